@@ -1,0 +1,51 @@
+"""Programs that act for a company: API keys and the answers they may ask for again."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.tenancy.fields import TenantForeignKey, TenantModel
+
+
+class ApiKey(TenantModel):
+    """A key of the REST API. It acts as a member, within ``scopes`` (``<resource>:<read|write>``)."""
+
+    audit_hidden = ("secret_hash", "last_used_at")
+
+    name = models.CharField(_("name"), max_length=100)
+    member = TenantForeignKey("crm.Member", models.CASCADE, related_name="api_keys")
+    scopes = models.JSONField(_("scopes"), default=list)
+    secret_hash = models.CharField(max_length=64, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_used_at = models.DateTimeField(null=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [models.UniqueConstraint(fields=["tenant", "secret_hash"], name="api_key_secret_unique")]
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class IdempotentAnswer(TenantModel):
+    """The answer a POST with an ``Idempotency-Key`` was given; empty while it is in flight."""
+
+    audited = False
+    unaudited_because = "a copy of an answer, kept for a day"
+
+    api_key = TenantForeignKey("crm.ApiKey", models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    body = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "api_key", "key"], name="idempotency_key_once")]
+        indexes = [models.Index(fields=["tenant", "created_at"], name="idempotency_created")]

@@ -1,0 +1,71 @@
+"""The history of every record: written by triggers and services, never changed."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.tenancy.fields import TenantModel, TenantQuerySet
+
+
+class AuditQuerySet(TenantQuerySet):
+    def about(self, record: models.Model) -> AuditQuerySet:
+        return self.filter(subject_type=record._meta.label_lower, subject_id=record.pk)
+
+
+class AuditEntry(TenantModel):
+    """One change of one row (``insert``, ``update``, ``delete``), or one deed a service names.
+
+    ``before`` and ``after`` hold only the columns that changed. Ids are plain values, not keys: the
+    history outlives what it speaks of.
+    """
+
+    audited = False
+    unaudited_because = "it is the history"
+
+    class Kind(models.TextChoices):
+        INSERT = "insert", _("Created")
+        UPDATE = "update", _("Changed")
+        DELETE = "delete", _("Deleted")
+        DEED = "deed", _("Done")
+
+    at = models.DateTimeField(default=timezone.now)
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    deed = models.CharField(max_length=60, blank=True)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.UUIDField(null=True)
+    member_id = models.UUIDField(null=True)
+    request_id = models.UUIDField(null=True)
+    source = models.CharField(max_length=10, blank=True)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    objects = AuditQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [
+            models.Index(fields=["tenant", "subject_id", "at"], name="audit_subject"),
+            models.Index(fields=["tenant", "at"], name="audit_at"),
+            models.Index(fields=["tenant", "request_id"], name="audit_request"),
+        ]
+
+
+class AuditSeal(TenantModel):
+    """A link of the company's hash chain: entry ``position`` sealed over the link before it."""
+
+    audited = False
+    unaudited_because = "it seals the history"
+
+    position = models.BigIntegerField()
+    entry_id = models.UUIDField()
+    hash = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "position"], name="seal_position_unique"),
+            models.UniqueConstraint(fields=["tenant", "entry_id"], name="seal_entry_once"),
+        ]

@@ -1,0 +1,142 @@
+"""What must happen later: deliveries, wake-ups, long jobs, notes to members."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.ids import uuid7
+from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantQuerySet
+
+
+class DeliveryQuerySet(TenantQuerySet):
+    def open(self) -> DeliveryQuerySet:
+        return self.filter(done_at=None, dead_at=None)
+
+    def due(self, at: datetime) -> DeliveryQuerySet:
+        """Undone, ripe, and under nobody's lease."""
+        free = Q(claimed_until=None) | Q(claimed_until__lte=at)
+        return self.open().filter(free, next_at__lte=at).order_by("next_at", "id")
+
+    def dead(self) -> DeliveryQuerySet:
+        return self.exclude(dead_at=None)
+
+
+class Delivery(TenantModel):
+    """Something the world must be told once: a row first, sent later, told of when it fails.
+
+    ``dedup_key`` makes the same reason a single row; ``id`` is part of the message's own id, so that
+    a repeat after a crash can be recognised by the receiver.
+    """
+
+    audited = False
+    unaudited_because = "the row is its own record: attempts, moments, errors"
+
+    kind = models.CharField(max_length=40)
+    dedup_key = models.CharField(max_length=200)
+    member = TenantForeignKey("crm.Member", models.CASCADE, null=True, blank=True, related_name="+")
+    address = models.CharField(max_length=320, blank=True)
+    payload = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now)
+    next_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claimed_until = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    dead_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["tenant", "dedup_key"], name="delivery_once")]
+        indexes = [
+            models.Index(
+                fields=["tenant", "next_at"], condition=Q(done_at=None, dead_at=None), name="delivery_open"
+            )
+        ]
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+
+
+class WakeUp(models.Model):
+    """A company has something due from this moment on. Global: it says nothing else.
+
+    Rows are only added and, once the work is done, removed: writers never wait for each other.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant_id = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["at", "tenant_id"], name="wake_up_at")]
+
+
+class JobQuerySet(TenantQuerySet):
+    def running(self) -> JobQuerySet:
+        return self.filter(finished_at=None)
+
+
+class Job(TenantModel):
+    """Long work in the background: shows progress, can be cancelled, tells how it ended."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    audited = False
+    unaudited_because = "progress is not history; the deed that started it is recorded"
+
+    kind = models.CharField(max_length=40)
+    params = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    progress = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(null=True)
+    message = models.TextField(blank=True)
+    result = models.JSONField(default=dict)
+    created_by = TenantForeignKey("crm.Member", models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    cancel_asked_at = models.DateTimeField(null=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["tenant", "-created_at"], name="job_newest")]
+
+    @property
+    def percent(self) -> int | None:
+        return min(100, 100 * self.progress // self.total) if self.total else None
+
+
+class Notification(TenantModel):
+    """A note to one member, shown in the app."""
+
+    audited = False
+    unaudited_because = "a copy for reading of what is recorded elsewhere"
+
+    member = TenantForeignKey("crm.Member", models.CASCADE, related_name="notifications")
+    kind = models.CharField(max_length=40)
+    title = models.CharField(max_length=200)
+    text = models.TextField(blank=True)
+    url = models.CharField(max_length=300, blank=True)
+    dedup_key = models.CharField(max_length=200)
+    created_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "member", "dedup_key"], name="notification_once")
+        ]
+        indexes = [models.Index(fields=["tenant", "member", "-created_at"], name="notification_newest")]

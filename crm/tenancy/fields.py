@@ -1,0 +1,115 @@
+"""Models of a company's data: the tenant is in every key and a constant in every query."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models.expressions import Expression
+
+from crm.ids import uuid7
+from crm.tenancy.context import current_tenant_id
+
+
+class CurrentTenant(Expression):
+    """The open context's tenant, written into the SQL as a constant when the query runs.
+
+    Late, so that a query set may be built at import; ``NoTenant`` when it runs outside any context.
+    """
+
+    output_field = models.UUIDField()
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[str]]:
+        return "%s::uuid", [str(current_tenant_id())]
+
+
+class _SameTenant:
+    """``alias.tenant_id = constant`` for both sides of a join."""
+
+    def __init__(self, *aliases: str | None) -> None:
+        self.aliases = [alias for alias in aliases if alias]
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[str]]:
+        quote = compiler.quote_name_unless_alias
+        sql = " AND ".join(f"{quote(alias)}.{quote('tenant_id')} = %s::uuid" for alias in self.aliases)
+        return sql, [str(current_tenant_id())] * len(self.aliases)
+
+
+class TenantForeignKey(models.ForeignKey):
+    """A reference to a record of the same company.
+
+    The database holds it by a composite key ``(tenant_id, x_id)`` that the isolating migration adds
+    (a single column would accept another company's record); joins carry the tenant on both sides.
+    """
+
+    def __init__(self, to: Any, on_delete: Any, **kwargs: Any) -> None:
+        kwargs["db_constraint"] = False
+        kwargs["db_index"] = False
+        super().__init__(to, on_delete, **kwargs)
+
+    def get_extra_restriction(self, alias: str | None, related_alias: str | None) -> Any:
+        return _SameTenant(alias, related_alias)
+
+
+class TenantOneToOneField(TenantForeignKey, models.OneToOneField):
+    """At most one per record; the uniqueness is a constraint ``(tenant, x)`` of the model's own."""
+
+    def __init__(self, to: Any, on_delete: Any, **kwargs: Any) -> None:
+        super().__init__(to, on_delete, **kwargs)
+        self._unique = False
+
+
+class TenantManager(models.Manager):
+    """Rows of the open context's tenant only; also Django's base manager, so that nothing escapes."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(tenant=CurrentTenant())
+
+
+class TenantQuerySet(models.QuerySet):
+    """The base of every query set of a company's records."""
+
+    @classmethod
+    def as_manager(cls) -> Any:
+        manager = TenantManager.from_queryset(cls)()
+        manager._built_with_asmanager = True
+        return manager
+
+    as_manager.queryset_only = True  # type: ignore[attr-defined]
+
+    def at_most(self, limit: int) -> int:
+        """How many rows there are, counted no further than ``limit``."""
+        return self.order_by()[:limit].count()
+
+
+class TenantModel(models.Model):
+    """A record of one company. The database's primary key is ``(tenant_id, id)``; Django sees ``id``.
+
+    ``audited = False`` goes with ``unaudited_because``; ``audit_hidden`` names columns whose values
+    never enter the history (secrets, search columns).
+    """
+
+    audited = True
+    audit_hidden: tuple[str, ...] = ()
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(
+        "crm.Tenant",
+        models.PROTECT,
+        related_name="+",
+        default=current_tenant_id,
+        editable=False,
+        db_index=False,
+        db_constraint=False,
+    )
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if not cls.audited and not getattr(cls, "unaudited_because", ""):
+            raise TypeError(f"{cls.__name__}: say in unaudited_because why it has no history")

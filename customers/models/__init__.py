@@ -1,0 +1,21 @@
+"""Customers from lead to lost, and everything that hangs on them."""
+
+from customers.models.contacts import Contact
+from customers.models.customers import Customer
+from customers.models.follow_ups import FollowUp
+from customers.models.imports import Import
+from customers.models.interactions import Interaction
+from customers.models.purchases import Product, Purchase, PurchaseLine
+from customers.models.stats import CustomerStats
+
+__all__ = [
+    "Contact",
+    "Customer",
+    "CustomerStats",
+    "FollowUp",
+    "Import",
+    "Interaction",
+    "Product",
+    "Purchase",
+    "PurchaseLine",
+]

@@ -1,0 +1,58 @@
+"""People at a customer."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.tenancy.fields import TenantForeignKey, TenantModel
+
+
+class Contact(TenantModel):
+    """A person at a company we serve, with what they are to the relationship."""
+
+    class Role(models.TextChoices):
+        DECIDES = "decides", _("Decides")
+        INFLUENCES = "influences", _("Influences")
+        USES = "uses", _("Uses")
+        PAYS = "pays", _("Pays")
+        OTHER = "other", _("Other")
+
+    audit_hidden = ("name_norm", "email_norm", "phone_norm", "pinyin", "initials")
+
+    customer = TenantForeignKey("customers.Customer", models.CASCADE, related_name="contacts")
+    name = models.CharField(_("name"), max_length=200)
+    job_title = models.CharField(_("job title"), max_length=100, blank=True)
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.OTHER)
+    email = models.CharField(_("e-mail"), max_length=254, blank=True)
+    phone = models.CharField(_("phone"), max_length=50, blank=True)
+    birthday = models.DateField(_("birthday"), null=True, blank=True)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    primary = models.BooleanField(_("first contact"), default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    name_norm = models.CharField(max_length=200, blank=True, editable=False, db_collation="C")
+    email_norm = models.CharField(max_length=254, blank=True, editable=False, db_collation="C")
+    phone_norm = models.CharField(max_length=32, blank=True, editable=False, db_collation="C")
+    pinyin = models.CharField(max_length=400, blank=True, editable=False, db_collation="C")
+    initials = models.CharField(max_length=100, blank=True, editable=False, db_collation="C")
+
+    class Meta:
+        ordering = ["-primary", "name_norm", "id"]
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "customer"], condition=Q(primary=True), name="contact_one_primary"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "customer", "name_norm"], name="contact_customer"),
+            models.Index(fields=["tenant", "name_norm"], name="contact_name"),
+            models.Index(fields=["tenant", "email_norm"], condition=~Q(email_norm=""), name="contact_email"),
+            models.Index(fields=["tenant", "phone_norm"], condition=~Q(phone_norm=""), name="contact_phone"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,92 @@
+"""The follow-up: the one unit of work about a customer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import Member
+from crm.people.roles import Visibility
+from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantQuerySet
+from customers.models.interactions import Channel
+
+
+class FollowUpQuerySet(TenantQuerySet):
+    def open(self) -> FollowUpQuerySet:
+        return self.filter(closed_at=None, customer__deleted_at=None)
+
+    def due(self, at: datetime) -> FollowUpQuerySet:
+        return self.open().filter(due_at__lte=at)
+
+    def visible_to(self, member: Member) -> FollowUpQuerySet:
+        if member.visibility == Visibility.ALL:
+            return self
+        if member.visibility == Visibility.TEAM and member.team_id:
+            return self.filter(Q(owner=member) | Q(customer__owner__team=member.team_id))
+        return self.filter(Q(owner=member) | Q(customer__owner=member))
+
+
+class FollowUp(TenantModel):
+    """A promise to contact a customer by a moment in time; done, moved or skipped with a result."""
+
+    class Origin(models.TextChoices):
+        PERSON = "person", _("Set by a person")
+        PLAN = "plan", _("From a maintenance plan")
+        WARNING = "warning", _("From a churn warning")
+        TICKET = "ticket", _("From a ticket")
+
+    class Outcome(models.TextChoices):
+        DONE = "done", _("Done")
+        SKIPPED = "skipped", _("Skipped")
+
+    customer = TenantForeignKey("customers.Customer", models.CASCADE, related_name="follow_ups")
+    owner = TenantForeignKey("crm.Member", models.PROTECT, related_name="follow_ups")
+    subject = models.CharField(_("what"), max_length=200)
+    reason = models.CharField(_("why"), max_length=300, blank=True)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices, default=Channel.PHONE)
+    origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.PERSON, editable=False)
+    due_at = models.DateTimeField(_("due"))
+    first_due_at = models.DateTimeField(editable=False)
+    moved_because = models.CharField(_("moved because"), max_length=200, blank=True, editable=False)
+    escalated_at = models.DateTimeField(null=True, editable=False)
+    closed_at = models.DateTimeField(null=True, editable=False)
+    closed_by = TenantForeignKey(
+        "crm.Member", models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    outcome = models.CharField(max_length=7, choices=Outcome.choices, blank=True, editable=False)
+    result = models.TextField(_("result"), blank=True)
+    interaction = TenantForeignKey(
+        "customers.Interaction", models.SET_NULL, null=True, editable=False, related_name="follow_ups"
+    )
+    created_by = TenantForeignKey(
+        "crm.Member", models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = FollowUpQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_at", "id"]
+        verbose_name = _("follow-up")
+        verbose_name_plural = _("follow-ups")
+        indexes = [
+            models.Index(fields=["tenant", "due_at", "id"], condition=Q(closed_at=None), name="follow_up_open"),
+            models.Index(
+                fields=["tenant", "owner", "due_at"], condition=Q(closed_at=None), name="follow_up_open_owner"
+            ),
+            models.Index(fields=["tenant", "customer", "due_at"], name="follow_up_customer"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closed_at=None, outcome="") | (Q(closed_at__isnull=False) & ~Q(outcome="")),
+                name="follow_up_closed_with_outcome",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject

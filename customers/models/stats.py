@@ -1,0 +1,65 @@
+"""One row of figures per customer: what lists sort by and scores read."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from crm.tenancy.fields import TenantModel, TenantOneToOneField
+
+
+class Stage(models.TextChoices):
+    """Where in its life a customer stands; decided by ``segmentation`` alone."""
+
+    LEAD = "lead", _("Lead")
+    PROSPECT = "prospect", _("Prospect")
+    NEW = "new", _("New")
+    ACTIVE = "active", _("Active")
+    DORMANT = "dormant", _("Dormant")
+    LOST = "lost", _("Lost")
+
+
+class CustomerStats(TenantModel):
+    """Kept by set-based SQL from what changed; upper apps hand their figures down through a service.
+
+    Money is in minor units of the company's currency; probabilities are 0–1; satisfaction is 0–100.
+    """
+
+    audited = False
+    unaudited_because = "derived; what it is derived from has its own history"
+
+    customer = TenantOneToOneField("customers.Customer", models.CASCADE, related_name="stats")
+    orders = models.IntegerField(default=0)
+    spend = models.BigIntegerField(default=0)
+    orders_12m = models.IntegerField(default=0)
+    spend_12m = models.BigIntegerField(default=0)
+    first_purchase_on = models.DateField(null=True)
+    last_purchase_on = models.DateField(null=True)
+    last_contact_at = models.DateTimeField(null=True)
+    next_follow_up_at = models.DateTimeField(null=True)
+    open_tickets = models.IntegerField(default=0)
+    satisfaction = models.SmallIntegerField(null=True)
+    class_code = models.CharField(max_length=30, blank=True, db_collation="C")
+    stage = models.CharField(max_length=10, choices=Stage.choices, default=Stage.LEAD, db_collation="C")
+    rfm_recency = models.SmallIntegerField(null=True)
+    rfm_frequency = models.SmallIntegerField(null=True)
+    rfm_monetary = models.SmallIntegerField(null=True)
+    rfm_segment = models.CharField(max_length=30, blank=True, db_collation="C")
+    churn_probability = models.FloatField(null=True)
+    churn_level = models.SmallIntegerField(null=True)
+    churn_risk = models.CharField(max_length=6, blank=True, db_collation="C")
+    value_at_risk = models.BigIntegerField(default=0)
+    expected_value = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "customer"], name="stats_customer")]
+        indexes = [
+            models.Index(fields=["tenant", "-spend", "customer"], name="stats_spend"),
+            models.Index(fields=["tenant", "-last_purchase_on", "customer"], name="stats_last_purchase"),
+            models.Index(fields=["tenant", "-value_at_risk", "customer"], name="stats_at_risk"),
+            models.Index(fields=["tenant", "class_code", "-spend"], name="stats_class"),
+            models.Index(fields=["tenant", "stage", "-spend"], name="stats_stage"),
+            models.Index(fields=["tenant", "rfm_segment", "-spend"], name="stats_rfm"),
+            models.Index(fields=["tenant", "next_follow_up_at"], name="stats_next_step"),
+            models.Index(fields=["tenant", "last_contact_at"], name="stats_last_contact"),
+        ]

@@ -1,0 +1,6 @@
+"""Plans that make follow-ups, and how the company reminds."""
+
+from maintenance.models.plans import MaintenancePlan, PlannedFollowUp
+from maintenance.models.reminders import ReminderPolicy
+
+__all__ = ["MaintenancePlan", "PlannedFollowUp", "ReminderPolicy"]

@@ -1,0 +1,56 @@
+"""Churn scores by day and model version."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from crm.tenancy.fields import TenantForeignKey, TenantModel
+
+
+class Risk(models.TextChoices):
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class ScoreRun(TenantModel):
+    """One scoring of all customers: the day, the horizon, the step of the ladder, the fitted model."""
+
+    as_of = models.DateField()
+    horizon_days = models.PositiveSmallIntegerField()
+    level = models.PositiveSmallIntegerField()
+    model_version = models.CharField(max_length=60)
+    parameters = models.JSONField(default=dict)
+    explanation = models.JSONField(default=dict)
+    customers = models.PositiveIntegerField(default=0)
+    seconds = models.FloatField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-as_of", "-created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "as_of", "horizon_days"], name="score_run_once")
+        ]
+
+
+class Score(TenantModel):
+    """The chance that one customer buys nothing in the run's horizon, with reasons.
+
+    ``probability`` is empty on level 0, where a rule speaks and no percentage is honest.
+    ``expected_value`` is in minor units of the company's currency.
+    """
+
+    audited = False
+    unaudited_because = "append-only by run; the run is recorded"
+
+    run = TenantForeignKey("retention.ScoreRun", models.CASCADE, related_name="scores")
+    customer = TenantForeignKey("customers.Customer", models.CASCADE, related_name="scores")
+    probability = models.FloatField(null=True)
+    risk = models.CharField(max_length=6, choices=Risk.choices)
+    reasons = models.JSONField(default=list)
+    expected_purchases = models.FloatField(null=True)
+    expected_value = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "customer", "run"], name="score_once")]

@@ -1,0 +1,81 @@
+"""Classes by explicit criteria, who is in them and since when."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantOneToOneField
+
+
+class CustomerClass(TenantModel):
+    """A class and the rule that fills it. Rules are tried by ``priority``; the first that holds wins.
+
+    ``criteria`` is a list of alternatives; each is a list of criteria that must all hold:
+    ``[[{"field": "spend_12m", "op": "gte", "value": 5000000}, …], …]``. An empty list holds for all.
+    """
+
+    code = models.CharField(_("code"), max_length=30, db_collation="C")
+    name = models.CharField(_("name"), max_length=100)
+    description = models.CharField(_("description"), max_length=300, blank=True)
+    tone = models.CharField(max_length=10, default="grey")
+    priority = models.PositiveSmallIntegerField(_("priority"))
+    criteria = models.JSONField(_("criteria"), default=list)
+    active = models.BooleanField(_("in use"), default=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        ordering = ["priority"]
+        verbose_name = _("class")
+        verbose_name_plural = _("classes")
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "code"], name="class_code_unique"),
+            models.UniqueConstraint(
+                fields=["tenant", "priority"], name="class_priority_unique", deferrable=models.Deferrable.DEFERRED
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ClassMembership(TenantModel):
+    """The class a customer is in now: since when, why (each criterion, value, threshold), by whom."""
+
+    audited = False
+    unaudited_because = "every move is a ClassChange, which is recorded"
+
+    customer = TenantOneToOneField("customers.Customer", models.CASCADE, related_name="class_membership")
+    customer_class = TenantForeignKey(
+        "segmentation.CustomerClass", models.PROTECT, related_name="memberships"
+    )
+    since = models.DateTimeField(default=timezone.now)
+    why = models.JSONField(default=list)
+    set_by = TenantForeignKey("crm.Member", models.SET_NULL, null=True, related_name="+")
+    override_reason = models.CharField(max_length=300, blank=True)
+    override_until = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "customer"], name="class_membership_customer")]
+        indexes = [models.Index(fields=["tenant", "customer_class", "since"], name="class_members")]
+
+
+class ClassChange(TenantModel):
+    """One move between classes."""
+
+    customer = TenantForeignKey("customers.Customer", models.CASCADE, related_name="class_changes")
+    from_class = TenantForeignKey(
+        "segmentation.CustomerClass", models.PROTECT, null=True, related_name="+"
+    )
+    to_class = TenantForeignKey("segmentation.CustomerClass", models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    why = models.JSONField(default=list)
+    changed_by = TenantForeignKey("crm.Member", models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [
+            models.Index(fields=["tenant", "customer", "-at"], name="class_change_customer"),
+            models.Index(fields=["tenant", "-at", "-id"], name="class_change_newest"),
+        ]

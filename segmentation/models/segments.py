@@ -1,0 +1,29 @@
+"""Segments: saved rules that say who is meant, counted live."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.tenancy.fields import TenantForeignKey, TenantModel
+
+
+class Segment(TenantModel):
+    """A named rule over the same criteria as classes; membership is never stored."""
+
+    name = models.CharField(_("name"), max_length=100)
+    description = models.CharField(_("description"), max_length=300, blank=True)
+    criteria = models.JSONField(_("criteria"), default=list)
+    created_by = TenantForeignKey("crm.Member", models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("segment")
+        verbose_name_plural = _("segments")
+        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="segment_name_unique")]
+
+    def __str__(self) -> str:
+        return self.name
