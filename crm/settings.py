@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 
 import dj_database_url
-from csp.constants import NONCE, NONE, SELF  # noqa: F401
+from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from crm import stack
+from crm import mail, stack
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("TENURE_HOME") or BASE_DIR / ".tenure").resolve()
@@ -101,8 +101,6 @@ DATABASES = {
     "owner": dj_database_url.parse(ENVIRONMENT["DATABASE_OWNER_URL"] or ENVIRONMENT["DATABASE_URL"]),
 }
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True  # a pooler in transaction mode has none
-DATABASES["owner"]["TEST"] = {"MIRROR": "default"} if TESTING else {}
-DATABASE_ROUTERS = ["crm.tenancy.routers.ApplicationRole"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = ENVIRONMENT["REDIS_URL"]
@@ -195,7 +193,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
 EMAIL_URL = os.environ.get("EMAIL_URL", "")
-EMAIL = stack.email_settings(EMAIL_URL)
+EMAIL = mail.settings_from(EMAIL_URL)
 EMAIL_BACKEND = EMAIL.get("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_HOST = EMAIL.get("EMAIL_HOST", "127.0.0.1")
 EMAIL_PORT = EMAIL.get("EMAIL_PORT", 25)

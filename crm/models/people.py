@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.ids import uuid7
-from crm.people.roles import Role, Visibility
+from crm.people.roles import Role, Visibility, may
 from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantQuerySet
 
 
@@ -34,8 +34,8 @@ class Tenant(models.Model):
     locale = models.CharField(_("language"), max_length=10, choices=Locale.choices, default=Locale.ENGLISH)
     timezone = models.CharField(_("time zone"), max_length=50, default="UTC")
     currency = models.CharField(_("currency"), max_length=3, default="USD")
-    accent = models.CharField(
-        _("accent colour"), max_length=7, default="#0f766e", validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$")]
+    accent_color = models.CharField(
+        _("accent colour"), max_length=7, default="#0f6b66", validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$")]
     )
     churn_horizon_days = models.PositiveSmallIntegerField(_("churn horizon in days"), default=90)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -141,8 +141,6 @@ class Member(TenantModel):
         "crm.Team", models.SET_NULL, null=True, blank=True, related_name="members", verbose_name=_("team")
     )
     active = models.BooleanField(_("active"), default=True)
-    theme = models.CharField(max_length=6, default="auto", editable=False)
-    density = models.CharField(max_length=11, default="comfortable", editable=False)
     joined_at = models.DateTimeField(auto_now_add=True)
 
     objects = MemberQuerySet.as_manager()
@@ -155,6 +153,9 @@ class Member(TenantModel):
 
     def __str__(self) -> str:
         return self.display_name
+
+    def can(self, capability: str) -> bool:
+        return self.active and may(self.role, capability)
 
 
 class Invitation(TenantModel):

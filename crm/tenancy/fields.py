@@ -35,6 +35,31 @@ class _SameTenant:
         return sql, [str(current_tenant_id())] * len(self.aliases)
 
 
+class TenantKey(models.ForeignKey):
+    """The company a record belongs to: the open context's, unless set.
+
+    The policies hold it; the isolating migration ties root tables to the registry.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            "crm.Tenant",
+            models.PROTECT,
+            related_name="+",
+            editable=False,
+            db_index=False,
+            db_constraint=False,
+        )
+
+    def get_default(self) -> Any:
+        # Not a ``default``: a migration that adds the column would ask for it outside any company.
+        return current_tenant_id()
+
+    def deconstruct(self) -> Any:
+        name, path, _args, _kwargs = super().deconstruct()
+        return name, path, [], {}
+
+
 class TenantForeignKey(models.ForeignKey):
     """A reference to a record of the same company.
 
@@ -93,15 +118,7 @@ class TenantModel(models.Model):
     audit_hidden: tuple[str, ...] = ()
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    tenant = models.ForeignKey(
-        "crm.Tenant",
-        models.PROTECT,
-        related_name="+",
-        default=current_tenant_id,
-        editable=False,
-        db_index=False,
-        db_constraint=False,
-    )
+    tenant = TenantKey()
 
     objects = TenantQuerySet.as_manager()
 

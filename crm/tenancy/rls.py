@@ -43,7 +43,7 @@ class _TableOperation(migrations.operations.base.Operation):
 
 
 class isolate(_TableOperation):
-    """Give a model's table its composite key, policies, composite foreign keys and audit triggers.
+    """Give a model's table its composite key and policies; a table with no parent is tied to the registry.
 
     No tenant set means no rows: the setting reads as NULL, which equals nothing. FORCE applies the
     policy to the table's owner too.
@@ -57,10 +57,7 @@ class isolate(_TableOperation):
         yield f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY'
         yield f'CREATE POLICY tenant_isolation ON "{table}" USING ({_IS_OURS}) WITH CHECK ({_IS_OURS})'
         yield f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO {_APP_ROLE}'
-        related = list(_tenant_relations(model))
-        for field in related:
-            yield from _same_tenant(table, field)
-        if not any(not field.null for field in related):
+        if all(field.null for field in _tenant_relations(model)):
             yield (
                 f'ALTER TABLE "{table}" ADD CONSTRAINT "{table}_tenant" FOREIGN KEY (tenant_id) '
                 "REFERENCES crm_tenant (id) DEFERRABLE INITIALLY DEFERRED"
@@ -68,17 +65,23 @@ class isolate(_TableOperation):
 
 
 class relate(_TableOperation):
-    """Hold one foreign key that was added to a table later by its composite constraint."""
+    """Hold a table's foreign keys (all, or those named) by ``(tenant_id, x_id) → (tenant_id, id)``.
 
-    def __init__(self, model: str, field: str) -> None:
+    Needed because foreign-key checks ignore the policies: a single column accepts another company's
+    record, and a delete then cascades into it. Comes after the tables on both sides are isolated.
+    """
+
+    def __init__(self, model: str, *fields: str) -> None:
         super().__init__(model)
-        self.field = field
+        self.fields = fields
 
     def deconstruct(self) -> Any:
-        return "relate", [self.model, self.field], {}
+        return "relate", [self.model, *self.fields], {}
 
     def statements(self, model: Any) -> Iterable[str]:
-        yield from _same_tenant(model._meta.db_table, model._meta.get_field(self.field))
+        for field in _tenant_relations(model):
+            if not self.fields or field.name in self.fields:
+                yield from _same_tenant(model._meta.db_table, field)
 
 
 class audit(_TableOperation):

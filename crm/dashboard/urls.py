@@ -1,0 +1,8 @@
+from django.urls import path
+
+from crm.dashboard import views
+
+urlpatterns = [
+    path("companies/", views.companies, name="companies"),
+    path("companies/<uuid:tenant_id>/enter/", views.enter_company, name="enter-company"),
+]

@@ -1,0 +1,71 @@
+"""What every request gets: an id, a language and clock, and refusals in plain words."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Callable
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+
+from crm.errors import DomainError
+from crm.ids import uuid7
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestIdMiddleware:
+    """Keep the caller's ``X-Request-Id`` when it is a UUID, else make one; answer with it."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            request.id = UUID(request.headers.get("X-Request-Id", ""))
+        except ValueError:
+            request.id = uuid7()
+        response = self.get_response(request)
+        response["X-Request-Id"] = str(request.id)
+        return response
+
+
+class PreferencesMiddleware:
+    """The person's language, else the company's, else the browser's; the company's time zone."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        tenant = request.tenant
+        own = getattr(request.user, "language", "") or (tenant.locale if tenant else "")
+        language = own or translation.get_language_from_request(request)
+        zone = zoneinfo.ZoneInfo(tenant.timezone) if tenant else zoneinfo.ZoneInfo("UTC")
+        with translation.override(language), timezone.override(zone):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class DomainErrorMiddleware:
+    """Show a refusal where messages stand, with its status; the page stays as it was."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DomainError):
+            return None
+        fragment = bool(getattr(request, "htmx", False))
+        template = "_refusal.html" if fragment else "refusal.html"
+        response = render(request, template, {"error": error}, status=error.status)
+        if fragment:
+            response["HX-Retarget"] = "#messages"
+            response["HX-Reswap"] = "beforeend"
+        return response

@@ -1,0 +1,141 @@
+"""The frame around every page: where one can go, what one can start, and how it looks.
+
+A socket: each app registers its places and actions from its own ``navigation.py``.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.module_loading import autodiscover_modules
+
+from crm.accent import Accent, accent_of
+
+Group = Literal["place", "settings", "action"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """A place in the rail, or an action the palette offers before typing.
+
+    ``keys`` is the shortcut (``"g c"``). ``sheet`` opens an action beside the page instead of leaving
+    it; ``phone`` also offers it behind the phone's Add button.
+    """
+
+    key: str
+    label: str | Promise
+    icon: str
+    url_name: str
+    order: int
+    capability: str = ""
+    group: Group = "place"
+    keys: str = ""
+    sheet: bool = False
+    phone: bool = False
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name)
+
+
+_items: dict[str, Item] = {}
+
+
+def register(item: Item) -> Item:
+    """Offer ``item`` to every member who holds its capability; keys are unique."""
+    if _items.setdefault(item.key, item) != item:
+        raise ValueError(f"navigation item {item.key!r} is registered twice")
+    return item
+
+
+def discover() -> None:
+    """Load the ``navigation.py`` of every app."""
+    autodiscover_modules("navigation")
+
+
+def items_for(member: Any, group: Group) -> Iterator[Item]:
+    """The items of ``group`` that ``member`` may use, in order."""
+    for item in sorted(_items.values(), key=lambda item: item.order):
+        if item.group == group and (not item.capability or member.can(item.capability)):
+            yield item
+
+
+class Frame:
+    """What ``base.html`` draws around one answer; nothing is worked out until it is drawn."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+        self.member = getattr(request, "member", None)
+        self.tenant = getattr(request, "tenant", None)
+
+    @cached_property
+    def places(self) -> list[Item]:
+        return self._items("place")
+
+    @cached_property
+    def settings(self) -> list[Item]:
+        return self._items("settings")
+
+    @cached_property
+    def actions(self) -> list[Item]:
+        return self._items("action")
+
+    @property
+    def phone_actions(self) -> list[Item]:
+        return [item for item in self.actions if item.phone]
+
+    @property
+    def phone_places(self) -> list[Item]:
+        """The two places of the phone's bar; the rest stand behind More."""
+        return self.places[:2]
+
+    @cached_property
+    def current(self) -> str:
+        """The key of the place this page belongs to: the longest address above it."""
+        here = self._request.path
+        above = [item for item in self.places + self.settings if _is_above(item.url, here)]
+        return max(above, key=lambda item: len(item.url)).key if above else ""
+
+    @cached_property
+    def search_url(self) -> str:
+        try:
+            return reverse("search")
+        except NoReverseMatch:
+            return ""
+
+    @property
+    def accent(self) -> Accent:
+        return accent_of(getattr(self.tenant, "accent_color", ""))
+
+    @property
+    def theme(self) -> str:
+        return self._choice("theme", ("auto", "light", "dark"))
+
+    @property
+    def density(self) -> str:
+        return self._choice("density", ("comfortable", "dense"))
+
+    @property
+    def rail(self) -> str:
+        return self._choice("rail", ("wide", "narrow"))
+
+    def _choice(self, name: str, allowed: tuple[str, ...]) -> str:
+        """How this browser wants to see Tenure; set by ``preferences.js``, worth nothing to a thief."""
+        value = self._request.COOKIES.get(f"tenure_{name}", "")
+        return value if value in allowed else allowed[0]
+
+    def _items(self, group: Group) -> list[Item]:
+        return list(items_for(self.member, group)) if self.member else []
+
+
+def _is_above(address: str, here: str) -> bool:
+    return here == address or (address != "/" and here.startswith(address))
+
+
+def frame(request: HttpRequest) -> dict[str, Frame]:
+    """Context processor: gives every template its ``frame``."""
+    return {"frame": Frame(request)}

@@ -1,0 +1,222 @@
+"""Template tags and filters of the dashboard's pieces (``templates/ui``)."""
+
+import json
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.contrib.messages.storage.base import Message
+from django.forms import (
+    BaseForm,
+    BoundField,
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    RadioSelect,
+    Select,
+    Widget,
+)
+from django.template import Context
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import pgettext_lazy
+
+from crm import formats
+
+register = template.Library()
+
+ICONS = Path(settings.BASE_DIR) / "node_modules/@tabler/icons/icons/outline"
+
+RISK_WORDS = {
+    "low": pgettext_lazy("risk", "Low"),
+    "medium": pgettext_lazy("risk", "Medium"),
+    "high": pgettext_lazy("risk", "High"),
+}
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """Draw a Tabler icon by name. Silent to screen readers unless ``label`` says what it means."""
+    told = format_html('role="img" aria-label="{}"', label) if label else 'aria-hidden="true"'
+    return format_html(
+        '<svg class="icon" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75"'
+        ' stroke-linecap="round" stroke-linejoin="round" {}>{}</svg>',
+        SafeString(told),
+        _strokes(name),
+    )
+
+
+@lru_cache(maxsize=512)
+def _strokes(name: str) -> SafeString:
+    """The shapes inside an icon's file, without its ``<svg>``."""
+    drawing = (ICONS / f"{name}.svg").read_text()
+    return SafeString(drawing[drawing.index(">") + 1 : drawing.rindex("</svg>")].strip())
+
+
+@register.simple_tag
+def money(minor: int | None, currency: str, whole: bool = False) -> str:
+    """Minor units as an amount with its currency; a dash where there is none."""
+    return "–" if minor is None else formats.money_text(minor, currency, whole=whole)
+
+
+@register.filter(name="money")
+def money_filter(minor: int | None, currency: str) -> str:
+    return money(minor, currency)
+
+
+@register.simple_tag
+def moment(at: datetime | None, tone: str = "") -> SafeString | str:
+    """A moment as seen from now, the exact one on hover; ``tone="due"`` says how late instead."""
+    if at is None:
+        return "–"
+    text = formats.due_text(at) if tone == "due" else formats.moment_text(at)
+    return _time_element(at, text)
+
+
+@register.simple_tag
+def day(at: datetime | date | None) -> SafeString | str:
+    """A day: Today, Fri 28 Nov, 12 Mar 2024."""
+    return "–" if at is None else _time_element(at, formats.day_text(at))
+
+
+def _time_element(at: datetime | date, text: str) -> SafeString:
+    exact = formats.exact_text(at)
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, text)
+
+
+@register.filter
+def number(value: float | Decimal | None, digits: int = 0) -> str:
+    return "–" if value is None else formats.number_text(value, digits=digits)
+
+
+@register.filter
+def bounded(count: int, limit: int = 10_000) -> str:
+    return formats.bounded_text(count, limit=limit)
+
+
+@register.filter
+def percent(share: float | Decimal | None, digits: int = 0) -> str:
+    return "–" if share is None else formats.percent_text(share, digits=digits)
+
+
+@register.filter
+def initials(name: object) -> str:
+    return formats.initials_of(str(name))
+
+
+@register.filter
+def risk_level(chance: float) -> str:
+    """``low``, ``medium`` or ``high``, for a chance of loss from 0 to 1."""
+    return "high" if chance >= 0.6 else "medium" if chance >= 0.3 else "low"
+
+
+@register.filter
+def risk_word(level: str) -> str:
+    return str(RISK_WORDS[level])
+
+
+@register.filter
+def late(at: datetime | None) -> bool:
+    """Whether a moment has passed."""
+    return at is not None and at < timezone.now()
+
+
+@register.filter
+def by_day(entries: Iterable[Any], moment_name: str = "at") -> list[tuple[date, list[Any]]]:
+    """Entries that stand in order of time, gathered by calendar day: ``[(day, entries), …]``."""
+    moment_of = attrgetter(moment_name)
+    days = groupby(entries, key=lambda entry: formats.day_of(moment_of(entry)))
+    return [(day, list(of_day)) for day, of_day in days]
+
+
+@register.filter
+def json_text(value: Any) -> str:
+    """A value as JSON, for ``data-`` attributes and ``hx-vals``."""
+    return json.dumps(value, default=str, ensure_ascii=False)
+
+
+@register.filter
+def share_of(value: float, whole: float) -> float:
+    """``value`` as a percentage of ``whole``, from 0 to 100, for the width of a bar."""
+    return max(0.0, min(100.0, 100 * float(value) / float(whole))) if whole else 0.0
+
+
+@register.filter
+def polyline(values: Iterable[float], size: str = "120x28") -> str:
+    """Points of a small line through ``values``, for an SVG of ``size``; two units of air around it."""
+    width, height = (int(side) - 4 for side in size.split("x"))
+    figures = [float(value) for value in values]
+    if len(figures) < 2:
+        return ""
+    low, span = min(figures), (max(figures) - min(figures)) or 1
+    step = width / (len(figures) - 1)
+    return " ".join(
+        f"{2 + index * step:.1f},{2 + height * (1 - (figure - low) / span):.1f}"
+        for index, figure in enumerate(figures)
+    )
+
+
+@register.simple_tag(takes_context=True)
+def query_with(context: Context, **changes: Any) -> str:
+    """This page's query with some names changed; ``None`` takes a name out. Starts with ``?``."""
+    query = _request_of(context).GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if isinstance(value, list | tuple):
+            query.setlist(name, value)
+        elif value is not None:
+            query[name] = value
+    return f"?{query.urlencode()}"
+
+
+def _request_of(context: Context) -> Any:
+    """The request, also inside ``{% include … only %}``, where its variable is hidden."""
+    return context.get("request") or context.request
+
+
+@register.inclusion_tag("ui/field.html")
+def field(bound: BoundField, label: str | None = None, autofocus: bool = False) -> dict[str, Any]:
+    """A form field with its label, help and error, tied together for screen readers."""
+    widget = bound.field.widget
+    kind = _kind_of(widget)
+    look = {"choices": "form-check-input", "tick": "form-check-input", "select": "form-select"}
+    marks = [look.get(kind, "form-control"), widget.attrs.get("class", "")]
+    if bound.errors:
+        marks.append("is-invalid")
+    widget.attrs["class"] = " ".join(filter(None, marks))
+    if autofocus:
+        widget.attrs["autofocus"] = True
+    return {"field": bound, "label": bound.label if label is None else label, "kind": kind}
+
+
+def _kind_of(widget: Widget) -> str:
+    if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
+        return "choices"
+    if isinstance(widget, CheckboxInput):
+        return "tick"
+    return "select" if isinstance(widget, Select) else "text"
+
+
+@register.inclusion_tag("ui/form_fields.html")
+def form_fields(form: BaseForm, only: str = "", without: str = "") -> dict[str, Any]:
+    """The fields of a form with their errors: all, ``only`` some by name, or all ``without`` some."""
+    wanted = only.split() or [name for name in form.fields if name not in without.split()]
+    fields = [form[name] for name in wanted]
+    return {
+        "form": form,
+        "hidden": [bound for bound in fields if bound.is_hidden],
+        "visible": [bound for bound in fields if not bound.is_hidden],
+    }
+
+
+@register.filter
+def undo_url(message: Message) -> str:
+    """The address that takes a message's deed back, from ``extra_tags="undo:/the/url/"``."""
+    return message.extra_tags.partition("undo:")[2] if message.extra_tags else ""

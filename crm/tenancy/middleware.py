@@ -1,0 +1,90 @@
+"""One company around the whole request, so that templates render inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+
+from crm.models import ApiKey, Member, Tenant
+from crm.people import selectors
+from crm.tenancy import tokens
+from crm.tenancy.context import act_as, tenant_context
+
+SESSION_KEY = "tenant_id"
+API_PREFIX = "/api/v1/"
+
+
+class TenancyMiddleware:
+    """Open the company of the session or the API key; an answer that refuses leaves nothing behind."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.tenant = request.member = request.api_key = None
+        if request.path.startswith(API_PREFIX):
+            return self._as_key(request)
+        tenant_id = self._tenant_of_session(request)
+        if tenant_id is None:
+            return self.get_response(request)
+        with tenant_context(tenant_id, request_id=request.id, source=_source(request)):
+            member = Member.objects.active().filter(user=request.user.pk).select_related("team").first()
+            if member is None and not _is_ops(request):
+                request.session.pop(SESSION_KEY, None)
+            else:
+                request.tenant, request.member = Tenant.objects.get(pk=tenant_id), member
+                act_as(member.pk if member else None)
+            return self._answer(request)
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code >= 400:
+            transaction.set_rollback(True)
+        return response
+
+    def _tenant_of_session(self, request: HttpRequest) -> UUID | None:
+        if not request.user.is_authenticated:
+            return None
+        if not request.session.get(SESSION_KEY):
+            companies = selectors.companies_of(request.user)
+            if len(companies) != 1:
+                return None
+            request.session[SESSION_KEY] = str(companies[0].tenant_id)
+        return UUID(request.session[SESSION_KEY])
+
+    def _as_key(self, request: HttpRequest) -> HttpResponse:
+        token = _bearer(request)
+        if token is None:
+            return self.get_response(request)
+        with tenant_context(token.tenant_id, request_id=request.id, source="api"):
+            key = (
+                ApiKey.objects.filter(secret_hash=token.hash, revoked_at=None, member__active=True)
+                .select_related("member__team")
+                .first()
+            )
+            if key is not None:
+                request.api_key, request.member = key, key.member
+                request.tenant = Tenant.objects.get(pk=token.tenant_id)
+                act_as(key.member_id)
+            return self._answer(request)
+
+
+def _bearer(request: HttpRequest) -> tokens.Token | None:
+    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    try:
+        return tokens.parse(text.strip(), prefix="tnr")
+    except tokens.NotFound:
+        return None
+
+
+def _source(request: HttpRequest) -> str:
+    return "admin" if request.path.startswith("/admin/") else "web"
+
+
+def _is_ops(request: HttpRequest) -> bool:
+    return request.path.startswith("/admin/") and request.user.is_staff

@@ -1,0 +1,17 @@
+"""Addresses. Apps are named as strings, so that the kernel imports none of them."""
+
+from importlib.util import find_spec
+
+from django.contrib import admin
+from django.urls import include, path
+
+APPS = ("customers", "segmentation", "maintenance", "feedback", "retention", "planning")
+
+urlpatterns = [
+    path("", include("crm.dashboard.urls")),
+    path("", include("crm.health.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("api/", include("crm.api.urls")),
+    *[path("", include(f"{app}.urls")) for app in APPS if find_spec(f"{app}.urls")],
+]

@@ -1,0 +1,122 @@
+"""Valid rows from only what the test wants to say. Import as ``make``."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import factory
+from django.utils import timezone
+
+from crm.ids import uuid7
+from crm.models import Member, Team, Tenant, User
+from crm.people.roles import Role
+from customers.models import Contact, Customer, CustomerStats, FollowUp, Interaction, Product, Purchase
+
+PASSWORD = "correct horse battery"
+
+
+class TenantFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Tenant
+
+    name = factory.Sequence(lambda n: f"Company {n}")
+    slug = factory.Sequence(lambda n: f"company-{n}")
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = User
+
+    email = factory.Sequence(lambda n: f"person{n}@example.com")
+    password = factory.django.Password(PASSWORD)
+
+
+class TeamFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Team
+
+    name = factory.Sequence(lambda n: f"Team {n}")
+
+
+class MemberFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Member
+
+    user = factory.SubFactory(UserFactory)
+    display_name = factory.Sequence(lambda n: f"Member {n}")
+    email = factory.SelfAttribute("user.email")
+    role = Role.MANAGER
+
+
+class CustomerFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Customer
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda n: f"Customer {n}")
+    name_norm = factory.LazyAttribute(lambda c: c.name.lower())
+
+    @factory.post_generation
+    def stats(self, create: bool, extracted: Any, **figures: Any) -> None:
+        CustomerStats.objects.create(customer=self, **figures)
+
+
+class ContactFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Contact
+
+    customer = factory.SubFactory(CustomerFactory)
+    name = factory.Sequence(lambda n: f"Contact {n}")
+
+
+class FollowUpFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = FollowUp
+
+    customer = factory.SubFactory(CustomerFactory)
+    subject = "Call about the renewal"
+    due_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=1))
+    first_due_at = factory.SelfAttribute("due_at")
+
+
+class InteractionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Interaction
+
+    customer = factory.SubFactory(CustomerFactory)
+    kind = Interaction.Kind.CALL
+    text = "Spoke about the delivery."
+
+
+class ProductFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Product
+
+    code = factory.Sequence(lambda n: f"P{n}")
+    name = factory.Sequence(lambda n: f"Product {n}")
+
+
+class PurchaseFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Purchase
+
+    customer = factory.SubFactory(CustomerFactory)
+    order_no = factory.Sequence(lambda n: f"O{n}")
+    purchased_at = factory.LazyFunction(timezone.now)
+    amount = 10_000
+    currency = "USD"
+    amount_home = factory.SelfAttribute("amount")
+
+
+tenant, user, team, member = TenantFactory, UserFactory, TeamFactory, MemberFactory
+customer, contact, interaction = CustomerFactory, ContactFactory, InteractionFactory
+product, purchase = ProductFactory, PurchaseFactory
+
+
+def follow_up(owner: Member, **fields: Any) -> FollowUp:
+    return FollowUpFactory(owner=owner, **fields)
+
+
+def unique() -> str:
+    return uuid7().hex
