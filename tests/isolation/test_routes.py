@@ -1,0 +1,145 @@
+"""Nobody of one company sees or changes a row of another, over every route there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from unittest import mock
+
+from django.db import connection, connections
+from django.db.models import Manager
+
+from crm.people.roles import ALL_CAPABILITIES
+from crm.tenancy import fields
+from tests.cases import ApiTestCase, BrowserTestCase, CommittedTestCase
+from tests.isolation.routes import Route, all_routes
+from tests.isolation.rows import Rows, fingerprint
+
+MARKER = "XACMEX"
+METHODS = ("get", "post")
+
+
+def is_api(route: Route) -> bool:
+    return route.path.startswith("api/v1/")
+
+
+def visit(client, routes: list[Route], ids: list, methods: tuple[str, ...] = METHODS, **extra) -> Iterator[tuple]:
+    """Ask every address of the routes for every id; yields method, address and answer."""
+    for route in routes:
+        for address in route.addresses(ids, [MARKER]):
+            for method in methods:
+                yield method, address, getattr(client, method)(address, **extra)
+
+
+def body_of(response) -> str:
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return content.decode("utf-8", "replace")
+
+
+class Declared(BrowserTestCase):
+    def test_every_view_names_its_capability_or_why_it_is_open(self):
+        for route in all_routes():
+            if route.path.startswith("api/"):
+                continue
+            with self.subTest(route=route.path):
+                view = route.callback
+                if not getattr(view, "open_because", ""):
+                    self.assertIn(getattr(view, "capability", None), ALL_CAPABILITIES)
+
+    def test_a_view_that_names_nothing_would_be_found(self):
+        self.assertIsNone(getattr(lambda request: None, "capability", None))
+
+
+class Pages(BrowserTestCase):
+    def setUp(self) -> None:
+        with self.inside():
+            self.rows = Rows(MARKER).one_of_each()
+        with self.inside(self.other):
+            self.own = Rows("OTHER").one_of_each()
+        self.ids = [row.pk for row in self.rows.values()]
+        self.client.raise_request_exception = True
+
+    def test_no_row_of_another_company_is_shown_or_changed(self):
+        with self.inside():
+            before = fingerprint()
+        self.sign_in(self.mallory)
+        routes = [route for route in all_routes() if not route.path.startswith("api/")]
+        for method, address, response in visit(self.client, routes, self.ids):
+            with self.subTest(method=method, address=address):
+                self.assertNotIn(MARKER, body_of(response).replace(f"/{MARKER}", ""))
+                self.assertLess(response.status_code, 500)
+                if any(str(pk) in address for pk in self.ids) and method == "get":
+                    self.assertNotEqual(response.status_code, 200)
+        with self.inside():
+            self.assertEqual(fingerprint(), before)
+
+    def test_the_same_visit_as_its_own_member_shows_the_rows(self):
+        self.sign_in(self.admin)
+        routes = [route for route in all_routes() if not route.path.startswith("api/")]
+        shown = [a for _m, a, r in visit(self.client, routes, self.ids, ("get",)) if MARKER in body_of(r)]
+        self.assertGreater(len(shown), 10)
+
+
+class Operations(ApiTestCase):
+    def setUp(self) -> None:
+        with self.inside():
+            self.rows = Rows(MARKER).one_of_each()
+        with self.inside(self.other):
+            Rows("OTHER").one_of_each()
+        self.ids = [row.pk for row in self.rows.values()]
+        self.routes = [route for route in all_routes() if is_api(route)]
+
+    def visit(self, key: str, methods: tuple[str, ...]) -> Iterator[tuple]:
+        headers = {"Authorization": f"Bearer {key}"}
+        for method, address, response in visit(
+            self.client, self.routes, self.ids, methods, headers=headers, content_type="application/json"
+        ):
+            yield method, address, response
+
+    def test_no_row_of_another_company_is_shown_or_changed(self):
+        with self.inside():
+            before = fingerprint()
+        for method, address, response in self.visit(self.key_of(self.mallory), ("get", "post", "patch", "delete")):
+            with self.subTest(method=method, address=address):
+                self.assertNotIn(MARKER, body_of(response).replace(f"/{MARKER}", ""))
+                self.assertLess(response.status_code, 500)
+                if any(str(pk) in address for pk in self.ids):
+                    self.assertGreaterEqual(response.status_code, 400)
+        with self.inside():
+            self.assertEqual(fingerprint(), before)
+
+    def test_the_same_visit_with_its_own_key_shows_the_rows(self):
+        shown = [a for _m, a, r in self.visit(self.key_of(self.admin), ("get",)) if MARKER in body_of(r)]
+        self.assertGreater(len(shown), 5)
+
+
+class WithoutProtection(CommittedTestCase):
+    """The control: with the walls taken away the same visit finds foreign rows."""
+
+    databases = {"default", "owner"}
+
+    def test_the_visit_finds_foreign_rows_once_the_walls_are_gone(self):
+        from crm.tenancy.context import tenant_context
+        from crm.tenancy.middleware import SESSION_KEY
+
+        with tenant_context(self.acme.pk):
+            ids = [row.pk for row in Rows(MARKER).one_of_each().values()]
+        self.client.force_login(self.mallory.user)
+        session = self.client.session
+        session[SESSION_KEY] = str(self.other.pk)
+        session.save()
+        routes = [r for r in all_routes() if r.path.startswith(("customers/", "feedback/", "segments/"))]
+        unfiltered = mock.patch.object(fields.TenantManager, "get_queryset", Manager.get_queryset)
+        unjoined = mock.patch.object(
+            fields._SameTenant, "as_sql", lambda self, compiler, connection: ("TRUE", [])
+        )
+        app_role = {key: connection.settings_dict[key] for key in ("USER", "PASSWORD")}
+        owner = connections["owner"].settings_dict
+        with unfiltered, unjoined:
+            connection.close()
+            connection.settings_dict.update(USER=owner["USER"], PASSWORD=owner["PASSWORD"])
+            try:
+                shown = [a for _m, a, r in visit(self.client, routes, ids, ("get",)) if MARKER in body_of(r)]
+            finally:
+                connection.close()
+                connection.settings_dict.update(app_role)
+        self.assertGreater(len(shown), 3)
