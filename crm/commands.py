@@ -1,0 +1,60 @@
+"""The shape of Tenure's commands: what was done as text, or with ``--json`` as one object on the last line."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import translation
+
+from crm.errors import DomainError
+from crm.models import Tenant
+from crm.tenancy.context import tenant_context
+
+
+class ReportingCommand(BaseCommand):
+    """A command whose ``perform`` gives its result as a dictionary; a refusal is its exit status."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="end with the result as one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            result = self.perform(**options)
+        except DomainError as refusal:
+            raise CommandError(str(refusal)) from refusal
+        if options["json"]:
+            self.stdout.write(json.dumps(result, default=str, ensure_ascii=False))
+        else:
+            for name, value in result.items():
+                self.stdout.write(f"{name}: {value}")
+
+    def perform(self, **options: Any) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+class TenantCommand(ReportingCommand):
+    """Works for the company named by ``--tenant``, in its language.
+
+    One transaction around all of it, unless ``one_transaction`` is false and ``perform_for`` opens its own.
+    """
+
+    one_transaction = True
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--tenant", required=True, metavar="SLUG", help="the company's short name")
+
+    def perform(self, **options: Any) -> dict[str, Any]:
+        tenant = Tenant.objects.filter(slug=options["tenant"]).first()
+        if tenant is None:
+            raise CommandError(f"There is no company {options['tenant']}.")
+        with translation.override(tenant.locale):
+            if not self.one_transaction:
+                return self.perform_for(tenant, **options)
+            with tenant_context(tenant.pk, source="command"):
+                return self.perform_for(tenant, **options)
+
+    def perform_for(self, tenant: Tenant, **options: Any) -> dict[str, Any]:
+        raise NotImplementedError
