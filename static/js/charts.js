@@ -230,7 +230,7 @@ addEventListener("look-changed", () => {
 document.addEventListener("click", ({ target }) => {
   const toggle = target.closest("[data-chart-toggle]");
   if (!toggle) return;
-  const figure = toggle.closest(".chart");
+  const figure = toggle.closest(".graph");
   const table = figure.querySelector(".chart-table");
   table.hidden = !table.hidden;
   figure.querySelector("[data-chart]").hidden = !table.hidden;
