@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules
 
 from crm.accent import Accent, accent_of
+from crm.people.selectors import Company, companies_of
 
 Group = Literal["place", "settings", "action"]
 
@@ -99,6 +100,14 @@ class Frame:
         here = self._request.path
         above = [item for item in self.places + self.settings if _is_above(item.url, here)]
         return max(above, key=lambda item: len(item.url)).key if above else ""
+
+    @cached_property
+    def companies(self) -> list[Company]:
+        """The person's other companies; entering one is a new session."""
+        if not self.member:
+            return []
+        others = companies_of(self._request.user)
+        return [company for company in others if company.tenant_id != self.tenant.id]
 
     @cached_property
     def search_url(self) -> str:

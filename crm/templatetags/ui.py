@@ -40,6 +40,12 @@ RISK_WORDS = {
     "high": pgettext_lazy("risk", "High"),
 }
 
+HEALTH_WORDS = {
+    "good": pgettext_lazy("health", "Good"),
+    "fair": pgettext_lazy("health", "Fair"),
+    "poor": pgettext_lazy("health", "Poor"),
+}
+
 
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
@@ -123,6 +129,46 @@ def risk_word(level: str) -> str:
 
 
 @register.filter
+def risk_tone(level: str) -> str:
+    """The tone of ``ui/state.html`` for a level of risk."""
+    return {"low": "good", "medium": "warn", "high": "bad"}[level]
+
+
+@register.filter
+def health_level(value: float) -> str:
+    """``good`` from 70, ``fair`` from 40, else ``poor``."""
+    return "good" if value >= 70 else "fair" if value >= 40 else "poor"
+
+
+@register.filter
+def health_word(level: str) -> str:
+    return str(HEALTH_WORDS[level])
+
+
+@register.filter
+def direction(change: float) -> str:
+    """``up``, ``down`` or ``flat``, by the sign of a change."""
+    return "up" if change > 0 else "down" if change < 0 else "flat"
+
+
+@register.filter
+def magnitude(change: float) -> str:
+    """A change without its sign; the arrow beside it tells the way."""
+    return formats.number_text(abs(change), digits=1)
+
+
+@register.filter
+def times(count: int) -> range:
+    return range(int(count))
+
+
+@register.filter
+def in_units(percentage: float, width: float) -> str:
+    """A percentage as a length of ``width`` SVG units, with a point in every language."""
+    return f"{percentage * width / 100:.1f}"
+
+
+@register.filter
 def late(at: datetime | None) -> bool:
     """Whether a moment has passed."""
     return at is not None and at < timezone.now()
@@ -161,6 +207,33 @@ def polyline(values: Iterable[float], size: str = "120x28") -> str:
         f"{2 + index * step:.1f},{2 + height * (1 - (figure - low) / span):.1f}"
         for index, figure in enumerate(figures)
     )
+
+
+@register.inclusion_tag("ui/chart_table.html")
+def chart_table(spec: dict[str, Any], title: str) -> dict[str, Any]:
+    """The figures of a chart as a table; ``spec`` as in ``ui/chart.html``."""
+    series = spec["series"]
+    if spec["kind"] == "scatter":
+        heads = [spec.get("x_label", "x"), spec.get("y_label", "y")]
+        rows = [[_figure(x, spec), _figure(y, spec)] for one in series for x, y in one["values"]]
+    else:
+        heads = [spec.get("x_label", ""), *(one["name"] for one in series)]
+        figures = zip(*(one["values"] for one in series), strict=True)
+        rows = [
+            [label, *(_figure(value, spec) for value in of_row)]
+            for label, of_row in zip(spec["x"], figures, strict=True)
+        ]
+    return {"title": title, "heads": heads, "rows": rows}
+
+
+def _figure(value: float | None, spec: dict[str, Any]) -> str:
+    if value is None:
+        return "–"
+    if spec.get("unit") == "percent":
+        return formats.percent_text(value, digits=1)
+    if spec.get("unit") == "money":
+        return formats.money_text(int(value), spec["currency"])
+    return formats.number_text(value, digits=2)
 
 
 @register.simple_tag(takes_context=True)
@@ -219,4 +292,4 @@ def form_fields(form: BaseForm, only: str = "", without: str = "") -> dict[str, 
 @register.filter
 def undo_url(message: Message) -> str:
     """The address that takes a message's deed back, from ``extra_tags="undo:/the/url/"``."""
-    return message.extra_tags.partition("undo:")[2] if message.extra_tags else ""
+    return message.extra_tags.partition("undo:")[2].partition(" ")[0] if message.extra_tags else ""

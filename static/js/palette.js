@@ -1,0 +1,112 @@
+// The command palette: actions before typing, the search's answer while typing, all by keyboard.
+
+const palette = document.getElementById("palette");
+const input = document.getElementById("palette-input");
+const results = document.getElementById("palette-results");
+const list = document.getElementById("palette-list");
+const none = palette.querySelector("[data-none]");
+const status = palette.querySelector("[data-palette-status]");
+const WAIT = 120;
+let timer = 0;
+let asked = 0;
+let chosen = null;
+
+const isSeen = (element) => element.getClientRects().length > 0;
+const optionsSeen = () => [...list.querySelectorAll("[role=option]")].filter(isSeen);
+
+const choose = (option) => {
+  chosen?.setAttribute("aria-selected", "false");
+  chosen = option ?? null;
+  input.toggleAttribute("aria-activedescendant", false);
+  if (!chosen) return;
+  chosen.setAttribute("aria-selected", "true");
+  input.setAttribute("aria-activedescendant", chosen.id);
+  chosen.scrollIntoView({ block: "nearest" });
+};
+
+const told = () => {
+  const seen = optionsSeen();
+  none.hidden = seen.length > 0;
+  const { one, many } = status.dataset;
+  status.textContent = seen.length === 1 ? one : many.replace("{count}", seen.length);
+  choose(seen[0]);
+};
+
+// What stands here already is filtered at once; the records follow.
+const narrow = (words) => {
+  const wanted = words.toLocaleLowerCase();
+  for (const option of list.querySelectorAll("[data-local]"))
+    option.hidden = !option.textContent.toLocaleLowerCase().includes(wanted);
+  for (const group of list.querySelectorAll(".palette-group"))
+    group.hidden = ![...group.querySelectorAll("[role=option]")].some((option) => !option.hidden);
+};
+
+const search = async (words) => {
+  const mine = ++asked;
+  const url = `${input.dataset.search}?q=${encodeURIComponent(words)}`;
+  try {
+    const answer = await fetch(url, { headers: { "HX-Request": "true", "HX-Target": "palette-results" } });
+    if (mine !== asked || !answer.ok || answer.redirected) return;
+    const html = await answer.text();
+    if (mine !== asked) return;
+    results.replaceChildren(document.createRange().createContextualFragment(html));
+    told();
+  } catch {
+    // No connection: what stands here already still works.
+  }
+};
+
+const typed = () => {
+  const words = input.value.trim();
+  clearTimeout(timer);
+  narrow(words);
+  if (!words) {
+    asked += 1;
+    results.replaceChildren();
+  } else if (input.dataset.search) {
+    timer = setTimeout(search, WAIT, words);
+  }
+  told();
+};
+
+input.addEventListener("input", typed);
+
+input.addEventListener("keydown", (event) => {
+  if (event.isComposing) return;
+  const options = optionsSeen();
+  const here = options.indexOf(chosen);
+  if (event.key === "ArrowDown") choose(options[(here + 1) % options.length]);
+  else if (event.key === "ArrowUp") choose(options.at((here - 1) % options.length));
+  else if (event.key === "Enter") chosen?.click();
+  else return;
+  event.preventDefault();
+});
+
+list.addEventListener("pointermove", ({ target }) => {
+  const option = target.closest("[role=option]");
+  if (option && option !== chosen) choose(option);
+});
+
+list.addEventListener("click", ({ target }) => {
+  if (target.closest("[role=option]")) palette.close();
+});
+
+const open = () => {
+  if (palette.open) return;
+  document.querySelector("dialog[open]")?.close();
+  palette.showModal();
+};
+
+new MutationObserver(() => {
+  if (!palette.open) return;
+  input.value = "";
+  input.focus();
+  typed();
+}).observe(palette, { attributeFilter: ["open"] });
+
+document.addEventListener("keydown", (event) => {
+  if (!(event.metaKey || event.ctrlKey) || event.key.toLowerCase() !== "k") return;
+  event.preventDefault();
+  if (palette.open) palette.close();
+  else open();
+});
