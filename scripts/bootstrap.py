@@ -74,7 +74,7 @@ def install_packages():
     if stamp.is_current():
         return
     say("Installing Python packages (the first time takes a minute or two)")
-    run([*pip(), "install", "--require-hashes", "--no-input", "--progress-bar=off", "--quiet", "-r", requirements])
+    run([*pip(), "install", "--require-hashes", "--no-input", "--progress-bar=off", "--no-compile", "-qq", "-r", requirements])
     stamp.write()
 
 

@@ -47,7 +47,7 @@ class Account:
         quiet = subprocess.DEVNULL
         try:
             done = subprocess.run(command, cwd="/", stdout=quiet, stderr=quiet, check=False, **self.popen())
-        except PermissionError:
+        except (PermissionError, FileNotFoundError):
             return False
         return done.returncode == 0
 

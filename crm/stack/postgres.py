@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import time
-from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -72,15 +71,9 @@ class Postgres:
 
     def stop(self) -> None:
         """End the server without waiting for its clients."""
-        process = self.process()
-        if not process:
-            return
+        left = list(filter(None, [self.process()]))
         for signal_, patience in ((signal.SIGINT, 30), (signal.SIGQUIT, 10)):  # fast; then at once, recovered later
-            with suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
-                process.send_signal(signal_)
-                process.wait(patience)
-            if not process.is_running():
-                return
+            left = processes.send(left, signal_, patience=patience)
 
     def connect(self) -> psycopg2.extensions.connection:
         """A connection as the superuser, whom nothing but the stack itself uses."""
@@ -137,8 +130,8 @@ class Postgres:
     def _clear_leftovers(self) -> None:
         """After a crash: let the dead server's children go, and drop a lock whose number is someone else's."""
         orphans = processes.working_in(self.data, name="postgres")
-        _, left = psutil.wait_procs(orphans, timeout=5)
-        processes.end(left)
+        processes.wait_until(lambda: not any(map(processes.is_alive, orphans)), seconds=5)
+        processes.end(orphans)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _launch(self) -> None:
