@@ -62,7 +62,9 @@ def database_account() -> Account:
         except KeyError:
             continue
         return _checked(Account(entry.pw_uid, entry.pw_gid))
-    raise StackError("PostgreSQL cannot run as root and there is no user to run it as: `useradd --system tenure`.")
+    raise StackError(
+        "PostgreSQL cannot run as root and there is no user to run it as: `useradd --system tenure`."
+    )
 
 
 def _checked(account: Account) -> Account:

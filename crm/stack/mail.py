@@ -19,7 +19,9 @@ def email_settings(url: str) -> dict[str, Any]:
     if address.scheme == "console":
         return {"EMAIL_BACKEND": f"{_BACKENDS}.console.EmailBackend"}
     if address.scheme not in _PORTS or not address.hostname:
-        raise StackError("EMAIL_URL must look like smtp+tls://user:password@host:587 (smtp, smtp+tls, smtps, console:).")
+        raise StackError(
+            "EMAIL_URL must look like smtp+tls://user:password@host:587 (smtp, smtp+tls, smtps, console:)."
+        )
     return {
         "EMAIL_BACKEND": f"{_BACKENDS}.smtp.EmailBackend",
         "EMAIL_HOST": address.hostname,

