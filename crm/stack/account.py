@@ -23,10 +23,10 @@ class Account:
     gid: int | None = None
 
     def popen(self) -> dict[str, Any]:
-        """Keyword arguments that make ``subprocess`` change to this user before the program starts."""
+        """Keyword arguments for ``subprocess``: this user, and out of reach of the terminal's Ctrl-C."""
         if self.uid is None:
-            return {}
-        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+            return {"start_new_session": True}
+        return {"start_new_session": True, "user": self.uid, "group": self.gid, "extra_groups": []}
 
     def own(self, path: Path) -> None:
         """Hand ``path`` to this user, for no one else to read."""

@@ -13,7 +13,7 @@ from crm.stack.address import Address
 from crm.stack.errors import StackError
 from crm.stack.home import CHECKOUT, Home
 from crm.stack.journal import Journal, Tail
-from crm.stack.supervisor import WORD, end_orphans, is_supervised
+from crm.stack.supervisor import WORD, end_orphans, is_supervised, sole
 
 _SECONDS_TO_GET_READY = 900
 _LARGEST_LOG = 20 * 2**20
@@ -38,7 +38,9 @@ def down(home: Home) -> None:
 
 
 def _start(home: Home, address: Address) -> subprocess.Popen[bytes]:
-    address.check_free()
+    with sole(home):  # said here, where somebody reads it
+        end_orphans(home)
+        address.check_free()
     log = home.log / "tenure.log"
     if log.exists() and log.stat().st_size > _LARGEST_LOG:
         log.replace(log.with_suffix(".log.1"))

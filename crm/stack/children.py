@@ -32,7 +32,7 @@ class Program:
 
 def programs(address: Address) -> list[Program]:
     """Web, worker and beat."""
-    celery = (sys.executable, "-m", "celery", "-A", "crm.celery")
+    celery = (sys.executable, "-m", "celery", "--quiet", "-A", "crm.celery")
     web = (sys.executable, "-m", "gunicorn", "crm.wsgi:application", "--bind", address.bind)
     web += ("--worker-class", "gthread", "--threads", "4", "--graceful-timeout", "5", "--timeout", "60")
     worker = (*celery, "worker", "--loglevel", "INFO", "--concurrency", "2", "--prefetch-multiplier", "1")

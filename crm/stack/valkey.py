@@ -60,7 +60,9 @@ class Valkey:
         self.directory.mkdir(mode=0o700, exist_ok=True)
         settings = self.directory / "valkey.conf"
         write_private(settings, self._settings())
-        done = subprocess.run([_program(), settings], cwd=self.directory, capture_output=True, text=True)
+        done = subprocess.run(
+            [_program(), settings], cwd=self.directory, capture_output=True, text=True, start_new_session=True
+        )
         if done.returncode:
             raise StackError(f"Valkey does not start:\n{done.stdout}{done.stderr}")
 
