@@ -49,7 +49,7 @@ def use_environment() -> None:
         and os.environ.get("TENURE_REEXEC") != "1"
     ):
         os.environ["TENURE_REEXEC"] = "1"
-        os.execv(python, [str(python), *sys.argv])
+        os.execv(python, [str(python), *sys.argv])  # noqa: S606
 
 
 def needs_servers(arguments: list[str]) -> bool:

@@ -10,7 +10,7 @@ import sys
 if sys.version_info < (3, 11):
     sys.exit(
         "Tenure needs Python 3.11 or newer; %s is %d.%d. Name another one: make PYTHON=python3.13"
-        % ((sys.executable,) + sys.version_info[:2])
+        % (sys.executable, *sys.version_info[:2])
     )
 
 import contextlib
@@ -177,6 +177,7 @@ def run(command, check=True, quiet=False):
         stdout=output,
         stderr=subprocess.STDOUT if quiet else None,
         text=True,
+        check=False,
         env=environment,
     )
     if check and done.returncode:

@@ -26,34 +26,39 @@ def main(arguments: list[str]) -> int:
     home = Home().create()
     os.environ["TENURE_HOME"] = str(home.path)
     try:
-        match arguments:
-            case ["run"]:
-                Supervisor(home, Address.from_environment()).run()
-            case ["up"]:
-                print(background.up(home, Address.from_environment()))
-            case ["down"]:
-                background.down(home)
-            case ["servers"]:
-                servers.ensure_running()
-            case ["stop"]:
-                servers.stop()
-            case ["with", *command] if command:
-                return with_servers(command)
-            case _:
-                print(USAGE, file=sys.stderr)
-                return 2
+        return command(home, *arguments)
     except StackError as error:
         print(f"tenure: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def command(home: Home, name: str = "", *rest: str) -> int:
+    """Carry out one command and give the exit status."""
+    match name:
+        case "run":
+            Supervisor(home, Address.from_environment()).run()
+        case "up":
+            print(background.up(home, Address.from_environment()))
+        case "down":
+            background.down(home)
+        case "servers":
+            servers.ensure_running()
+        case "stop":
+            servers.stop()
+        case "with" if rest:
+            return with_servers(rest)
+        case _:
+            print(USAGE, file=sys.stderr)
+            return 2
     return 0
 
 
-def with_servers(command: list[str]) -> int:
+def with_servers(program: tuple[str, ...]) -> int:
     """Run a command with the servers up, and pass on the signals it should end by."""
     with servers.lease():
-        running = subprocess.Popen(command, cwd=CHECKOUT)
+        running = subprocess.Popen(program, cwd=CHECKOUT)
         for signal_ in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(signal_, lambda number, _: running.send_signal(number))
         while True:

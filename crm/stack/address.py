@@ -32,7 +32,7 @@ class Address:
     @property
     def near(self) -> str:
         """The host to ask from this machine."""
-        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
 
     @property
     def url(self) -> str:

@@ -32,19 +32,21 @@ class Program:
 
 def programs(address: Address) -> list[Program]:
     """Web, worker and beat."""
-    celery = (sys.executable, "-m", "celery", "--quiet", "-A", "crm.celery")
-    web = (sys.executable, "-m", "gunicorn", "crm.wsgi:application", "--bind", address.bind)
-    web += ("--worker-class", "gthread", "--threads", "4", "--graceful-timeout", "5", "--timeout", "60")
-    worker = (*celery, "worker", "--loglevel", "INFO", "--concurrency", "2", "--prefetch-multiplier", "1")
-    beat = (*celery, "beat", "--loglevel", "INFO", "--pidfile", "")
+    web = f"gunicorn crm.wsgi:application --bind {address.bind} --worker-class gthread --threads 4"
+    celery = "celery --quiet -A crm.celery"
+    worker = f"{celery} worker --loglevel INFO --concurrency 2 --prefetch-multiplier 1"
+    beat = f"{celery} beat --loglevel INFO --scheduler django_celery_beat.schedulers:DatabaseScheduler"
     return [
-        Program("web", "gunicorn", (*web, "--no-control-socket"), {"WEB_CONCURRENCY": "2"}),
+        _program("web", f"{web} --graceful-timeout 5 --timeout 60 --no-control-socket", WEB_CONCURRENCY="2"),
         # One thread for each task: two tasks at once already fill two cores.
-        Program(
-            "worker", "celery", (*worker, "--without-gossip", "--without-mingle"), {"OMP_NUM_THREADS": "1"}
-        ),
-        Program("beat", "celery", (*beat, "--scheduler", "django_celery_beat.schedulers:DatabaseScheduler")),
+        _program("worker", f"{worker} --without-gossip --without-mingle", OMP_NUM_THREADS="1"),
+        _program("beat", f"{beat} --pidfile="),
     ]
+
+
+def _program(name: str, arguments: str, **environment: str) -> Program:
+    module, *rest = arguments.split()
+    return Program(name, module, (sys.executable, "-m", module, *rest), environment)
 
 
 class Child:

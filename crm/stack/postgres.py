@@ -109,7 +109,7 @@ class Postgres:
         password_file = data.with_name("password")
         password_file.write_text(password)
         self.account.own(password_file)
-        command = [
+        command: list[str | Path] = [
             self.programs / "initdb",
             "--pgdata",
             data,
@@ -120,7 +120,7 @@ class Postgres:
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         try:
             done = subprocess.run(
-                command, cwd=data.parent, capture_output=True, text=True, **self.account.popen()
+                command, cwd=data.parent, capture_output=True, text=True, check=False, **self.account.popen()
             )
         finally:
             password_file.unlink()
@@ -153,7 +153,12 @@ class Postgres:
         settings = self.data / "tenure.conf"
         settings.write_text(settings_for(self.entry["port"]))
         self.account.own(settings)
-        command = [self.programs / "pg_ctl", "start", "--wait", f"--timeout={_SECONDS_TO_RECOVER}"]
+        command: list[str | Path] = [
+            self.programs / "pg_ctl",
+            "start",
+            "--wait",
+            f"--timeout={_SECONDS_TO_RECOVER}",
+        ]
         with self.log.open("ab") as log:
             done = subprocess.run(
                 [*command, "--silent", "--pgdata", self.data],
@@ -189,10 +194,20 @@ class Postgres:
             "TENURE_OWNER_PASSWORD": self.entry["owner_password"],
             "TENURE_APP_PASSWORD": self.entry["app_password"],
         }
-        command = [self.programs / "psql", "-X", "-q", "-h", "127.0.0.1", "-p", str(self.entry["port"])]
+        command: list[str | Path] = [
+            self.programs / "psql",
+            "-X",
+            "-q",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(self.entry["port"]),
+        ]
         command += ["-U", "postgres", "-f", "-", "postgres"]
         environment = {"PATH": os.defpath, "PGCLIENTENCODING": "UTF8", **secrets_}
-        done = subprocess.run(command, input=_ROLES.read_bytes(), capture_output=True, env=environment)
+        done = subprocess.run(
+            command, input=_ROLES.read_bytes(), capture_output=True, check=False, env=environment
+        )
         if done.returncode:
             raise StackError(f"roles.sql failed:\n{done.stderr.decode()}")
         self.home.remember(postgres=self.entry | {"roles": applied})

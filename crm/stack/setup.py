@@ -15,7 +15,7 @@ from crm.stack.errors import StackError
 from crm.stack.home import CHECKOUT, Home
 from crm.stack.journal import Journal
 
-_NOTHING = {"sign_ins": [], "api_key": None}
+_NOTHING: dict[str, Any] = {"sign_ins": [], "api_key": None}
 
 
 class Interrupted(Exception):

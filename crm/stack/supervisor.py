@@ -72,7 +72,8 @@ class Supervisor:
 
     def _watch(self, family: list[children.Child]) -> None:
         while not self.stopping.is_set():
-            if any([child.keep_alive() for child in family]):
+            started = [child.keep_alive() for child in family]
+            if any(started):
                 children.write_down(self.home, family)
             for tail in self._tails:
                 tail.copy_to(self.journal)

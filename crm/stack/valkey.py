@@ -61,7 +61,12 @@ class Valkey:
         settings = self.directory / "valkey.conf"
         write_private(settings, self._settings())
         done = subprocess.run(
-            [_program(), settings], cwd=self.directory, capture_output=True, text=True, start_new_session=True
+            [_program(), settings],
+            cwd=self.directory,
+            capture_output=True,
+            text=True,
+            check=False,
+            start_new_session=True,
         )
         if done.returncode:
             raise StackError(f"Valkey does not start:\n{done.stdout}{done.stderr}")
