@@ -9,7 +9,15 @@ from contextlib import nullcontext
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent
-NEED_NO_SERVERS = {"help", "version", "makemessages", "compilemessages", "startapp", "collectstatic", "spectacular"}
+NEED_NO_SERVERS = {
+    "help",
+    "version",
+    "makemessages",
+    "compilemessages",
+    "startapp",
+    "collectstatic",
+    "spectacular",
+}
 
 
 def main() -> None:
@@ -17,9 +25,10 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
     # Ended by a signal, the servers that were started for this command still have to be stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    from crm.stack import StackError, dotenv, lease
+    from crm.stack import StackError, dotenv, home_directory, lease
 
     dotenv.load()
+    os.environ["TENURE_HOME"] = str(home_directory())
     try:
         with lease() if needs_servers(sys.argv) else nullcontext():
             from django.core.management import execute_from_command_line
@@ -34,9 +43,13 @@ def main() -> None:
 def use_environment() -> None:
     """Go on with .venv's Python when this one has no Django."""
     python = CHECKOUT / ".venv" / "bin" / "python"
-    if importlib.util.find_spec("django") is None and python.exists() and os.environ.get("TENURE_REEXEC") != "1":
+    if (
+        importlib.util.find_spec("django") is None
+        and python.exists()
+        and os.environ.get("TENURE_REEXEC") != "1"
+    ):
         os.environ["TENURE_REEXEC"] = "1"
-        os.execv(python, [str(python), *sys.argv])
+        os.execv(python, [str(python), *sys.argv])  # noqa: S606
 
 
 def needs_servers(arguments: list[str]) -> bool:

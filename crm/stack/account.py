@@ -23,10 +23,10 @@ class Account:
     gid: int | None = None
 
     def popen(self) -> dict[str, Any]:
-        """Keyword arguments that make ``subprocess`` change to this user before the program starts."""
+        """Keyword arguments for ``subprocess``: this user, and out of reach of the terminal's Ctrl-C."""
         if self.uid is None:
-            return {}
-        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+            return {"start_new_session": True}
+        return {"start_new_session": True, "user": self.uid, "group": self.gid, "extra_groups": []}
 
     def own(self, path: Path) -> None:
         """Hand ``path`` to this user, for no one else to read."""
@@ -47,7 +47,7 @@ class Account:
         quiet = subprocess.DEVNULL
         try:
             done = subprocess.run(command, cwd="/", stdout=quiet, stderr=quiet, check=False, **self.popen())
-        except PermissionError:
+        except (PermissionError, FileNotFoundError):
             return False
         return done.returncode == 0
 
@@ -62,7 +62,9 @@ def database_account() -> Account:
         except KeyError:
             continue
         return _checked(Account(entry.pw_uid, entry.pw_gid))
-    raise StackError("PostgreSQL cannot run as root and there is no user to run it as: `useradd --system tenure`.")
+    raise StackError(
+        "PostgreSQL cannot run as root and there is no user to run it as: `useradd --system tenure`."
+    )
 
 
 def _checked(account: Account) -> Account:

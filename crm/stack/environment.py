@@ -23,7 +23,11 @@ def environment(home: str | os.PathLike[str] | None = None) -> dict[str, str]:
     place = Home(home)
     state = place.state()
     database = os.environ.get("DATABASE_URL") or _database_url(state, "app")
-    owner = os.environ.get("DATABASE_OWNER_URL") or os.environ.get("DATABASE_URL") or _database_url(state, "owner")
+    owner = (
+        os.environ.get("DATABASE_OWNER_URL")
+        or os.environ.get("DATABASE_URL")
+        or _database_url(state, "owner")
+    )
     found = {"DATABASE_URL": database, "DATABASE_OWNER_URL": owner, "REDIS_URL": _redis_url(state)}
     for name, address in found.items():
         if not address:

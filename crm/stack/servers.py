@@ -28,7 +28,10 @@ def ensure_running(home: str | os.PathLike[str] | None = None, *, keep: bool = T
     """Start what is not running. With ``keep`` the servers stay until :func:`stop`, whoever leaves."""
     place = Home(home).create()
     with place.locked():
-        for server in embedded(place):
+        servers = embedded(place)
+        if not any(server.process() for server in servers):
+            place.remember(kept=None)  # what was to be kept ended with the machine
+        for server in servers:
             server.start()
         if keep:
             place.remember(kept=True)

