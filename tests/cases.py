@@ -17,7 +17,7 @@ from django.test import Client, TestCase, TransactionTestCase
 from crm.models import ApiKey, Member
 from crm.people.roles import Role
 from crm.tenancy import tokens
-from crm.tenancy.context import tenant_context
+from crm.tenancy.context import Context, tenant_context
 from crm.tenancy.middleware import SESSION_KEY
 from tests import factories as make
 
@@ -46,9 +46,9 @@ class CastTestCase(TestCase):
         cast(cls)
 
     @contextmanager
-    def inside(self, tenant: Any = None) -> Iterator[None]:
-        with tenant_context((tenant or self.acme).pk):
-            yield
+    def inside(self, tenant: Any = None) -> Iterator[Context]:
+        with tenant_context((tenant or self.acme).pk) as context:
+            yield context
 
 
 class TenantTestCase(CastTestCase):

@@ -1,0 +1,66 @@
+"""What can be refused about customers."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.errors import Conflict, DomainError
+
+
+class FollowUpClosed(Conflict):
+    """Someone already completed or skipped this follow-up."""
+
+    code = "follow_up_closed"
+    message = _("This follow-up is already closed.")
+
+
+class ExternalIdTaken(Conflict):
+    """Another customer of the company has this external id."""
+
+    code = "external_id_taken"
+    message = _("Another customer already has this external id.")
+
+
+class CustomerGone(Conflict):
+    """The customer was deleted; it can be restored."""
+
+    code = "customer_deleted"
+    message = _("This customer was deleted. Restore it to go on working with it.")
+
+
+class CustomerLives(Conflict):
+    """There is nothing to restore."""
+
+    code = "customer_not_deleted"
+    message = _("This customer is not deleted.")
+
+
+class AlreadyReviewed(Conflict):
+    """The record no longer waits for a decision."""
+
+    code = "already_reviewed"
+    message = _("Somebody has already decided about this record.")
+
+
+class TooMany(DomainError):
+    """More records than one request may change."""
+
+    code = "too_many"
+    message = _("That is more than can be changed at once. Narrow the list down.")
+
+
+class WrongContact(DomainError):
+    """The contact belongs to another customer."""
+
+    code = "wrong_contact"
+    message = _("This contact belongs to another customer.")
+
+
+class Nameless(DomainError):
+    """A record without a name cannot be found again."""
+
+    code = "name_required"
+    message = _("A name is needed.")
+
+    def __init__(self) -> None:
+        super().__init__(errors={"name": [str(self.message)]})

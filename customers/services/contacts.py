@@ -1,0 +1,74 @@
+"""Making, changing and deleting the people at a customer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from crm import audit
+from crm.models import Member
+from customers.errors import Nameless
+from customers.models import Contact, Customer
+from customers.normalize import email_norm, name_norm, phone_norm, pinyin_of
+
+EDITABLE = frozenset("name job_title role email phone birthday language primary".split())
+
+
+@transaction.atomic
+def create_contact(*, customer: Customer, actor: Member | None, **fields: Any) -> Contact:
+    """Add a person; the first one of a customer is its first contact."""
+    contact = Contact(customer=customer, **_checked(fields))
+    if not contact.name:
+        raise Nameless
+    contact.primary = contact.primary or not Contact.objects.filter(customer=customer).exists()
+    _normalize(contact)
+    _give_way(contact)
+    contact.save(force_insert=True)
+    audit.record("contact.created", contact, actor=actor, customer=str(customer.pk))
+    return contact
+
+
+@transaction.atomic
+def update_contact(*, contact: Contact, actor: Member | None, **fields: Any) -> Contact:
+    """Change some fields of a person."""
+    changed = {name: value for name, value in _checked(fields).items() if getattr(contact, name) != value}
+    if not changed:
+        return contact
+    for name, value in changed.items():
+        setattr(contact, name, value)
+    if not contact.name:
+        raise Nameless
+    _normalize(contact)
+    _give_way(contact)
+    contact.save(update_fields=[*changed, "name_norm", "pinyin", "initials", "email_norm", "phone_norm"])
+    audit.record("contact.updated", contact, actor=actor, fields=sorted(changed))
+    return contact
+
+
+@transaction.atomic
+def delete_contact(*, contact: Contact, actor: Member | None) -> None:
+    """Remove a person; what was said with them stays on the timeline."""
+    audit.record("contact.deleted", contact, actor=actor, customer=str(contact.customer_id))
+    Contact.objects.filter(pk=contact.pk).delete()
+
+
+def _checked(fields: dict[str, Any]) -> dict[str, Any]:
+    unknown = set(fields) - EDITABLE
+    if unknown:
+        raise TypeError(f"Not fields of a contact that can be set: {', '.join(sorted(unknown))}")
+    return {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
+
+
+def _normalize(contact: Contact) -> None:
+    contact.name_norm = name_norm(contact.name)
+    contact.pinyin, contact.initials = pinyin_of(contact.name)
+    contact.email_norm = email_norm(contact.email)
+    contact.phone_norm = phone_norm(contact.phone)
+
+
+def _give_way(contact: Contact) -> None:
+    """Whoever was the first contact is so no longer, before another becomes it."""
+    if contact.primary:
+        others = Contact.objects.filter(customer=contact.customer_id, primary=True)
+        others.exclude(pk=contact.pk).update(primary=False)
