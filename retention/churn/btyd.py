@@ -10,12 +10,12 @@ While active a customer buys at a rate of their own (gamma over customers: ``r``
 they may drop out after each repeat purchase, under MBG/NBD after the first purchase too (chance of their own,
 beta over customers: ``a``, ``b``); under Pareto/NBD they may drop out at any time (gamma: ``s``, ``beta``).
 
-Sources: Fader, Hardie and Lee (2005), "Counting your customers the easy way"; Batislam, Denizel and Filiztekin
-(2007), "Empirical validation and comparison of models for customer base analysis"; Fader and Hardie (2013),
-"Overcoming the BG/NBD model's #NUM! error problem"; Schmittlein, Morrison and Colombo (1987).
+Sources: Fader, Hardie and Lee (2005), "Counting your customers the easy way"; Batislam, Denizel and
+Filiztekin (2007), "Empirical validation and comparison of models for customer base analysis"; Fader and
+Hardie (2013), "Overcoming the BG/NBD model's #NUM! error problem"; Schmittlein, Morrison and Colombo (1987).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -52,7 +52,7 @@ class Model(StrEnum):
 class Groups:
     """Distinct (x, t_x, T) rows, sorted, with how many customers share each.
 
-    ``inverse`` maps each customer to their row, so that what is computed per row is spread by ``rows[inverse]``.
+    ``inverse`` maps each customer to their row, so what is computed per row is spread by ``rows[inverse]``.
     ``levels`` and ``level_count`` are the distinct x and how many customers have each.
     """
 
@@ -90,7 +90,7 @@ class Fit:
 def group(x: Numbers, t_x: Numbers, T: Numbers) -> Groups:
     """Group equal rows of three arrays of shape (n,). The order of the customers does not matter.
 
-    Refuses (ValueError) what cannot be a history: x < 0, t_x < 0, t_x > T, or t_x > 0 without a repeat purchase.
+    Refuses (ValueError) what cannot be a history: x < 0, t_x < 0, t_x > T, t_x > 0 without a repeat purchase.
     """
     if len(x) == 0 or np.any(x < 0) or np.any(t_x < 0) or np.any(t_x > T) or np.any((x == 0) & (t_x > 0)):
         raise ValueError("not a purchase history: need n > 0, x >= 0, 0 <= t_x <= T, and t_x = 0 where x = 0")
@@ -123,12 +123,14 @@ def negative_log_likelihood(model: Model, log_params: Floats, groups: Groups) ->
     either = np.logaddexp(alive, dropped)
     gone = groups.count * np.exp(dropped - either)
     here = groups.count - gone
-    gradient += np.array([
-        -here @ active_for - gone @ bought_until,
-        -here @ (total / (alpha + groups.T)) - gone @ (total / (alpha + groups.t_x)),
-        gone.sum() / a,
-        -gone @ (1.0 / np.maximum(b + groups.x - 1.0 + shift, np.finfo(float).tiny)),
-    ])
+    gradient += np.array(
+        [
+            -here @ active_for - gone @ bought_until,
+            -here @ (total / (alpha + groups.T)) - gone @ (total / (alpha + groups.t_x)),
+            gone.sum() / a,
+            -gone @ (1.0 / np.maximum(b + groups.x - 1.0 + shift, np.finfo(float).tiny)),
+        ]
+    )
     return -float(value + groups.count @ either), -gradient * np.exp(log_params)
 
 
@@ -148,12 +150,14 @@ def _terms_of_x(
     value = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
     value += gammaln(a + b) - gammaln(b) + gammaln(b + end) - gammaln(a + b + end)
     by_a = digamma(a + b) - digamma(a + b + end)
-    gradient = np.array([
-        count @ (digamma(r + x) - digamma(r) + np.log(alpha)),
-        count.sum() * r / alpha,
-        count @ by_a,
-        count @ (by_a + digamma(b + end) - digamma(b)),
-    ])
+    gradient = np.array(
+        [
+            count @ (digamma(r + x) - digamma(r) + np.log(alpha)),
+            count.sum() * r / alpha,
+            count @ by_a,
+            count @ (by_a + digamma(b + end) - digamma(b)),
+        ]
+    )
     return float(count @ value), gradient
 
 
@@ -178,9 +182,7 @@ def fit(groups: Groups, model: Model = Model.MBG) -> Fit:
 
 
 def _rescaled(groups: Groups, scale: float) -> Groups:
-    return Groups(
-        groups.x, groups.t_x / scale, groups.T / scale, groups.count, groups.inverse, groups.levels, groups.level_count
-    )
+    return replace(groups, t_x=groups.t_x / scale, T=groups.T / scale)
 
 
 def _thinned(groups: Groups) -> Groups:
@@ -236,9 +238,9 @@ def p_alive(fitted: Fit, x: Numbers, t_x: Numbers, T: Numbers) -> Floats:
 
 
 def log_odds_no_purchase(fitted: Fit, x: Numbers, t_x: Numbers, T: Numbers, horizon: float) -> Floats:
-    """ln of the odds of no purchase within ``horizon``: ln(e^quiet + e^(dropout + silence)) - ln(1 - e^quiet).
+    """ln of the odds of no purchase in ``horizon``: ln(e^quiet + e^(dropout + silence)) - ln(1 - e^quiet).
 
-    The same number as ``1 - P(alive) * [1 - ((alpha+T) / (alpha+T+H))^(r+x)]``, without cancellation at either end.
+    The odds of ``1 - P(alive) * [1 - ((alpha+T) / (alpha+T+H))^(r+x)]``, without cancellation at either end.
     """
     dropout, silence, quiet = terms(fitted, x, t_x, T, horizon)
     return np.asarray(np.logaddexp(quiet, dropout + silence) - np.log(-np.expm1(quiet)))
@@ -254,9 +256,10 @@ def p_no_purchase(fitted: Fit, x: Numbers, t_x: Numbers, T: Numbers, horizon: fl
 def expected_purchases(fitted: Fit, x: Numbers, t_x: Numbers, T: Numbers, horizon: float) -> Floats:
     """Purchases expected within the next ``horizon``, shape (n,).
 
-    P(alive) times the mean over the dropout chance p, a beta(a, b + x [+ 1]), of (1 - (1 + p H / (alpha+T))^-(r+x)) / p.
-    The mean is taken by Gauss-Jacobi quadrature: the closed form needs a hypergeometric function of which
-    SciPy's version is wrong by orders of magnitude for some frequent buyers.
+    P(alive) times the mean of (1 - (1 + p H / (alpha+T))^-(r+x)) / p over the dropout chance p, which is
+    beta(a, b + x) under BG/NBD and beta(a, b + x + 1) under MBG/NBD. The mean is a Gauss-Jacobi sum: the
+    closed form needs a hypergeometric function, and SciPy's is wrong by orders of magnitude for some
+    frequent buyers.
     """
     if fitted.model is Model.PARETO:
         return pareto.expected_purchases(fitted.values, x, t_x, T, horizon)
@@ -303,5 +306,3 @@ def gap_limit(fitted: Fit, x: Numbers, t_x: Numbers, share: float = 0.9) -> Floa
     r, alpha = fitted.values[:2]
     with np.errstate(over="ignore"):
         return np.asarray((alpha + t_x) * np.expm1(-np.log1p(-share) / (r + x)))
-
-

@@ -19,7 +19,7 @@ Values = tuple[float, float, float, float]
 def negative_log_likelihood(
     log_params: Floats, x: Floats, t_x: Floats, T: Floats, count: Floats
 ) -> tuple[float, Floats]:
-    """Minus the log-likelihood of rows of shape (m,) with ``count`` customers each, and its gradient by log-parameters."""
+    """Minus the log-likelihood of rows (m,) of ``count`` customers each, and its gradient by log-parameters."""
     r, alpha, s, beta = (float(p) for p in np.exp(log_params))
     alive, moments, gone = _dropout_terms((r, alpha, s, beta), x, t_x, T)
     either = np.logaddexp(alive, logsumexp(gone, axis=0))
@@ -29,7 +29,9 @@ def negative_log_likelihood(
     by_r = digamma(total) - digamma(r) + np.log(alpha) - here * np.log(alpha + T)
     by_r -= (left * np.log(alpha + moments)).sum(axis=0)
     by_alpha = r / alpha - total * (here / (alpha + T) + (left / (alpha + moments)).sum(axis=0))
-    by_s = np.log(beta) + gone_share / s - here * np.log(beta + T) - (left * np.log(beta + moments)).sum(axis=0)
+    by_s = (
+        np.log(beta) + gone_share / s - here * np.log(beta + T) - (left * np.log(beta + moments)).sum(axis=0)
+    )
     by_beta = s / beta - s * here / (beta + T) - (s + 1) * (left / (beta + moments)).sum(axis=0)
     gradient = np.array([count @ by_r, count @ by_alpha, count @ by_s, count @ by_beta])
     return -float(count @ value), -gradient * np.exp(log_params)
