@@ -38,7 +38,7 @@ class ValueFit:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Customers used in a fit: ``x`` (> 0) and ``mean`` (> 0), shape (m,), and how many have each distinct x."""
+    """The customers of a fit: ``x`` and ``mean`` > 0, shape (m,), and how many have each distinct x."""
 
     x: Floats
     mean: Floats

@@ -17,7 +17,7 @@ _SHARE = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Purchases:
-    """Flat purchases, each of shape (rows,): customer index from 0, day number, net amount in one currency."""
+    """Flat purchases, shape (rows,) each: customer index from 0, day number, net amount in one currency."""
 
     customer: Ints
     day: Ints
@@ -93,7 +93,7 @@ class History:
 
 
 def history_of(purchases: Purchases, cut: int) -> History:
-    """One row per customer who had bought by the end of day ``cut``. The order of the rows does not matter."""
+    """One row per customer who had bought by the end of day ``cut``, whatever the order of the purchases."""
     known = purchases.until(cut)
     bought = known.amount >= 0
     everything = bool(bought.all())
@@ -141,8 +141,8 @@ def _gap_limits(day: Ints, starts: Ints, repeats: Ints, t_x: Ints) -> Floats:
     """The silence that 90 % of a customer's own gaps stay under.
 
     From ten gaps on it is their 90 % quantile. With fewer it is the 90 % point of the next gap when gaps are
-    exponential and their rate is known only from x gaps of sum t_x: t_x * (10^(1/x) - 1), which is 9 usual gaps
-    after one and approaches 2.3 after many.
+    exponential and their rate is known only from x gaps of sum t_x: t_x * (10^(1/x) - 1), which is 9 usual
+    gaps after one and approaches 2.3 after many.
     """
     few = np.maximum(repeats, 1)
     limit = np.where(repeats > 0, t_x * np.expm1(-np.log1p(-_SHARE) / few), np.nan)
@@ -170,7 +170,7 @@ def _own_quantile(day: Ints, starts: Ints, gaps: Ints) -> Floats:
 
 
 def activity(purchases: Purchases, customer: Ints, after: int, until: int) -> tuple[Ints, Floats]:
-    """Purchase days and net value of each of ``customer`` (distinct indices) with ``after`` < day <= ``until``."""
+    """Purchase days and net value of each of ``customer`` (distinct), where ``after`` < day <= ``until``."""
     inside = (purchases.day > after) & (purchases.day <= until)
     who, day, amount = purchases.customer[inside], purchases.day[inside], purchases.amount[inside]
     length = max(int(who.max(initial=-1)), int(customer.max(initial=-1))) + 1
