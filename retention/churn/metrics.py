@@ -15,7 +15,7 @@ _LEAST_PROBABILITY = 1e-12
 
 
 def auc(left: Numbers, score: Numbers) -> float:
-    """Chance that one who left scores above one who stayed, ties counting half; NaN when there is one class."""
+    """Chance that one who left scores above one who stayed, ties counting half; NaN for a single class."""
     positives = float(np.sum(left))
     negatives = len(left) - positives
     if positives == 0 or negatives == 0:
@@ -48,7 +48,7 @@ def brier(left: Numbers, probability: Floats) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Up to ten groups of equal size by probability: its mean, the share that left, and the customers in it."""
+    """Groups of equal size by probability: the mean of it, the share that left, the customers inside."""
 
     predicted: Floats
     observed: Floats
@@ -87,7 +87,7 @@ def taken(score: Numbers, count: float) -> Floats:
 
     Those who tie at the edge share what room is left.
     """
-    values, code, sizes = np.unique(score, return_inverse=True, return_counts=True)
+    _, code, sizes = np.unique(score, return_inverse=True, return_counts=True)
     above = sizes[::-1].cumsum()[::-1] - sizes
     share: Floats = np.clip((count - above) / sizes, 0.0, 1.0)
     return np.asarray(share[code])

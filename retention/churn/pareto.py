@@ -1,10 +1,10 @@
-"""Pareto/NBD: a customer may drop out at any time, not only when buying. The cross-check of the default model.
+"""Pareto/NBD: a customer may drop out at any time, not only when buying. A cross-check of the default.
 
 Every integral over the unknown moment of dropping out is a Gauss-Legendre sum in logs, which needs no
 hypergeometric function and cannot overflow. Parameters are (r, alpha, s, beta).
 
-Source: Schmittlein, Morrison and Colombo (1987), "Counting your customers"; Fader and Hardie (2005), "A note on
-deriving the Pareto/NBD model".
+Sources: Schmittlein, Morrison and Colombo (1987), "Counting your customers"; Fader and Hardie (2005), "A note
+on deriving the Pareto/NBD model".
 """
 
 import numpy as np
@@ -19,7 +19,7 @@ Values = tuple[float, float, float, float]
 def negative_log_likelihood(
     log_params: Floats, x: Floats, t_x: Floats, T: Floats, count: Floats
 ) -> tuple[float, Floats]:
-    """Minus the log-likelihood of rows (m,) of ``count`` customers each, and its gradient by log-parameters."""
+    """Minus the log-likelihood of rows (m,) of ``count`` customers each; its gradient by log-parameters."""
     r, alpha, s, beta = (float(p) for p in np.exp(log_params))
     alive, moments, gone = _dropout_terms((r, alpha, s, beta), x, t_x, T)
     either = np.logaddexp(alive, logsumexp(gone, axis=0))
@@ -38,7 +38,7 @@ def negative_log_likelihood(
 
 
 def _dropout_terms(values: Values, x: Floats, t_x: Floats, T: Floats) -> tuple[Floats, Floats, Floats]:
-    """ln of (still active), the moments of dropping out (48, m), and ln of each one's share of the likelihood."""
+    """ln of (still active), the moments of dropping out (48, m), ln of each one's share of the likelihood."""
     r, alpha, s, beta = values
     alive = -(r + x) * np.log(alpha + T) - s * np.log(beta + T)
     near = min(alpha, beta)
@@ -48,7 +48,7 @@ def _dropout_terms(values: Values, x: Floats, t_x: Floats, T: Floats) -> tuple[F
 
 
 def _spread(near: float, start: Floats, end: Floats) -> tuple[Floats, Floats]:
-    """Gauss-Legendre moments between ``start`` and ``end``, even in ln(near + moment), and ln of their weights."""
+    """Gauss-Legendre moments from ``start`` to ``end``, even in ln(near + moment), and ln of their weights."""
     length = np.log1p((end - start) / (near + start))
     at = 0.5 * (1 + _NODES[:, None]) * length
     with np.errstate(divide="ignore"):
