@@ -16,18 +16,22 @@ _LEAST_PROBABILITY = 1e-12
 
 def auc(left: Numbers, score: Numbers) -> float:
     """Chance that one who left scores above one who stayed, ties counting half; NaN for a single class."""
+    return _auc_of_ranks(left, rankdata(score))
+
+
+def _auc_of_ranks(left: Numbers, ranks: Floats) -> float:
     positives = float(np.sum(left))
     negatives = len(left) - positives
     if positives == 0 or negatives == 0:
         return float("nan")
-    ranks = rankdata(score)
     return float((ranks @ left - positives * (positives + 1) / 2) / (positives * negatives))
 
 
 def shuffled_auc(left: Numbers, score: Numbers, *, seed: int = 0, times: int = 20) -> float:
     """Mean AUC against labels dealt out at random: far from 0.5 means that something is wrong."""
     rng = np.random.default_rng(seed)
-    return float(np.mean([auc(rng.permutation(left), score) for _ in range(times)]))
+    ranks = rankdata(score)
+    return float(np.mean([_auc_of_ranks(rng.permutation(left), ranks) for _ in range(times)]))
 
 
 def losses(left: Numbers, probability: Floats) -> Floats:

@@ -48,7 +48,7 @@ def _dropout_terms(values: Values, x: Floats, t_x: Floats, T: Floats) -> tuple[F
 
 
 def _spread(near: float, start: Floats, end: Floats) -> tuple[Floats, Floats]:
-    """Gauss-Legendre moments from ``start`` to ``end``, even in ln(near + moment), and ln of their weights."""
+    """Gauss-Legendre moments from ``start`` to ``end``, even in ln(near + moment); ln of their weights."""
     length = np.log1p((end - start) / (near + start))
     at = 0.5 * (1 + _NODES[:, None]) * length
     with np.errstate(divide="ignore"):

@@ -88,7 +88,7 @@ class Reasons:
 
 
 def strongest(contributions: Floats) -> tuple[Ints, Ints]:
-    """The notions that raise the risk, strongest first (n, 3), and the one that lowers it most (n,); or -1."""
+    """The notions that raise the risk, strongest first (n, 3), and the one that lowers it most (n,)."""
     order = np.argsort(-contributions, axis=1, kind="stable")[:, :RAISING]
     raises = np.take_along_axis(contributions, order, axis=1) > 0
     raising = np.full((len(contributions), RAISING), -1, dtype=np.int64)
@@ -126,8 +126,8 @@ def purchase_reasons(
         frequency   that rhythm: the expected days between purchases
         purchases   how many purchases there have been; each one is a time the customer did not leave
 
-    ``recent_value`` (n,) is the mean value of a purchase within the last horizon, NaN where there was none. It
-    is told beside the others when it fell by a quarter or more; the model knows no value, so it adds 0.
+    ``recent_value`` (n,) is the mean value of a purchase within the last horizon, NaN where there was none.
+    It is told beside the others when it fell by a quarter or more; the model knows no value, so it adds 0.
     """
     own = _notions(fitted, history)
     typical = tuple(np.array([float(np.median(notion))]) for notion in own)
@@ -215,10 +215,10 @@ def linear_reasons(
     facts: dict[str, dict[str, Floats]],
     unchangeable: frozenset[str] = frozenset(),
 ) -> Reasons:
-    """Reasons behind a logistic score: each column's coefficient times its distance from the mean, per notion.
+    """Reasons behind a logistic score: coefficient times the column's distance from its mean, per notion.
 
-    ``design`` (n, columns), ``coefficients`` (columns,), ``notion_of`` (columns,) indexes ``codes``. The typical
-    customer is the mean of each column.
+    ``design`` (n, columns), ``coefficients`` (columns,), ``notion_of`` (columns,) indexes ``codes``. The
+    typical customer is the mean of each column.
     """
     mean = design.mean(axis=0)
     member = (notion_of[:, None] == np.arange(len(codes))).astype(np.float64)
