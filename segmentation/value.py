@@ -1,7 +1,7 @@
 """What a customer has been worth and may be worth within a horizon, and the tiers that follow.
 
-Money is in whatever unit the caller uses; arrays have shape (n,). A stationary expectation knows no season: it
-is too low before a high season and too high after it.
+Money is in whatever unit the caller uses; arrays have shape (n,). A stationary expectation knows no season:
+it is too low before a high season and too high after it.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ TIERS: tuple[tuple[str, float], ...] = (("top", 0.05), ("high", 0.20), ("middle"
 
 
 def historic_value(customer: Ints, amount: Numbers, customers: int) -> Floats:
-    """Net amount of each of ``customers`` from flat purchases (customer index, amount); returns are negative."""
+    """Net amount of each of ``customers`` from flat purchases (customer index, amount); returns negative."""
     return np.bincount(customer, weights=amount, minlength=customers).astype(np.float64)
 
 

@@ -70,7 +70,7 @@ def _log_odds(probability: Floats) -> Floats:
 
 
 def value_at_risk(probability: Floats, value: Floats) -> Floats:
-    """Probability times the customer's value, never negative. Without a probability the value stands alone."""
+    """Probability times the customer's value, never negative. Without a probability the value alone."""
     return np.where(np.isnan(probability), 1.0, probability) * np.maximum(np.nan_to_num(value), 0.0)
 
 
