@@ -42,20 +42,12 @@ def backtest(
     if cut + horizon > until:
         raise OutcomeNotKnown(f"day {cut + horizon} is after day {until}, the last one known")
     scored = [_score(purchases, at, horizon) for at in _cuts(purchases, cut, horizon)]
-    origins = tuple(_origin(scores, outcome, capacity, seed) for scores, outcome in scored)
-    scores, left = scored[0]
-    outcome = _outcome(scores, left, capacity)
+    origins = tuple(_origin(*each, capacity, seed) for each in scored)
+    outcome = _outcome(*scored[0], capacity)
     found = intervals(outcome, seed=seed) if outcome else {}
-    return Backtest(
-        horizon=horizon,
-        capacity=capacity,
-        newest=origins[0],
-        origins=origins,
-        intervals=found,
-        calibration=_curve(left, scores.probability) if outcome else (),
-        alarms=alarms_of(origins[0]),
-        findings=findings_of(origins, found),
-    )
+    curve = _curve(outcome) if outcome else ()
+    alarms, findings = alarms_of(origins[0]), findings_of(origins, found)
+    return Backtest(horizon, capacity, origins[0], origins, found, curve, alarms, findings)
 
 
 def _cuts(purchases: Purchases, cut: int, horizon: int) -> list[int]:
@@ -141,8 +133,8 @@ def _feature_aucs(history: History, left: Floats) -> dict[str, float]:
     return {name: max(auc, 1 - auc) for name, auc in found.items() if np.isfinite(auc)}
 
 
-def _curve(left: Floats, probability: Floats) -> tuple[CalibrationPoint, ...]:
-    curve = metrics.calibration(left, probability)
+def _curve(outcome: Outcome) -> tuple[CalibrationPoint, ...]:
+    curve = metrics.calibration(outcome.left, outcome.probability)
     return tuple(
         CalibrationPoint(float(predicted), float(observed), int(customers))
         for predicted, observed, customers in zip(

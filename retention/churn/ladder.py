@@ -111,6 +111,12 @@ def score(purchases: Purchases, *, cut: int, horizon: int, check: bool = True) -
     checked = _checked(known, cut - horizon, horizon) if check else None
     if checked and not checked.passed:
         return _by_rule(history, horizon, Why.WORSE_THAN_BASE_RATE, checked)
+    return _by_model(history, horizon, grouped, fitted, checked)
+
+
+def _by_model(
+    history: History, horizon: int, grouped: btyd.Groups, fitted: btyd.Fit, checked: Check | None
+) -> Scores:
     rows = (fitted, grouped.x, grouped.t_x, grouped.T, float(horizon))
     probability = btyd.p_no_purchase(*rows)[grouped.inverse]
     return Scores(

@@ -131,23 +131,18 @@ def purchase_reasons(
     """
     own = _notions(fitted, history)
     typical = tuple(np.array([float(np.median(notion))]) for notion in own)
-    n = len(history)
-    game = {
-        present: np.broadcast_to(_log_odds(fitted, horizon, *_mixed(present, own, typical)), (n,))
-        for present in product((False, True), repeat=3)
-    }
+    game = _game(fitted, horizon, own, typical)
     contributions = shapley(game, 3)
     raising, lowering = strongest(contributions)
-    fell = _fell(history, recent_value)
     return Reasons(
-        codes=(GAP, FREQUENCY, PURCHASES),
-        contributions=contributions,
-        raising=raising,
-        lowering=lowering,
-        typical_log_odds=float(game[False, False, False][0]) if n else float("nan"),
+        (GAP, FREQUENCY, PURCHASES),
+        contributions,
+        raising,
+        lowering,
+        typical_log_odds=float(_log_odds(fitted, horizon, *typical)[0]),
         facts=_facts(history, own[1], typical, recent_value),
         renamed={GAP: (ONE_PURCHASE, (history.x == 0).astype(np.int64))},
-        beside={VALUE_FALLING: fell},
+        beside={VALUE_FALLING: _fell(history, recent_value)},
         unchangeable=UNCHANGEABLE,
     )
 
@@ -159,11 +154,15 @@ def _notions(fitted: Fit, history: History) -> tuple[Floats, Floats, Floats]:
     return history.days_since / rhythm, rhythm, history.x.astype(np.float64)
 
 
-def _mixed(
-    present: tuple[bool, ...], own: tuple[Floats, ...], typical: tuple[Floats, ...]
-) -> tuple[Floats, Floats, Floats]:
-    silence, rhythm, x = (o if here else t for here, o, t in zip(present, own, typical, strict=True))
-    return silence, rhythm, x
+def _game(
+    fitted: Fit, horizon: float, own: tuple[Floats, ...], typical: tuple[Floats, ...]
+) -> dict[tuple[bool, ...], Floats]:
+    """The log-odds (n,) for each set of notions that are the customer's own, the others being typical."""
+    game = {}
+    for present in product((False, True), repeat=3):
+        notions = (o if here else t for here, o, t in zip(present, own, typical, strict=True))
+        game[present] = np.broadcast_to(_log_odds(fitted, horizon, *notions), own[0].shape)
+    return game
 
 
 def _log_odds(fitted: Fit, horizon: float, silence: Floats, rhythm: Floats, x: Floats) -> Floats:
