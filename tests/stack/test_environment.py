@@ -62,28 +62,6 @@ def test_dotenv_does_not_overrule_the_environment(tmp_path, monkeypatch):
     assert dotenv.os.environ.pop("TENURE_TEST_UNSET") == "from file"
 
 
-@pytest.mark.parametrize(
-    ("url", "host", "port", "tls", "ssl"),
-    [
-        ("smtp://127.0.0.1:2525", "127.0.0.1", 2525, False, False),
-        ("smtp+tls://me%40here.org:p%3Aw@mail.example.org", "mail.example.org", 587, True, False),
-        ("smtps://mail.example.org", "mail.example.org", 465, False, True),
-    ],
-)
-def test_mail_addresses(url, host, port, tls, ssl):
-    found = stack.email_settings(url)
-    chosen = ("EMAIL_HOST", "EMAIL_PORT", "EMAIL_USE_TLS", "EMAIL_USE_SSL")
-    assert tuple(found[name] for name in chosen) == (host, port, tls, ssl)
-
-
-def test_mail_passwords_are_decoded_and_other_addresses_refused():
-    found = stack.email_settings("smtp+tls://me%40here.org:p%3Aw@mail.example.org")
-    assert (found["EMAIL_HOST_USER"], found["EMAIL_HOST_PASSWORD"]) == ("me@here.org", "p:w")
-    assert stack.email_settings("") == {}
-    with pytest.raises(stack.StackError, match="EMAIL_URL must look like"):
-        stack.email_settings("mail.example.org:25")
-
-
 def test_a_small_machine_gets_a_small_database():
     assert "shared_buffers = '128MB'" in settings_for(5432, memory=2 * 2**30)
     assert "shared_buffers = '512MB'" in settings_for(5432, memory=24 * 2**30)
