@@ -173,11 +173,11 @@ TIME_ZONE = "UTC"
 NODE_MODULES = BASE_DIR / "node_modules"
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
-STATICFILES_DIRS = [
-    BASE_DIR / "static",
-    ("vendor/tabler", NODE_MODULES / "@tabler/core/dist"),
-    ("vendor/htmx", NODE_MODULES / "htmx.org/dist"),
-    ("vendor/echarts", NODE_MODULES / "echarts/dist"),
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "crm.front_end.FrontEndFinder",
 ]
 MEDIA_ROOT = HOME / "media"
 STORAGES = {

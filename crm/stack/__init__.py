@@ -7,12 +7,10 @@ their data under ``TENURE_HOME``. They are ordinary servers on free ports of 127
 from crm.stack.environment import environment, secret_key
 from crm.stack.errors import StackError
 from crm.stack.home import home_directory
-from crm.stack.mail import email_settings
 from crm.stack.servers import ensure_running, lease, stop
 
 __all__ = [
     "StackError",
-    "email_settings",
     "ensure_running",
     "environment",
     "home_directory",
