@@ -29,6 +29,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import pgettext_lazy
 
 from crm import formats
+from crm.accent import accent_of
 
 register = template.Library()
 
@@ -287,6 +288,18 @@ def form_fields(form: BaseForm, only: str = "", without: str = "") -> dict[str, 
         "hidden": [bound for bound in fields if bound.is_hidden],
         "visible": [bound for bound in fields if not bound.is_hidden],
     }
+
+
+@register.filter
+def accent_light(color: str) -> str:
+    """A company's colour, readable on light ground; see ``crm.accent``."""
+    return accent_of(color).light
+
+
+@register.filter
+def accent_dark(color: str) -> str:
+    """A company's colour, readable on dark ground."""
+    return accent_of(color).dark
 
 
 @register.filter
