@@ -104,8 +104,8 @@ def number(value: float | Decimal | None, digits: int = 0) -> str:
 
 
 @register.filter
-def bounded(count: int, limit: int = 10_000) -> str:
-    return formats.bounded_text(count, limit=limit)
+def bounded(count: int, limit: int | None = None) -> str:
+    return formats.bounded_text(count, limit=limit or 10_000)
 
 
 @register.filter
@@ -300,6 +300,15 @@ def accent_light(color: str) -> str:
 def accent_dark(color: str) -> str:
     """A company's colour, readable on dark ground."""
     return accent_of(color).dark
+
+
+@register.filter
+def button_tone(tags: Iterable[str] | None, otherwise: str) -> str:
+    """The tone of a button from the tags allauth gives it."""
+    told = set(tags or ())
+    if "danger" in told:
+        return "danger"
+    return "plain" if told & {"outline", "secondary", "link", "tool", "cancel"} else otherwise
 
 
 @register.filter
