@@ -132,9 +132,7 @@ def due_text(at: datetime, *, now: datetime | None = None) -> str:
 
 
 def _relative(away: timedelta, *, direction: bool = True) -> str:
-    return format_timedelta(
-        away, add_direction=direction, threshold=1, locale=_locale(), format="long"
-    )
+    return format_timedelta(away, add_direction=direction, threshold=1, locale=_locale(), format="long")
 
 
 def _skeleton(day: date, skeleton: str) -> str:

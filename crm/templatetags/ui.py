@@ -29,6 +29,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import pgettext_lazy
 
 from crm import formats
+from crm.accent import accent_of
 
 register = template.Library()
 
@@ -103,8 +104,8 @@ def number(value: float | Decimal | None, digits: int = 0) -> str:
 
 
 @register.filter
-def bounded(count: int, limit: int = 10_000) -> str:
-    return formats.bounded_text(count, limit=limit)
+def bounded(count: int, limit: int | None = None) -> str:
+    return formats.bounded_text(count, limit=limit or 10_000)
 
 
 @register.filter
@@ -287,6 +288,27 @@ def form_fields(form: BaseForm, only: str = "", without: str = "") -> dict[str, 
         "hidden": [bound for bound in fields if bound.is_hidden],
         "visible": [bound for bound in fields if not bound.is_hidden],
     }
+
+
+@register.filter
+def accent_light(color: str) -> str:
+    """A company's colour, readable on light ground; see ``crm.accent``."""
+    return accent_of(color).light
+
+
+@register.filter
+def accent_dark(color: str) -> str:
+    """A company's colour, readable on dark ground."""
+    return accent_of(color).dark
+
+
+@register.filter
+def button_tone(tags: Iterable[str] | None, otherwise: str) -> str:
+    """The tone of a button from the tags allauth gives it."""
+    told = set(tags or ())
+    if "danger" in told:
+        return "danger"
+    return "plain" if told & {"outline", "secondary", "link", "tool", "cancel"} else otherwise
 
 
 @register.filter

@@ -75,9 +75,6 @@ const frame = () => ({
 const categoryAxis = (spec, extra = {}) => ({
   type: "category",
   data: spec.x,
-  name: spec.x_label,
-  nameLocation: "middle",
-  nameGap: 30,
   axisTick: { show: false },
   axisLine: { lineStyle: { color: color("--line-strong") } },
   axisLabel: { color: color("--ink-3"), hideOverlap: true },
@@ -134,17 +131,37 @@ const overTime = (type) => (spec) => ({
   })),
 });
 
+// Whichever of the two inks is read better on a mix of two colours.
+const channels = (name) => color(name).match(/[\d.]+/g).slice(0, 3).map(Number);
+const luminance = (rgb) => {
+  const [r, g, b] = rgb.map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+const contrast = (one, other) => {
+  const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+};
+
 const heatmap = (spec) => {
-  const cells = spec.series.flatMap((one, y) => one.values.map((value, x) => [x, y, value]));
-  const known = cells.map((cell) => cell[2]).filter((value) => value !== null);
+  const values = spec.series.flatMap((one) => one.values).filter((value) => value !== null);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const [from, to] = [channels("--heat-from"), channels("--accent")];
+  const inkOn = (value) => {
+    const share = high > low ? (value - low) / (high - low) : 0;
+    const ground = from.map((channel, index) => channel + (to[index] - channel) * share);
+    return contrast(channels("--ink"), ground) >= contrast(channels("--on-accent"), ground) ? color("--ink") : color("--on-accent");
+  };
+  const cells = spec.series.flatMap((one, y) =>
+    one.values.map((value, x) => ({ value: [x, y, value], label: { color: inkOn(value ?? low) } })),
+  );
   const { full, short } = formatter(spec);
   return {
     ...frame(),
     grid: { left: 8, right: 8, top: 8, bottom: 8, containLabel: true },
     tooltip: { ...frame().tooltip, formatter: ({ value }) => note(`${spec.series[value[1]].name} · ${spec.x[value[0]]}`, [[spec.y_label ?? "", full(value[2])]]) },
-    xAxis: categoryAxis(spec, { axisLine: { show: false }, name: undefined }),
-    yAxis: { ...categoryAxis(spec, { axisLine: { show: false }, name: undefined }), data: spec.series.map((one) => one.name), inverse: true },
-    visualMap: { show: false, min: Math.min(...known), max: Math.max(...known), inRange: { color: [color("--heat-from"), color("--accent")] } },
+    xAxis: categoryAxis(spec, { axisLine: { show: false } }),
+    yAxis: { ...categoryAxis(spec, { axisLine: { show: false } }), data: spec.series.map((one) => one.name), inverse: true },
+    visualMap: { show: false, min: low, max: high, inRange: { color: [color("--heat-from"), color("--accent")] } },
     series: [{
       type: "heatmap",
       data: cells,
@@ -163,7 +180,7 @@ const funnel = (spec) => {
     grid: { left: 8, right: 72, top: 8, bottom: 8, containLabel: true },
     tooltip: { ...frame().tooltip, formatter: ({ name, value }) => note(name, [[spec.series[0].name, full(value)]]) },
     xAxis: { type: "value", show: false, min: 0 },
-    yAxis: categoryAxis(spec, { inverse: true, axisLine: { show: false }, name: undefined, axisLabel: { color: color("--ink") } }),
+    yAxis: categoryAxis(spec, { inverse: true, axisLine: { show: false }, axisLabel: { color: color("--ink") } }),
     series: [{
       type: "bar",
       data: values,
@@ -176,11 +193,11 @@ const funnel = (spec) => {
 
 const scatter = (spec) => {
   const { full, short } = formatter(spec);
-  const axis = (name) => ({ ...valueAxis(spec), min: 0, max: 1, name, nameLocation: "middle", nameGap: 32, axisLabel: { color: color("--ink-3"), formatter: short } });
+  const axis = (name) => ({ ...valueAxis(spec), min: 0, max: 1, name, nameLocation: "middle", nameGap: 40, interval: 0.2, axisLabel: { color: color("--ink-3"), formatter: short } });
   return {
     ...frame(),
     legend: legend(spec),
-    grid: { left: 24, right: 16, top: 16, bottom: spec.series.length > 1 ? 56 : 28, containLabel: true },
+    grid: { left: 28, right: 20, top: 16, bottom: spec.series.length > 1 ? 60 : 32, containLabel: true },
     tooltip: { ...frame().tooltip, formatter: ({ seriesName, value }) => note(seriesName, [[spec.x_label, full(value[0])], [spec.y_label, full(value[1])]]) },
     xAxis: axis(spec.x_label),
     yAxis: axis(spec.y_label),
