@@ -9,6 +9,7 @@ class CrmConfig(AppConfig):
 
     def ready(self) -> None:
         from crm import agenda, defaults, kpis, navigation, work
+        from crm.api import checks  # noqa: F401  registers itself
         from crm.tenancy import startup
 
         for socket in (navigation, agenda, kpis, work, defaults):

@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "crm.tenancy.middleware.TenancyMiddleware",
+    "crm.api.middleware.ApiMiddleware",
     "crm.middleware.PreferencesMiddleware",
     "crm.middleware.DomainErrorMiddleware",
 ]
@@ -209,11 +210,15 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["crm.api.authentication.KeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["crm.api.permissions.NeedsCapability"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["crm.api.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "crm.api.schema.TenureSchema",
     "EXCEPTION_HANDLER": "crm.api.problems.problem_response",
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
 }
+API_CALLS_PER_MINUTE = int(os.environ.get("API_CALLS_PER_MINUTE", "600"))
+API_MAX_BYTES = int(os.environ.get("API_MAX_BYTES", "10000000"))
+DATA_UPLOAD_MAX_MEMORY_SIZE = API_MAX_BYTES
 SPECTACULAR_SETTINGS = {
     "TITLE": "Tenure API",
     "VERSION": "1",
@@ -224,6 +229,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "crm.api.schema.loosen_sparse_answers",
+    ],
 }
 
 LOGGING = {

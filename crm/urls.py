@@ -15,3 +15,7 @@ urlpatterns = [
     path("api/", include("crm.api.urls")),
     *[path("", include(f"{app}.urls")) for app in APPS if find_spec(f"{app}.urls")],
 ]
+
+handler400 = "crm.api.problems.bad_request"
+handler404 = "crm.api.problems.page_not_found"
+handler500 = "crm.api.problems.server_error"

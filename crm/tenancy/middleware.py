@@ -8,9 +8,8 @@ from uuid import UUID
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
-from crm.models import ApiKey, Member, Tenant
+from crm.models import Member, Tenant
 from crm.people import selectors
-from crm.tenancy import tokens
 from crm.tenancy.context import act_as, tenant_context
 
 SESSION_KEY = "tenant_id"
@@ -18,15 +17,15 @@ API_PREFIX = "/api/v1/"
 
 
 class TenancyMiddleware:
-    """Open the company of the session or the API key; an answer that refuses leaves nothing behind."""
+    """Open the company of the session; an answer that refuses leaves nothing behind."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.tenant = request.member = request.api_key = None
-        if request.path.startswith(API_PREFIX):
-            return self._as_key(request)
+        if request.path.startswith(API_PREFIX):  # a session is no key: crm.api.middleware
+            return self.get_response(request)
         tenant_id = self._tenant_of_session(request)
         if tenant_id is None:
             return self.get_response(request)
@@ -54,32 +53,6 @@ class TenancyMiddleware:
                 return None
             request.session[SESSION_KEY] = str(companies[0].tenant_id)
         return UUID(request.session[SESSION_KEY])
-
-    def _as_key(self, request: HttpRequest) -> HttpResponse:
-        token = _bearer(request)
-        if token is None:
-            return self.get_response(request)
-        with tenant_context(token.tenant_id, request_id=request.id, source="api"):
-            key = (
-                ApiKey.objects.filter(secret_hash=token.hash, revoked_at=None, member__active=True)
-                .select_related("member__team")
-                .first()
-            )
-            if key is not None:
-                request.api_key, request.member = key, key.member
-                request.tenant = Tenant.objects.get(pk=token.tenant_id)
-                act_as(key.member_id)
-            return self._answer(request)
-
-
-def _bearer(request: HttpRequest) -> tokens.Token | None:
-    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        return None
-    try:
-        return tokens.parse(text.strip(), prefix="tnr")
-    except tokens.NotFound:
-        return None
 
 
 def _source(request: HttpRequest) -> str:

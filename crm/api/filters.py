@@ -1,0 +1,157 @@
+"""Filters of lists: declared by name on the viewset, each value as strict as a field of a body.
+
+``filters = {"created_at": ["gte", "lt"], "owner": ["exact", "in", "isnull"],
+"spend": On("stats__spend", "gte", "lte")}`` gives ``created_at__gte=``, ``owner=``, ``owner__in=a,b``,
+``owner__isnull=true``, ``spend__gte=`` …
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.filters import BaseFilterBackend
+
+from crm.api import lookups  # noqa: F401  registers ``prefix``
+
+BIGGEST = 2**63 - 1
+MOST_VALUES = 200
+
+
+class On:
+    """A filter whose public name differs from the model's path."""
+
+    def __init__(self, path: str, *lookups: str) -> None:
+        self.path, self.lookups = path, lookups or ("exact",)
+
+
+class ApiField(forms.Field):
+    """A query value checked by a field of the REST framework; absent is ``None``, empty is refused."""
+
+    def __init__(self, *, field: serializers.Field, **kwargs: Any) -> None:
+        super().__init__(required=False)
+        self.field = field
+
+    def read(self, text: str) -> Any:
+        return self.field.run_validation(text)
+
+    def clean(self, value: Any) -> Any:
+        if value is None:
+            return None
+        try:
+            return self.read(value)
+        except serializers.ValidationError as error:
+            raise forms.ValidationError([str(message) for message in error.detail]) from error
+
+
+class ManyField(ApiField):
+    """Values between commas."""
+
+    def read(self, text: str) -> Any:
+        parts = text.split(",")
+        if len(parts) > MOST_VALUES:
+            raise forms.ValidationError(_("At most %(most)s values."), params={"most": MOST_VALUES})
+        return [self.field.run_validation(part) for part in parts]
+
+
+class ApiFilter(django_filters.Filter):
+    field_class = ApiField
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        return qs if value is None else self.get_method(qs)(**{f"{self.field_name}__{self.lookup_expr}": value})
+
+
+class ManyFilter(ApiFilter):
+    field_class = ManyField
+
+
+class FieldFilters(BaseFilterBackend):
+    """Applies the view's filter set and its search."""
+
+    def filter_queryset(self, request: Any, queryset: Any, view: Any) -> Any:
+        if view.action not in view.list_actions:
+            return queryset
+        known = view.filterset()
+        given = {name: value for name, value in request.query_params.items() if name in known.base_filters}
+        filters = known(given, queryset=queryset, request=request)
+        if not filters.is_valid():
+            raise serializers.ValidationError(_messages(filters.errors))
+        queryset = filters.qs
+        if view.search is not None and request.query_params.get("search"):
+            queryset = view.search(queryset, request.query_params["search"])
+        return queryset
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return [_documented(view, name, filter) for name, filter in view.filterset().base_filters.items()]
+
+
+def _messages(errors: Any) -> dict[str, list[str]]:
+    return {name: [str(message) for message in messages] for name, messages in errors.items()}
+
+
+def _documented(view: Any, name: str, filter: Any) -> dict[str, Any]:
+    field = filter.extra.get("field")
+    schema = view.schema.map_field(field) if field is not None else {"type": "string"}
+    parameter = {"name": name, "in": "query", "required": False, "schema": schema}
+    if isinstance(filter, ManyFilter):
+        parameter["schema"] = {"type": "array", "items": schema, "minItems": 1, "maxItems": MOST_VALUES}
+        parameter |= {"style": "form", "explode": False}
+    return parameter
+
+
+def filterset_for(model: type[models.Model], declared: Mapping[str, Any]) -> type[django_filters.FilterSet]:
+    """The filter set of a viewset's ``filters``."""
+    filters: dict[str, Any] = {}
+    for name, given in declared.items():
+        on = given if isinstance(given, On) else On(name, *given)
+        for lookup in on.lookups:
+            public = name if lookup == "exact" else f"{name}__{lookup}"
+            filters[public] = _filter(model, on.path, lookup)
+    return type(f"{model.__name__}Filters", (django_filters.FilterSet,), filters)
+
+
+def _filter(model: type[models.Model], path: str, lookup: str) -> ApiFilter:
+    if lookup == "isnull":
+        return ApiFilter(path, "isnull", field=serializers.BooleanField())
+    kind = ManyFilter if lookup == "in" else ApiFilter
+    return kind(path, lookup, field=value_field(_model_field(model, path)))
+
+
+def _model_field(model: Any, path: str) -> Any:
+    field: Any = None
+    for part in path.split("__"):
+        field = model._meta.get_field(part)
+        model = field.related_model if field.is_relation else None
+    return field.target_field if field.is_relation else field
+
+
+def value_field(field: models.Field) -> serializers.Field:
+    """The field that reads a query's value for a column."""
+    if field.choices:
+        return serializers.ChoiceField(choices=list(field.flatchoices))
+    for kind, make in _VALUES:
+        if isinstance(field, kind):
+            return make(field)
+    raise LookupError(f"{field}: nobody has said how to filter by a {type(field).__name__}")
+
+
+_VALUES: list[tuple[type, Any]] = [
+    (models.UUIDField, lambda field: serializers.UUIDField()),
+    (models.BooleanField, lambda field: serializers.BooleanField()),
+    (models.DateTimeField, lambda field: serializers.DateTimeField()),
+    (models.DateField, lambda field: serializers.DateField()),
+    (models.BigIntegerField, lambda field: serializers.IntegerField(min_value=-BIGGEST, max_value=BIGGEST)),
+    (models.IntegerField, lambda field: serializers.IntegerField(min_value=-(2**31), max_value=2**31 - 1)),
+    (models.FloatField, lambda field: serializers.FloatField()),
+    (
+        models.DecimalField,
+        lambda field: serializers.DecimalField(max_digits=field.max_digits, decimal_places=field.decimal_places),
+    ),
+    (models.CharField, lambda field: serializers.CharField(trim_whitespace=False, max_length=field.max_length)),
+    (models.TextField, lambda field: serializers.CharField(trim_whitespace=False, max_length=1_000)),
+]

@@ -1,0 +1,114 @@
+"""The base of every resource: mix in the REST framework's mixins, declare, delegate to services.
+
+A viewset says ``resource``, ``capabilities`` by action, ``queryset``, ``serializer_class``, ``filters``,
+``ordering_fields`` and how to write: ``perform_create`` and ``perform_update`` call a service and set
+``serializer.instance`` to the fresh record it returns; ``perform_destroy(instance)`` likewise.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import django_filters
+from rest_framework import viewsets
+from rest_framework.response import Response
+
+from crm.api import etags, parameters
+from crm.api.filters import FieldFilters, filterset_for
+from crm.api.pagination import KeysetPagination
+
+
+@functools.cache
+def _filterset_of(viewset: type[ResourceViewSet]) -> type[django_filters.FilterSet]:
+    return viewset.filterset_class or filterset_for(viewset.queryset.model, viewset.filters)
+
+
+class ResourceViewSet(viewsets.GenericViewSet):
+    """One resource at ``/api/v1/<resource>``.
+
+    Query sets that know ``visible_to`` show a member only what the member may see, everywhere. Names
+    in the query or body that nobody declared are refused.
+    """
+
+    resource: str
+    capabilities: Mapping[str, str] = {}
+    filters: Mapping[str, Any] = {}
+    filterset_class: Any = None
+    ordering_fields: Mapping[str, str] | Iterable[str] = ()
+    ordering: tuple[str, ...] = ("-id",)
+    search: Any = None
+    parameters: Mapping[str, Iterable[str]] = {}
+    list_actions: tuple[str, ...] = ("list",)
+    record_actions: tuple[str, ...] = ("retrieve",)
+
+    pagination_class = KeysetPagination
+    filter_backends = [FieldFilters]
+    lookup_value_regex = "[^/]+"
+
+    @classmethod
+    def capability_of(cls, action: str) -> str | None:
+        """What ``action`` needs; making many needs what making one does."""
+        return cls.capabilities.get(action) or (cls.capabilities.get("create") if action == "bulk" else None)
+
+    @classmethod
+    def ordering_names(cls) -> dict[str, str]:
+        """Public names to order by, and the model's paths behind them."""
+        declared = cls.ordering_fields
+        named = dict(declared) if isinstance(declared, Mapping) else {name: name for name in declared}
+        return {"id": "id", **named}
+
+    @classmethod
+    def filterset(cls) -> type[django_filters.FilterSet]:
+        return _filterset_of(cls)
+
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        parameters.check(self, request.query_params)
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """``Allow`` says what may be done here."""
+        return Response(status=204)
+
+    def get_queryset(self) -> Any:
+        queryset = super().get_queryset()
+        member = getattr(self.request, "member", None)
+        if member is not None and hasattr(queryset, "visible_to"):
+            return queryset.visible_to(member)
+        return queryset
+
+    def get_object(self) -> Any:
+        """The record, or 404; with ``If-Match`` and a write, only as the caller knows it."""
+        record = super().get_object()
+        header = self.request.headers.get("If-Match")
+        if header and self.request.method not in ("GET", "HEAD"):
+            shown = super().get_serializer(record).data
+            version = getattr(record, "version", None)
+            etags.demand(header, etags.tag_of(shown, version), version)
+            self._expected = version
+        return record
+
+    @property
+    def expected_version(self) -> int | None:
+        """The version the caller's ``If-Match`` stands for; hand it to the service. ``None``: last write wins."""
+        return getattr(self, "_expected", None)
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        serializer = super().get_serializer(*args, **kwargs)
+        if self.action in (*self.list_actions, *self.record_actions) and self.request is not None:
+            names = self.request.query_params.get("fields")
+            parameters.keep_only(getattr(serializer, "child", serializer), names)
+        return serializer
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        data = getattr(response, "data", None)
+        record = getattr(getattr(data, "serializer", None), "instance", None)
+        if 200 <= response.status_code < 300 and hasattr(record, "pk"):
+            tag = etags.tag_of(data, getattr(record, "version", None))
+            if request.method in ("GET", "HEAD") and etags.matches(request.headers.get("If-None-Match", ""), tag):
+                response = Response(status=304)
+            response["ETag"] = tag
+            if response.status_code == 201:
+                response["Location"] = f"/api/v1/{self.resource}/{record.pk}"
+        return super().finalize_response(request, response, *args, **kwargs)
