@@ -8,11 +8,12 @@ class CrmConfig(AppConfig):
     verbose_name = "Tenure"
 
     def ready(self) -> None:
-        from crm import agenda, defaults, kpis, navigation, work
+        from crm import agenda, channels, defaults, kpis, mailing, navigation, work  # noqa: F401  mailing registers
         from crm.api import checks  # noqa: F401  registers itself
+        from crm.services import jobs, notifications  # noqa: F401  registers its channel
         from crm.tenancy import startup
 
-        for socket in (navigation, agenda, kpis, work, defaults):
+        for socket in (jobs, navigation, agenda, kpis, work, defaults, channels):
             socket.discover()
         if "pytest" not in sys.modules:
             startup.refuse_unsafe_role_on_connect()

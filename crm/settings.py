@@ -110,9 +110,22 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_FUNCTION": "crm.tenancy.caches.tenant_key",
-    }
+    },
+    # What the broker's queue holds right now: no company's data, the same key from inside and outside one.
+    "queue": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "queue",
+    },
 }
 CELERY_BROKER_URL = REDIS_URL
+
+# How patient the delivery engine is, in seconds; what is shorter recovers sooner and asks more often.
+DELIVERY_LEASE = int(os.environ.get("TENURE_DELIVERY_LEASE", "300"))
+DELIVERY_BACKOFF = int(os.environ.get("TENURE_DELIVERY_BACKOFF", "30"))
+DELIVERY_TRIES = int(os.environ.get("TENURE_DELIVERY_TRIES", "12"))
+JOB_LEASE = int(os.environ.get("TENURE_JOB_LEASE", "900"))
+WAKE_GUARD = int(os.environ.get("TENURE_WAKE_GUARD", "60"))
 
 AUTH_USER_MODEL = "crm.User"
 AUTHENTICATION_BACKENDS = [

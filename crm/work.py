@@ -26,12 +26,14 @@ class Work:
     """``run(at)`` does everything of its kind that is due at ``at``, in the caller's transaction.
 
     ``order`` puts what others build on first: stats 10, stages and classes 20, scores 30, follow-ups
-    from plans 40, reminders 50, surveys 60, clocks 70; deliveries go last by themselves.
+    from plans 40, reminders 50, surveys 60, clocks 70, seals 90; deliveries go last by themselves.
+    What is ``nightly`` runs once on each of the company's own calendar days, what is not at every round.
     """
 
     key: str
     order: int
     run: Callable[[datetime], Outcome]
+    nightly: bool = False
 
 
 _works: dict[str, Work] = {}

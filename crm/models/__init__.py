@@ -1,19 +1,21 @@
 """The kernel's tables: companies, people, history, deliveries, jobs, keys."""
 
 from crm.models.access import ApiKey, IdempotentAnswer
-from crm.models.history import AuditEntry, AuditSeal
+from crm.models.history import AuditEntry, AuditMark, AuditSeal
 from crm.models.people import Invitation, Member, Team, Tenant, User
-from crm.models.work import Delivery, Job, Notification, WakeUp
+from crm.models.work import Delivery, Job, Nightly, Notification, WakeUp
 
 __all__ = [
     "ApiKey",
     "AuditEntry",
+    "AuditMark",
     "AuditSeal",
     "Delivery",
     "IdempotentAnswer",
     "Invitation",
     "Job",
     "Member",
+    "Nightly",
     "Notification",
     "Team",
     "Tenant",

@@ -53,13 +53,18 @@ class AuditEntry(TenantModel):
 
 
 class AuditSeal(TenantModel):
-    """A link of the company's hash chain: entry ``position`` sealed over the link before it."""
+    """A link of the company's hash chain: entry ``position`` sealed over the link before it.
+
+    ``hash`` covers the link before, the entry's columns and ``values_hash``; that one covers what was
+    and what became, so that the chain still holds once a person's data had to be erased from an entry.
+    """
 
     audited = False
     unaudited_because = "it seals the history"
 
     position = models.BigIntegerField()
     entry_id = models.UUIDField()
+    values_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
     sealed_at = models.DateTimeField(default=timezone.now)
 
@@ -69,3 +74,15 @@ class AuditSeal(TenantModel):
             models.UniqueConstraint(fields=["tenant", "position"], name="seal_position_unique"),
             models.UniqueConstraint(fields=["tenant", "entry_id"], name="seal_entry_once"),
         ]
+
+
+class AuditMark(TenantModel):
+    """One row per company: every entry older than ``looked_from`` is sealed, and none can still appear."""
+
+    audited = False
+    unaudited_because = "it only remembers how far the seals reach"
+
+    looked_from = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant"], name="audit_mark_one")]

@@ -18,8 +18,8 @@ class DeliveryQuerySet(TenantQuerySet):
         return self.filter(done_at=None, dead_at=None)
 
     def due(self, at: datetime) -> DeliveryQuerySet:
-        """Undone, ripe, and under nobody's lease."""
-        free = Q(claimed_until=None) | Q(claimed_until__lte=at)
+        """Undone, ripe at ``at``, and under nobody's lease: that runs by the clock, whatever ``at`` is."""
+        free = Q(claimed_until=None) | Q(claimed_until__lte=timezone.now())
         return self.open().filter(free, next_at__lte=at).order_by("next_at", "id")
 
     def dead(self) -> DeliveryQuerySet:
@@ -74,12 +74,34 @@ class WakeUp(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["at", "tenant_id"], name="wake_up_at")]
+        indexes = [
+            models.Index(fields=["at", "tenant_id"], name="wake_up_at"),
+            models.Index(fields=["tenant_id", "at"], name="wake_up_tenant"),
+        ]
+
+
+class Nightly(TenantModel):
+    """One row per company: the last of its own calendar days on which the nightly work was finished."""
+
+    audited = False
+    unaudited_because = "it only remembers that the night's work is done"
+
+    ran_on = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant"], name="nightly_one")]
 
 
 class JobQuerySet(TenantQuerySet):
     def running(self) -> JobQuerySet:
         return self.filter(finished_at=None)
+
+    def waiting(self) -> JobQuerySet:
+        return self.filter(state=Job.State.WAITING)
+
+    def abandoned(self, at: datetime) -> JobQuerySet:
+        """Running by their own account, but nothing has been heard of them since the lease ended."""
+        return self.filter(state=Job.State.RUNNING, claimed_until__lt=at)
 
 
 class Job(TenantModel):
@@ -105,6 +127,7 @@ class Job(TenantModel):
     created_by = TenantForeignKey("crm.Member", models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
+    claimed_until = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     cancel_asked_at = models.DateTimeField(null=True)
 
@@ -112,7 +135,10 @@ class Job(TenantModel):
 
     class Meta:
         ordering = ["-created_at", "-id"]
-        indexes = [models.Index(fields=["tenant", "-created_at"], name="job_newest")]
+        indexes = [
+            models.Index(fields=["tenant", "-created_at"], name="job_newest"),
+            models.Index(fields=["tenant", "state"], condition=Q(finished_at=None), name="job_unfinished"),
+        ]
 
     @property
     def percent(self) -> int | None:

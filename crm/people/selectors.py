@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from crm.models import Member, Tenant
+
 
 @dataclass(frozen=True)
 class Company:
@@ -21,3 +23,8 @@ def companies_of(user: Any) -> list[Company]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tenant_id, name, slug FROM companies_of(%s)", [str(user.pk)])
         return [Company(*row) for row in cursor.fetchall()]
+
+
+def language_of(member: Member, tenant: Tenant) -> str:
+    """The language a member reads: their own choice, else the company's."""
+    return member.user.language or tenant.locale

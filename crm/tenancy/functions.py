@@ -109,3 +109,36 @@ END $$;
 CREATE TRIGGER wake_on_follow_up AFTER INSERT ON customers_followup
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION wake_on_follow_up();
 """
+
+# What is written down is sealed within minutes. One wake-up ahead is enough, however much is written:
+# only those still ahead count, since a round that runs now may be past its sealing.
+WAKE_TO_SEAL = """
+CREATE FUNCTION wake_to_seal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO crm_wakeup (id, tenant_id, at)
+    SELECT uuid7(), n.tenant_id, clock_timestamp() + interval '5 minutes'
+    FROM (SELECT tenant_id FROM new_rows LIMIT 1) n
+    WHERE NOT EXISTS (
+        SELECT FROM crm_wakeup w WHERE w.tenant_id = n.tenant_id
+        AND w.at > clock_timestamp() AND w.at <= clock_timestamp() + interval '5 minutes'
+    );
+    RETURN NULL;
+END $$;
+CREATE TRIGGER wake_to_seal AFTER INSERT ON crm_auditentry
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION wake_to_seal();
+"""
+
+# A follow-up that is moved wakes its company as a new one does.
+WAKE_ON_MOVED_FOLLOW_UP = """
+CREATE FUNCTION wake_on_moved_follow_up() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO crm_wakeup (id, tenant_id, at)
+    SELECT uuid7(), n.tenant_id, min(n.due_at)
+    FROM new_rows n JOIN old_rows o ON o.tenant_id = n.tenant_id AND o.id = n.id
+    WHERE n.closed_at IS NULL AND n.due_at <> o.due_at GROUP BY n.tenant_id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER wake_on_moved_follow_up AFTER UPDATE ON customers_followup
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT
+    EXECUTE FUNCTION wake_on_moved_follow_up();
+"""

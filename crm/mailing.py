@@ -1,0 +1,89 @@
+"""The ``email`` channel: Django's mail, in the reader's language, always with the same Message-ID.
+
+The payload holds ``subject``, and what the template ``mail/<template>.txt`` and ``.html`` shows:
+``title``, ``text``, ``url`` and ``label`` for the usual ``notice``. ``language`` is for addresses
+outside; a member's own is known.
+"""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from crm.channels import Channel, Refused, Sender, Unreachable, register
+from crm.models import Delivery, Tenant
+from crm.people.selectors import language_of
+from crm.services.deliveries import message_id
+
+
+def letter(delivery: Delivery) -> EmailMultiAlternatives:
+    """The message as text and as HTML; every link is complete."""
+    tenant = Tenant.objects.get(pk=delivery.tenant_id)
+    payload = delivery.payload
+    language = language_of(delivery.member, tenant) if delivery.member else payload.get("language") or tenant.locale
+    template = payload.get("template", "notice")
+    context = payload | {"company": tenant.name, "link": complete(payload.get("url", "")), "language": language}
+    with translation.override(language), timezone.override(tenant.zone):
+        text = render_to_string(f"mail/{template}.txt", context)
+        html = render_to_string(f"mail/{template}.html", context)
+    address = delivery.address or (delivery.member.email if delivery.member else "")
+    if not address:
+        raise Refused("There is no address to send to.")
+    host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
+    headers = {"Message-ID": message_id(delivery.pk, host), "Auto-Submitted": "auto-generated"}
+    subject = " ".join(payload.get("subject", payload.get("title", "")).split())
+    message = EmailMultiAlternatives(subject, text, to=[address], headers=headers)
+    message.attach_alternative(html, "text/html")
+    return message
+
+
+def complete(url: str) -> str:
+    """A path of ours with the address people reach it under."""
+    return f"{settings.PUBLIC_URL.rstrip('/')}{url}" if url.startswith("/") else url
+
+
+@contextmanager
+def post_office() -> Iterator[Sender]:
+    """One connection for as many messages as follow."""
+    connection: Any = get_connection()
+
+    def send(message: EmailMultiAlternatives) -> None:
+        message.connection = connection
+        try:
+            connection.open()
+        except OSError as error:
+            raise Unreachable(str(error)) from error
+        try:
+            message.send()
+        except smtplib.SMTPRecipientsRefused as error:
+            _close(connection)
+            if all(code >= 500 for code, _why in error.recipients.values()):
+                raise Refused(str(error)) from error
+            raise
+        except Exception:
+            _close(connection)
+            raise
+
+    try:
+        yield send
+    finally:
+        _close(connection)
+
+
+def _close(connection: Any) -> None:
+    """Leave; the other side may already have gone."""
+    try:
+        connection.close()
+    except Exception:
+        connection.connection = None
+
+
+register(Channel("email", letter, post_office))

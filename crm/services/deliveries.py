@@ -1,0 +1,189 @@
+"""Deliveries: what the world must be told, as rows that are claimed, sent and settled.
+
+A claim is a lease. Nobody else touches a delivery until the lease ends; whoever lost it neither sends
+nor settles. A try is counted when it begins, so that one that kills its worker is counted too.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Min
+from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm import audit, channels
+from crm.errors import Conflict
+from crm.models import Delivery, Member, WakeUp
+from crm.tenancy.context import current_tenant_id
+
+LONGEST_PAUSE = timedelta(hours=4)
+
+
+class NotDead(Conflict):
+    """Only a dead letter can be sent again."""
+
+    code = "delivery_not_dead"
+    message = _("This delivery is not a dead letter.")
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A delivery to be; ``dedup_key`` makes the same reason a single row."""
+
+    kind: str
+    dedup_key: str
+    payload: dict[str, Any] = field(default_factory=dict)
+    member: Member | None = None
+    address: str = ""
+    next_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a try ended: no ``error`` is success; ``final`` means that no other try can succeed."""
+
+    error: str = ""
+    final: bool = False
+
+
+def enqueue(
+    *,
+    kind: str,
+    dedup_key: str,
+    payload: dict[str, Any],
+    member: Member | None = None,
+    address: str = "",
+    next_at: datetime | None = None,
+) -> None:
+    """Write down what must be sent, in the transaction of its reason; the same key a second time is nothing."""
+    enqueue_many([Parcel(kind, dedup_key, payload, member, address, next_at)])
+
+
+def enqueue_many(parcels: Iterable[Parcel]) -> None:
+    """As ``enqueue``, for many in one statement."""
+    Delivery.objects.bulk_create(
+        [
+            Delivery(
+                kind=parcel.kind,
+                dedup_key=parcel.dedup_key,
+                payload=parcel.payload,
+                member=parcel.member,
+                address=parcel.address,
+                next_at=parcel.next_at or timezone.now(),
+            )
+            for parcel in parcels
+        ],
+        ignore_conflicts=True,
+        batch_size=2_000,
+    )
+
+
+@transaction.atomic
+def claim(*, limit: int, at: datetime) -> list[Delivery]:
+    """Lease up to ``limit`` due deliveries to the caller, oldest first; those others hold are passed over."""
+    due = Delivery.objects.due(at).exclude(kind__in=channels.inside_kinds())
+    claimed = list(due.select_for_update(skip_locked=True)[:limit])
+    until = _lease()
+    Delivery.objects.filter(pk__in=[delivery.pk for delivery in claimed]).update(claimed_until=until)
+    for delivery in claimed:
+        delivery.claimed_until = until
+    return claimed
+
+
+@transaction.atomic
+def perform_inside(*, limit: int, at: datetime) -> list[Delivery]:
+    """Do up to ``limit`` due effects inside the database, each together with its mark: exactly once."""
+    due = Delivery.objects.due(at).filter(kind__in=channels.inside_kinds())
+    claimed = list(due.select_for_update(skip_locked=True)[:limit])
+    until = _lease()
+    Delivery.objects.filter(pk__in=[d.pk for d in claimed]).update(claimed_until=until, attempts=F("attempts") + 1)
+    for delivery in claimed:
+        delivery.claimed_until, delivery.attempts = until, delivery.attempts + 1
+        channel = channels.get(delivery.kind)
+        assert channel is not None
+        try:
+            with transaction.atomic():
+                channel.prepare(delivery)
+            outcome = Outcome()
+        except Exception as error:  # whatever it is, the other deliveries go on
+            outcome = Outcome(describe(error))
+        settle(delivery=delivery, outcome=outcome, at=at)
+    return claimed
+
+
+def begin(*, delivery: Delivery) -> bool:
+    """Count a try and renew the lease; False when the lease was lost: then hands off."""
+    until = _lease()
+    held = Delivery.objects.open().filter(pk=delivery.pk, claimed_until=delivery.claimed_until)
+    if not held.update(claimed_until=until, attempts=F("attempts") + 1):
+        return False
+    delivery.claimed_until, delivery.attempts = until, delivery.attempts + 1
+    return True
+
+
+def settle(*, delivery: Delivery, outcome: Outcome, at: datetime) -> bool:
+    """Write down how a try ended: done, again later, or dead. False when the lease was lost meanwhile."""
+    changes: dict[str, Any] = {"claimed_until": None, "last_error": outcome.error}
+    if not outcome.error:
+        changes["done_at"] = timezone.now()
+    elif outcome.final or delivery.attempts >= settings.DELIVERY_TRIES:
+        changes["dead_at"] = timezone.now()
+    else:
+        changes["next_at"] = at + pause_after(delivery.attempts)
+    held = Delivery.objects.open().filter(pk=delivery.pk, claimed_until=delivery.claimed_until)
+    return bool(held.update(**changes))
+
+
+def postpone(*, claimed: Iterable[Delivery], at: datetime) -> None:
+    """Give back what was claimed and not tried, since nobody answers there; it costs them no try."""
+    for delivery in claimed:
+        held = Delivery.objects.open().filter(pk=delivery.pk, claimed_until=delivery.claimed_until)
+        held.update(claimed_until=None, next_at=at + pause_after(max(1, delivery.attempts)))
+
+
+def pause_after(attempts: int) -> timedelta:
+    """Twice as long after each failed try, up to four hours; a fifth more or less, so that they do not march."""
+    seconds = settings.DELIVERY_BACKOFF * 2 ** min(attempts - 1, 20)
+    return timedelta(seconds=min(seconds, LONGEST_PAUSE.total_seconds()) * random.uniform(0.8, 1.2))
+
+
+@transaction.atomic
+def requeue(*, delivery: Delivery, actor: Member | None) -> Delivery:
+    """Give a dead letter all its tries again, from now on."""
+    now = timezone.now()
+    revived = Delivery.objects.dead().filter(pk=delivery.pk)
+    if not revived.update(dead_at=None, attempts=0, claimed_until=None, next_at=now):
+        raise NotDead
+    WakeUp.objects.create(tenant_id=current_tenant_id(), at=now)
+    audit.record("delivery.requeued", delivery, actor=actor)
+    delivery.refresh_from_db()
+    return delivery
+
+
+def next_moment() -> datetime | None:
+    """When the earliest open delivery is ripe and free."""
+    free_at = Greatest("next_at", Coalesce("claimed_until", "next_at"))
+    return Delivery.objects.open().aggregate(at=Min(free_at))["at"]
+
+
+def describe(error: BaseException) -> str:
+    """An error as ops can read it."""
+    return f"{type(error).__name__}: {error}"[:2_000]
+
+
+def message_id(delivery_id: UUID, host: str) -> str:
+    """The id every try of a delivery carries, so that a receiver recognises a repeat."""
+    return f"<{delivery_id}@{host}>"
+
+
+def _lease() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.DELIVERY_LEASE)

@@ -1,0 +1,199 @@
+"""Long work in the background: started as a row, run by the worker, watched and cancelled by people.
+
+A runner is a plain function ``run(job)``. It is called with no transaction open, opens
+``working_on(job)`` around each batch, and calls ``report`` between batches, which also tells it to stop.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Thread
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone, translation
+from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.errors import Conflict, DomainError
+from crm.models import Job, Member, Tenant, WakeUp
+from crm.tenancy.context import current_tenant_id, tenant_context
+
+logger = logging.getLogger(__name__)
+Run = Callable[[Job], dict[str, Any] | None]
+
+
+class JobCancelled(Exception):
+    """Somebody asked the job to stop; the runner lets this pass."""
+
+
+class JobFinished(Conflict):
+    """The job is over; there is nothing to cancel."""
+
+    code = "job_finished"
+    message = gettext_lazy("This job has already ended.")
+
+
+@dataclass(frozen=True)
+class Runner:
+    """What runs jobs of a kind, and whether it may start anew after its worker died."""
+
+    kind: str
+    run: Run
+    repeatable: bool = False
+
+
+_runners: dict[str, Runner] = {}
+
+
+def register(kind: str, run: Run, *, repeatable: bool = False) -> Runner:
+    """Name the runner of a kind, from an app's ``jobs.py``. Its result is kept on the job."""
+    runner = Runner(kind, run, repeatable)
+    if _runners.setdefault(kind, runner) != runner:
+        raise ValueError(f"job {kind!r} has two runners")
+    return runner
+
+
+def discover() -> None:
+    autodiscover_modules("jobs")
+
+
+@transaction.atomic
+def start(*, kind: str, params: dict[str, Any], actor: Member | None, total: int | None = None) -> Job:
+    """Write the job down; a worker takes it within moments of the commit."""
+    from crm import tasks  # the worker's entrance imports this module
+
+    job = Job.objects.create(kind=kind, params=params, created_by=actor, total=total)
+    tenant_id = current_tenant_id()
+    WakeUp.objects.create(tenant_id=tenant_id, at=timezone.now())
+    transaction.on_commit(lambda: tasks.hint(tenant_id), robust=True)
+    return job
+
+
+def cancel(job: Job, actor: Member | None) -> Job:
+    """Ask a job to stop: at once when it waits, else after its current batch."""
+    now = timezone.now()
+    mine = Job.objects.filter(pk=job.pk)
+    changes = {"cancel_asked_at": now, "finished_at": now, "state": Job.State.CANCELLED}
+    if not mine.waiting().update(**changes) and not mine.running().update(cancel_asked_at=now):
+        raise JobFinished
+    job.refresh_from_db()
+    return job
+
+
+@contextmanager
+def working_on(job: Job) -> Iterator[None]:
+    """The job's company, in one transaction, in the name of who started it and in the company's language."""
+    with tenant_context(job.tenant_id, member_id=job.created_by_id, source="worker"):
+        tenant = Tenant.objects.get(pk=job.tenant_id)
+        with translation.override(tenant.locale), timezone.override(tenant.zone):
+            yield
+
+
+def report(job: Job, progress: int, message: str = "", *, total: int | None = None) -> None:
+    """Tell how far the job is, seen by everybody at once; raises ``JobCancelled`` when it is to stop.
+
+    Inside an open transaction it is told through a connection of its own.
+    """
+    changes: dict[str, Any] = {"progress": progress, "claimed_until": _lease()}
+    changes |= {"message": message} if message else {}
+    changes |= {"total": total} if total is not None else {}
+    if connection.in_atomic_block:
+        asked = _aside(lambda: _tell(job, changes))
+    else:
+        asked = _tell(job, changes)
+    if asked:
+        raise JobCancelled
+
+
+def run(*, tenant_id: UUID | str, job_id: UUID | str) -> bool:
+    """Run a waiting job to its end; False when somebody else has it or it is over."""
+    job = _claim(tenant_id, job_id)
+    if job is None:
+        return False
+    try:
+        runner = _runners.get(job.kind)
+        if runner is None:
+            raise LookupError(f"Nothing runs jobs of kind {job.kind!r}.")
+        result = runner.run(job)
+        _finish(job, Job.State.DONE, result=result or {})
+    except JobCancelled:
+        _finish(job, Job.State.CANCELLED)
+    except DomainError as error:
+        _finish(job, Job.State.FAILED, message=str(error))
+    except Exception:
+        logger.exception("job %s of kind %s failed", job.pk, job.kind)
+        message = _("Something went wrong on our side. What was done before is kept; the log has the details.")
+        _finish(job, Job.State.FAILED, message=message)
+    return True
+
+
+def take_up() -> list[UUID]:
+    """The jobs a worker must run now. Those whose worker died wait again, or have failed."""
+    for job in Job.objects.abandoned(timezone.now()):
+        runner = _runners.get(job.kind)
+        gone = Job.objects.filter(pk=job.pk, claimed_until=job.claimed_until)
+        if job.cancel_asked_at:
+            gone.update(state=Job.State.CANCELLED, finished_at=timezone.now())
+        elif runner and runner.repeatable:
+            gone.update(state=Job.State.WAITING, claimed_until=None, progress=0)
+        else:
+            message = _("The worker ended before the job was done. Start it again.")
+            gone.update(state=Job.State.FAILED, finished_at=timezone.now(), message=message)
+    return list(Job.objects.waiting().order_by("created_at").values_list("pk", flat=True))
+
+
+def next_moment() -> datetime | None:
+    """When the earliest running job would count as abandoned."""
+    running = Job.objects.filter(state=Job.State.RUNNING)
+    return running.order_by("claimed_until").values_list("claimed_until", flat=True).first()
+
+
+def _claim(tenant_id: UUID | str, job_id: UUID | str) -> Job | None:
+    with tenant_context(tenant_id, source="worker"):
+        changes = {"state": Job.State.RUNNING, "started_at": timezone.now(), "claimed_until": _lease()}
+        if not Job.objects.waiting().filter(pk=job_id).update(**changes):
+            return None
+        return Job.objects.get(pk=job_id)
+
+
+def _finish(job: Job, state: str, **changes: Any) -> None:
+    with tenant_context(job.tenant_id, source="worker"):
+        mine = Job.objects.running().filter(pk=job.pk)
+        mine.update(state=state, finished_at=timezone.now(), claimed_until=None, **changes)
+
+
+def _tell(job: Job, changes: dict[str, Any]) -> bool:
+    """Write it down; True when the job is to stop, because it was asked to or because it was taken away."""
+    with tenant_context(job.tenant_id, source="worker"):
+        held = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING)
+        held.update(**changes)
+        return held.exclude(cancel_asked_at=None).exists()
+
+
+def _aside(tell: Callable[[], bool]) -> bool:
+    """``tell`` in a thread, which has a connection and a context of its own."""
+    answers: list[bool] = []
+
+    def work() -> None:
+        try:
+            answers.append(tell())
+        finally:
+            connection.close()
+
+    thread = Thread(target=work)
+    thread.start()
+    thread.join()
+    return any(answers)
+
+
+def _lease() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.JOB_LEASE)
+

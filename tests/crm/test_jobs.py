@@ -1,0 +1,120 @@
+from datetime import timedelta
+
+from django.db import connections
+from django.utils import timezone
+
+from crm.models import Job
+from crm.services import jobs
+from crm.services.rounds import make_round
+from crm.tenancy.context import tenant_context
+from tests.cases import CommittedTestCase
+from tests.rounds import only
+
+
+class Jobs(CommittedTestCase):
+    databases = {"default", "owner"}
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(jobs._runners.pop, "probe", None)
+
+    def start(self, run, **options):
+        jobs._runners.pop("probe", None)
+        jobs.register("probe", run, **options)
+        with tenant_context(self.acme.pk):
+            return jobs.start(kind="probe", params={"to": 3}, actor=self.alice, total=3)
+
+    def run_round(self):
+        make_round(
+            tenant=self.acme,
+            at=timezone.now(),
+            run_job=lambda job_id: jobs.run(tenant_id=self.acme.pk, job_id=job_id),
+        )
+
+    def seen_by_others(self, job):
+        other = connections["default"].copy()
+        try:
+            with other.cursor() as cursor:
+                cursor.execute("BEGIN")
+                cursor.execute(f"SET LOCAL app.tenant_id = '{self.acme.pk}'")
+                cursor.execute("SELECT state, progress, message FROM crm_job WHERE id = %s", [job.pk])
+                return cursor.fetchone()
+        finally:
+            other.close()
+
+    def reload(self, job):
+        with tenant_context(self.acme.pk):
+            return Job.objects.get(pk=job.pk)
+
+    def test_shows_its_progress_while_it_runs_even_from_inside_a_transaction(self):
+        seen = []
+
+        def run(job):
+            jobs.report(job, 1, "one")
+            seen.append(self.seen_by_others(job))
+            with jobs.working_on(job):
+                jobs.report(job, 2, "two")
+                seen.append(self.seen_by_others(job))
+            return {"rows": job.params["to"]}
+
+        job = self.start(run)
+        with only():
+            self.run_round()
+            self.run_round()
+        self.assertEqual(seen, [("running", 1, "one"), ("running", 2, "two")])
+        job = self.reload(job)
+        self.assertEqual((job.state, job.result, job.message), ("done", {"rows": 3}, "two"))
+
+    def test_stops_between_batches_when_asked(self):
+        batches = []
+
+        def run(job):
+            for number in range(3):
+                batches.append(number)
+                if number == 1:
+                    with tenant_context(self.acme.pk):
+                        jobs.cancel(job, self.alice)
+                jobs.report(job, number)
+
+        job = self.start(run)
+        with only():
+            self.run_round()
+        self.assertEqual((batches, self.reload(job).state), ([0, 1], "cancelled"))
+        with self.assertRaises(jobs.JobFinished), tenant_context(self.acme.pk):
+            jobs.cancel(job, self.alice)
+
+    def test_one_that_waits_is_cancelled_at_once(self):
+        job = self.start(lambda job: self.fail("it must not run"))
+        with tenant_context(self.acme.pk):
+            jobs.cancel(job, self.alice)
+        with only():
+            self.run_round()
+        self.assertEqual(self.reload(job).state, "cancelled")
+
+    def test_fails_with_plain_words(self):
+        def run(job):
+            raise RuntimeError("secret detail")
+
+        job = self.start(run)
+        with only(), self.assertLogs("crm", "ERROR"):
+            self.run_round()
+        self.assertEqual(self.reload(job).state, "failed")
+        self.assertNotIn("secret", self.reload(job).message)
+
+    def test_when_its_worker_died_it_runs_anew_if_it_may_and_has_failed_if_not(self):
+        for repeatable, state in ((True, "done"), (False, "failed")):
+            job = self.start(lambda job: {}, repeatable=repeatable)
+            with tenant_context(self.acme.pk):
+                Job.objects.filter(pk=job.pk).update(
+                    state="running", claimed_until=timezone.now() - timedelta(seconds=1)
+                )
+            with only():
+                self.run_round()
+            self.assertEqual(self.reload(job).state, state)
+
+    def test_is_run_by_one_worker_only(self):
+        runs = []
+        job = self.start(lambda job: runs.append(job.pk))
+        for _twice in range(2):
+            jobs.run(tenant_id=self.acme.pk, job_id=job.pk)
+        self.assertEqual(runs, [job.pk])
