@@ -3,5 +3,6 @@
 from segmentation.models.classes import ClassChange, ClassMembership, CustomerClass
 from segmentation.models.segments import Segment
 from segmentation.models.stages import StageMembership
+from segmentation.models.tallies import Tally
 
-__all__ = ["ClassChange", "ClassMembership", "CustomerClass", "Segment", "StageMembership"]
+__all__ = ["ClassChange", "ClassMembership", "CustomerClass", "Segment", "StageMembership", "Tally"]

@@ -6,24 +6,35 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantOneToOneField
+from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantOneToOneField, TenantQuerySet
+from segmentation import criteria
+
+
+class CustomerClassQuerySet(TenantQuerySet):
+    def active(self) -> CustomerClassQuerySet:
+        """Those whose rules are tried, in their order; the last one takes whoever is left."""
+        return self.filter(active=True).order_by("priority")
 
 
 class CustomerClass(TenantModel):
     """A class and the rule that fills it. Rules are tried by ``priority``; the first that holds wins.
 
     ``criteria`` is a list of alternatives; each is a list of criteria that must all hold:
-    ``[[{"field": "spend_12m", "op": "gte", "value": 5000000}, …], …]``. An empty list holds for all.
+    ``[[{"field": "spend_12m", "op": "gte", "value": 5000000}, …], …]``. An empty list holds for all;
+    only the last class in use has one. ``rank`` is how dear the class is to us, 1 the most; moves go up
+    and down by it, whatever the order of the rules.
     """
 
     code = models.CharField(_("code"), max_length=30, db_collation="C")
     name = models.CharField(_("name"), max_length=100)
     description = models.CharField(_("description"), max_length=300, blank=True)
-    tone = models.CharField(max_length=10, default="grey")
+    rank = models.PositiveSmallIntegerField(_("rank"), default=3)
     priority = models.PositiveSmallIntegerField(_("priority"))
     criteria = models.JSONField(_("criteria"), default=list)
     active = models.BooleanField(_("in use"), default=True)
     version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = CustomerClassQuerySet.as_manager()
 
     class Meta:
         ordering = ["priority"]
@@ -38,6 +49,10 @@ class CustomerClass(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def rule(self) -> criteria.Rule:
+        return criteria.parse(self.criteria, for_class=True)
 
 
 class ClassMembership(TenantModel):
@@ -59,6 +74,11 @@ class ClassMembership(TenantModel):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "customer"], name="class_membership_customer")]
         indexes = [models.Index(fields=["tenant", "customer_class", "since"], name="class_members")]
+
+    @property
+    def overridden(self) -> bool:
+        """Set by hand; ``override_until`` is the last day it holds, without one it holds until taken off."""
+        return bool(self.override_reason)
 
 
 class ClassChange(TenantModel):

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.tenancy.fields import TenantForeignKey, TenantModel
+from segmentation import criteria
+from segmentation.members import customers_matching
+
+if TYPE_CHECKING:
+    from customers.models.customers import CustomerQuerySet
 
 
 class Segment(TenantModel):
@@ -27,3 +34,11 @@ class Segment(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def rule(self) -> criteria.Rule:
+        return criteria.parse(self.criteria)
+
+    def customers(self) -> CustomerQuerySet:
+        """Who the segment means now; narrow it with ``visible_to`` before showing it to a member."""
+        return customers_matching(self.rule)

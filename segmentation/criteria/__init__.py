@@ -1,0 +1,29 @@
+"""The socket of criteria: what classes and segments may ask of a customer.
+
+Other apps register their own fields from a ``criteria.py`` of theirs.
+"""
+
+from segmentation.criteria.fields import Field, Kind, discover, field_of, fields, register
+from segmentation.criteria.rules import BadCriteria, Criterion, Rule, parse
+from segmentation.criteria.sql import Reference, Sql, explained, holds, value_of
+from segmentation.criteria.words import reasons, told
+
+__all__ = [
+    "BadCriteria",
+    "Criterion",
+    "Field",
+    "Kind",
+    "Reference",
+    "Rule",
+    "Sql",
+    "discover",
+    "explained",
+    "field_of",
+    "fields",
+    "holds",
+    "parse",
+    "reasons",
+    "register",
+    "told",
+    "value_of",
+]

@@ -1,0 +1,89 @@
+"""A field: one thing that is known of a customer, with its column and its words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.module_loading import autodiscover_modules
+
+Text = str | Promise
+Choices = Callable[[], list[tuple[str, Text]]]
+
+
+class Kind(StrEnum):
+    """What the values of a field are: minor units, counts, days ago, codes, words, yes or no, shares of one."""
+
+    MONEY = "money"
+    INT = "int"
+    DAYS = "days"
+    CHOICE = "choice"
+    TEXT = "text"
+    BOOL = "bool"
+    PROBABILITY = "probability"
+
+    @property
+    def is_number(self) -> bool:
+        return self in (Kind.MONEY, Kind.INT, Kind.DAYS, Kind.PROBABILITY)
+
+
+_KNOWN = ("is_null", "not_null")
+_WORDS = ("eq", "ne", "in", *_KNOWN)
+_NUMBERS = ("gte", "lte", "gt", "lt", "eq", "ne", "in", *_KNOWN)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing a rule may ask of a customer.
+
+    ``sql`` is an expression over ``customers_customer c`` and ``customers_customerstats s``; it may use
+    ``{today}``, the company's day, and ``{zone}``, its time zone. NULL means that nothing is known.
+    ``phrases`` says an operator's whole clause in words, with ``%(value)s``; others are said by ``label``.
+    """
+
+    key: str
+    label: Text
+    kind: Kind
+    sql: str
+    group: Text
+    phrases: Mapping[str, Text] = field(default_factory=dict)
+    choices: Choices | None = None
+    for_classes: bool = True
+
+    @property
+    def operators(self) -> tuple[str, ...]:
+        """What may be asked, the usual first."""
+        if self.kind == Kind.BOOL:
+            return ("eq",)
+        if self.kind == Kind.DAYS:
+            return ("lte", "gte", *(op for op in _NUMBERS if op not in ("lte", "gte")))
+        return _NUMBERS if self.kind.is_number else _WORDS
+
+
+_fields: dict[str, Field] = {}
+
+
+def register(new: Field) -> Field:
+    """Let rules ask for ``new``; keys are unique."""
+    if new.key in _fields:
+        raise ValueError(f"criterion {new.key!r} is registered twice")
+    _fields[new.key] = new
+    return new
+
+
+def discover() -> None:
+    """Load the built-in fields and the ``criteria.py`` of every app."""
+    from segmentation.criteria import builtin  # noqa: F401  registers
+
+    autodiscover_modules("criteria")
+
+
+def field_of(key: object) -> Field | None:
+    return _fields.get(key) if isinstance(key, str) else None
+
+
+def fields(*, for_class: bool = False) -> list[Field]:
+    """Every field, in the order it was registered; for a class without those that depend on classes."""
+    return [one for one in _fields.values() if one.for_classes or not for_class]

@@ -1,0 +1,107 @@
+"""Rules as SQL: the values always travel as parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from segmentation.criteria.fields import Field, Kind
+from segmentation.criteria.rules import Criterion, Rule
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What "now" and "money" mean for a company: its day, time zone, currency and churn horizon in days."""
+
+    today: date
+    zone: str
+    currency: str
+    horizon: int
+
+
+@dataclass(frozen=True)
+class Sql:
+    """A piece of SQL with its parameters, in order."""
+
+    text: str
+    params: tuple[Any, ...] = ()
+
+    def __add__(self, other: Sql | str) -> Sql:
+        other = other if isinstance(other, Sql) else Sql(other)
+        return Sql(self.text + other.text, self.params + other.params)
+
+    def __radd__(self, other: str) -> Sql:
+        return Sql(other) + self
+
+    @staticmethod
+    def join(separator: str, parts: list[Sql]) -> Sql:
+        params = tuple(param for part in parts for param in part.params)
+        return Sql(separator.join(part.text for part in parts), params)
+
+
+_TYPES = {Kind.MONEY: "bigint", Kind.INT: "bigint", Kind.DAYS: "bigint", Kind.PROBABILITY: "float8"}
+_COMPARE = {"eq": "=", "gte": ">=", "lte": "<=", "gt": ">", "lt": "<", "ne": "IS DISTINCT FROM"}
+
+
+def value_of(field: Field, reference: Reference) -> Sql:
+    """The field's value for the customer of the row; NULL where nothing is known."""
+    return expression(field.sql, reference)
+
+
+def expression(text: str, reference: Reference) -> Sql:
+    """SQL with ``{today}`` and ``{zone}`` turned into parameters."""
+    known = {"today": ("%s::date", reference.today), "zone": ("%s::text", reference.zone)}
+    written, params = "", []
+    while "{" in text:
+        before, _, rest = text.partition("{")
+        name, _, text = rest.partition("}")
+        written += before + known[name][0]
+        params.append(known[name][1])
+    return Sql(f"({written}{text})", tuple(params))
+
+
+def condition(criterion: Criterion, reference: Reference) -> Sql:
+    """Whether one criterion holds; NULL counts as no, only "is not" holds for what is unknown."""
+    value = value_of(criterion.field, reference)
+    if criterion.op == "is_null":
+        return value + " IS NULL"
+    if criterion.op == "not_null":
+        return value + " IS NOT NULL"
+    type_name = _TYPES.get(criterion.field.kind, "bool" if criterion.field.kind == Kind.BOOL else "text")
+    if criterion.op == "in":
+        return value + Sql(f" = ANY (%s::{type_name}[])", (list(criterion.value),))  # type: ignore[arg-type]
+    return value + Sql(f" {_COMPARE[criterion.op]} %s::{type_name}", (criterion.value,))
+
+
+def holds(rule: Rule, reference: Reference) -> Sql:
+    """Whether the rule holds for the customer of the row."""
+    if not rule.alternatives:
+        return Sql("TRUE")
+    alternatives = [
+        "(" + Sql.join(" AND ", [condition(one, reference) for one in alternative]) + ")"
+        for alternative in rule.alternatives
+    ]
+    return "(" + Sql.join(" OR ", alternatives) + ")"
+
+
+def explained(rule: Rule, reference: Reference) -> Sql:
+    """The rule as a JSON array: each criterion with its alternative, the customer's value, and whether it is met."""
+    rows = [
+        Sql("jsonb_build_object('alternative', %s::int, 'field', %s::text, 'op', %s::text, 'threshold', ",
+            (number, one.field.key, one.op))
+        + _json(one.value, one.field)
+        + ", 'value', " + value_of(one.field, reference)
+        + ", 'met', COALESCE(" + condition(one, reference) + ", FALSE))"
+        for number, one in rule
+    ]
+    return "jsonb_build_array(" + Sql.join(", ", rows) + ")"
+
+
+def _json(value: Any, field: Field) -> Sql:
+    type_name = _TYPES.get(field.kind, "bool" if field.kind == Kind.BOOL else "text")
+    if value is None:
+        return Sql("NULL")
+    if isinstance(value, list):
+        return Sql(f"to_jsonb(%s::{type_name}[])", (value,))
+    return Sql(f"to_jsonb(%s::{type_name})", (value,))

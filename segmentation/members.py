@@ -1,0 +1,36 @@
+"""Which customers a rule means."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models.expressions import RawSQL
+from django.utils import timezone
+
+from crm.models import Tenant
+from crm.tenancy.context import current_tenant_id
+from customers.models import Customer
+from customers.models.customers import CustomerQuerySet
+from segmentation.criteria import Reference, Rule, holds
+
+_MEMBERS = """
+    SELECT s.customer_id FROM customers_customerstats s
+    JOIN customers_customer c ON c.tenant_id = s.tenant_id AND c.id = s.customer_id
+    WHERE s.tenant_id = %s::uuid AND c.tenant_id = %s::uuid AND """
+
+
+def reference(at: datetime | None = None) -> Reference:
+    """Today, time zone, currency and horizon of the open context's company, as of a moment."""
+    tenant = Tenant.objects.get(pk=current_tenant_id())
+    return Reference(tenant.today(at or timezone.now()), tenant.timezone, tenant.currency, tenant.churn_horizon_days)
+
+
+def customers_matching(rule: Rule, *, at: datetime | None = None) -> CustomerQuerySet:
+    """Accepted, living customers the rule holds for."""
+    everyone: Any = Customer.objects.accepted()
+    if not rule.alternatives:
+        return everyone
+    tenant_id = str(current_tenant_id())
+    condition = holds(rule, reference(at))
+    return everyone.filter(pk__in=RawSQL(_MEMBERS + condition.text, (tenant_id, tenant_id, *condition.params)))
