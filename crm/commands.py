@@ -56,5 +56,5 @@ class TenantCommand(ReportingCommand):
             with tenant_context(tenant.pk, source="command"):
                 return self.perform_for(tenant, **options)
 
-    def perform_for(self, tenant: Tenant, **options: Any) -> dict[str, Any]:
+    def perform_for(self, tenant: Tenant, /, **options: Any) -> dict[str, Any]:
         raise NotImplementedError
