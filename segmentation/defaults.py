@@ -48,7 +48,10 @@ def classes(spend: int) -> list[tuple[str, str, str, int, Criteria]]:
     Key: buys much and often, or very much. Potential: buys again and may grow, has just begun, or talks
     with us without having bought. Dormant: silent for half a year. General: everyone else.
     """
-    key = [[_is("spend_12m", "gte", spend), _is("orders_12m", "gte", 4)], [_is("spend_12m", "gte", 4 * spend)]]
+    key = [
+        [_is("spend_12m", "gte", spend), _is("orders_12m", "gte", 4)],
+        [_is("spend_12m", "gte", 4 * spend)],
+    ]
     potential = [
         [
             _is("spend_12m", "gte", spend // 4),

@@ -9,7 +9,9 @@ class NoCatchAll(DomainError):
     """Somebody would be left without a class."""
 
     code = "no_catch_all"
-    message = _("The last class in use takes everyone who is left, so it has no criteria, and only it has none.")
+    message = _(
+        "The last class in use takes everyone who is left, so it has no criteria, and only it has none."
+    )
 
 
 class ClassInUse(Conflict):

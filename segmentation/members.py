@@ -23,7 +23,9 @@ _MEMBERS = """
 def reference(at: datetime | None = None) -> Reference:
     """Today, time zone, currency and horizon of the open context's company, as of a moment."""
     tenant = Tenant.objects.get(pk=current_tenant_id())
-    return Reference(tenant.today(at or timezone.now()), tenant.timezone, tenant.currency, tenant.churn_horizon_days)
+    return Reference(
+        tenant.today(at or timezone.now()), tenant.timezone, tenant.currency, tenant.churn_horizon_days
+    )
 
 
 def customers_matching(rule: Rule, *, at: datetime | None = None) -> CustomerQuerySet:
@@ -33,4 +35,5 @@ def customers_matching(rule: Rule, *, at: datetime | None = None) -> CustomerQue
         return everyone
     tenant_id = str(current_tenant_id())
     condition = holds(rule, reference(at))
-    return everyone.filter(pk__in=RawSQL(_MEMBERS + condition.text, (tenant_id, tenant_id, *condition.params)))
+    params = (tenant_id, tenant_id, *condition.params)
+    return everyone.filter(pk__in=RawSQL(_MEMBERS + condition.text, params))  # noqa: S611  values are parameters

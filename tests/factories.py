@@ -12,6 +12,7 @@ from crm.ids import uuid7
 from crm.models import Member, Team, Tenant, User
 from crm.people.roles import Role
 from customers.models import Contact, Customer, CustomerStats, FollowUp, Interaction, Product, Purchase
+from segmentation.models import CustomerClass, Segment
 
 PASSWORD = "correct horse battery"
 
@@ -120,3 +121,12 @@ def follow_up(owner: Member, **fields: Any) -> FollowUp:
 
 def unique() -> str:
     return uuid7().hex
+
+
+def customer_class(code: str, criteria: list[Any], priority: int, **fields: Any) -> CustomerClass:
+    fields = {"name": code.title(), "rank": priority} | fields
+    return CustomerClass.objects.create(code=code, criteria=criteria, priority=priority, **fields)
+
+
+def segment(name: str = "Segment", criteria: list[Any] | None = None, **fields: Any) -> Segment:
+    return Segment.objects.create(name=name, criteria=criteria or [], **fields)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -35,8 +37,8 @@ def _days_since(day: str) -> str:
     return f"{{today}} - {day}"
 
 
-def _choices(known: dict[str, Text] | list[tuple[str, Text]]) -> Choices:
-    return lambda: list(known.items() if isinstance(known, dict) else known)
+def _choices(known: Mapping[str, Text] | Sequence[tuple[str, Text]]) -> Choices:
+    return lambda: list(known.items() if isinstance(known, Mapping) else known)
 
 
 def _classes() -> list[tuple[str, Text]]:
@@ -46,64 +48,167 @@ def _classes() -> list[tuple[str, Text]]:
 
 
 for _field in (
-    Field("spend_12m", _("spend in 12 months"), Kind.MONEY, "s.spend_12m", PURCHASES, {
-        "gte": _("spent at least %(value)s in 12 months"),
-        "lt": _("spent less than %(value)s in 12 months"),
-    }),
-    Field("orders_12m", _("orders in 12 months"), Kind.INT, "s.orders_12m", PURCHASES, {
-        "gte": _("bought at least %(value)s times in 12 months"),
-        "lt": _("bought less than %(value)s times in 12 months"),
-    }),
-    Field("spend", _("spend in all"), Kind.MONEY, "s.spend", PURCHASES, {"gte": _("spent at least %(value)s in all")}),
-    Field("orders", _("orders in all"), Kind.INT, "s.orders", PURCHASES, {
-        "gte": _("bought at least %(value)s times in all"),
-    }),
-    Field("has_purchase", _("has bought"), Kind.BOOL, "s.orders > 0", PURCHASES, {
-        "true": _("has bought"), "false": _("has never bought"),
-    }),
-    Field("days_since_last_purchase", _("days since the last purchase"), Kind.DAYS,
-          _days_since("s.last_purchase_on"), PURCHASES, {
-              "lte": _("last bought at most %(value)s ago"), "gte": _("last bought at least %(value)s ago"),
-              "is_null": _("has never bought"), "not_null": _("has bought"),
-          }),
-    Field("days_since_first_purchase", _("days since the first purchase"), Kind.DAYS,
-          _days_since("s.first_purchase_on"), PURCHASES, {
-              "lte": _("first bought at most %(value)s ago"), "gte": _("first bought at least %(value)s ago"),
-              "is_null": _("has never bought"), "not_null": _("has bought"),
-          }),
-    Field("days_since_last_contact", _("days since the last contact"), Kind.DAYS,
-          _days_since("(s.last_contact_at AT TIME ZONE {zone})::date"), CONTACT, {
-              "lte": _("last contact at most %(value)s ago"), "gte": _("last contact at least %(value)s ago"),
-              "is_null": _("never contacted"), "not_null": _("contacted before"),
-          }),
-    Field("days_since_created", _("days since the record was made"), Kind.DAYS,
-          _days_since("(c.created_at AT TIME ZONE {zone})::date"), CONTACT, {
-              "lte": _("known for at most %(value)s"), "gte": _("known for at least %(value)s"),
-          }),
+    Field(
+        "spend_12m",
+        _("spend in 12 months"),
+        Kind.MONEY,
+        "s.spend_12m",
+        PURCHASES,
+        {
+            "gte": _("spent at least %(value)s in 12 months"),
+            "lt": _("spent less than %(value)s in 12 months"),
+        },
+    ),
+    Field(
+        "orders_12m",
+        _("orders in 12 months"),
+        Kind.INT,
+        "s.orders_12m",
+        PURCHASES,
+        {
+            "gte": _("bought at least %(value)s times in 12 months"),
+            "lt": _("bought less than %(value)s times in 12 months"),
+        },
+    ),
+    Field(
+        "spend",
+        _("spend in all"),
+        Kind.MONEY,
+        "s.spend",
+        PURCHASES,
+        {"gte": _("spent at least %(value)s in all")},
+    ),
+    Field(
+        "orders",
+        _("orders in all"),
+        Kind.INT,
+        "s.orders",
+        PURCHASES,
+        {
+            "gte": _("bought at least %(value)s times in all"),
+        },
+    ),
+    Field(
+        "has_purchase",
+        _("has bought"),
+        Kind.BOOL,
+        "s.orders > 0",
+        PURCHASES,
+        {
+            "true": _("has bought"),
+            "false": _("has never bought"),
+        },
+    ),
+    Field(
+        "days_since_last_purchase",
+        _("days since the last purchase"),
+        Kind.DAYS,
+        _days_since("s.last_purchase_on"),
+        PURCHASES,
+        {
+            "lte": _("last bought at most %(value)s ago"),
+            "gte": _("last bought at least %(value)s ago"),
+            "is_null": _("has never bought"),
+            "not_null": _("has bought"),
+        },
+    ),
+    Field(
+        "days_since_first_purchase",
+        _("days since the first purchase"),
+        Kind.DAYS,
+        _days_since("s.first_purchase_on"),
+        PURCHASES,
+        {
+            "lte": _("first bought at most %(value)s ago"),
+            "gte": _("first bought at least %(value)s ago"),
+            "is_null": _("has never bought"),
+            "not_null": _("has bought"),
+        },
+    ),
+    Field(
+        "days_since_last_contact",
+        _("days since the last contact"),
+        Kind.DAYS,
+        _days_since("(s.last_contact_at AT TIME ZONE {zone})::date"),
+        CONTACT,
+        {
+            "lte": _("last contact at most %(value)s ago"),
+            "gte": _("last contact at least %(value)s ago"),
+            "is_null": _("never contacted"),
+            "not_null": _("contacted before"),
+        },
+    ),
+    Field(
+        "days_since_created",
+        _("days since the record was made"),
+        Kind.DAYS,
+        _days_since("(c.created_at AT TIME ZONE {zone})::date"),
+        CONTACT,
+        {
+            "lte": _("known for at most %(value)s"),
+            "gte": _("known for at least %(value)s"),
+        },
+    ),
     Field("kind", _("kind"), Kind.CHOICE, "c.kind", FACTS, choices=_choices(Customer.Kind.choices)),
     Field("industry", _("industry"), Kind.TEXT, "NULLIF(c.industry, '')", FACTS),
-    Field("size", _("size"), Kind.CHOICE, "NULLIF(c.size, '')", FACTS, choices=_choices(Customer.Size.choices)),
+    Field(
+        "size", _("size"), Kind.CHOICE, "NULLIF(c.size, '')", FACTS, choices=_choices(Customer.Size.choices)
+    ),
     Field("region", _("region"), Kind.TEXT, "NULLIF(c.region, '')", FACTS),
     Field("city", _("city"), Kind.TEXT, "NULLIF(c.city, '')", FACTS),
     Field("language", _("language"), Kind.TEXT, "NULLIF(c.language, '')", FACTS),
-    Field("gender", _("gender"), Kind.CHOICE, "NULLIF(c.gender, '')", FACTS,
-          choices=_choices(Customer.Gender.choices)),
+    Field(
+        "gender",
+        _("gender"),
+        Kind.CHOICE,
+        "NULLIF(c.gender, '')",
+        FACTS,
+        choices=_choices(Customer.Gender.choices),
+    ),
     Field("age", _("age"), Kind.INT, "date_part('year', age({today}, c.birthday))::int", FACTS),
     Field("source", _("source"), Kind.TEXT, "NULLIF(c.source, '')", FACTS),
-    Field("class", _("class"), Kind.CHOICE, "NULLIF(s.class_code, '')", STANDING, choices=_classes, for_classes=False),
+    Field(
+        "class",
+        _("class"),
+        Kind.CHOICE,
+        "NULLIF(s.class_code, '')",
+        STANDING,
+        choices=_classes,
+        for_classes=False,
+    ),
     Field("stage", _("stage"), Kind.CHOICE, "s.stage", STANDING, choices=_choices(Stage.choices)),
-    Field("rfm_segment", _("RFM group"), Kind.CHOICE, "NULLIF(s.rfm_segment, '')", STANDING,
-          choices=_choices(RFM_SEGMENTS)),
+    Field(
+        "rfm_segment",
+        _("RFM group"),
+        Kind.CHOICE,
+        "NULLIF(s.rfm_segment, '')",
+        STANDING,
+        choices=_choices(RFM_SEGMENTS),
+    ),
     Field("rfm_recency", _("RFM recency"), Kind.INT, "s.rfm_recency", STANDING),
     Field("rfm_frequency", _("RFM frequency"), Kind.INT, "s.rfm_frequency", STANDING),
     Field("rfm_monetary", _("RFM value"), Kind.INT, "s.rfm_monetary", STANDING),
     Field("satisfaction", _("satisfaction"), Kind.INT, "s.satisfaction", FEEDBACK),
     Field("open_tickets", _("open tickets"), Kind.INT, "s.open_tickets", FEEDBACK),
     Field("churn_probability", _("churn probability"), Kind.PROBABILITY, "s.churn_probability", FORECAST),
-    Field("churn_risk", _("churn risk"), Kind.CHOICE, "NULLIF(s.churn_risk, '')", FORECAST, choices=_choices(RISKS)),
+    Field(
+        "churn_risk",
+        _("churn risk"),
+        Kind.CHOICE,
+        "NULLIF(s.churn_risk, '')",
+        FORECAST,
+        choices=_choices(RISKS),
+    ),
     Field("value_at_risk", _("value at risk"), Kind.MONEY, "s.value_at_risk", FORECAST),
-    Field("expected_value", _("expected value"), Kind.MONEY, "s.expected_value", FORECAST, {
-        "gte": _("expected to bring at least %(value)s"),
-    }),
+    Field(
+        "expected_value",
+        _("expected value"),
+        Kind.MONEY,
+        "s.expected_value",
+        FORECAST,
+        {
+            "gte": _("expected to bring at least %(value)s"),
+        },
+    ),
 ):
     register(_field)

@@ -66,7 +66,9 @@ def parse(given: Any, *, for_class: bool = False) -> Rule:
 
 def _alternative(number: int, given: list[Any], for_class: bool) -> tuple[Criterion, ...]:
     if not given:
-        raise BadCriteria(_("Alternative %(number)s has no criterion.") % {"number": number + 1}, place=(number, 0))
+        raise BadCriteria(
+            _("Alternative %(number)s has no criterion.") % {"number": number + 1}, place=(number, 0)
+        )
     if len(given) > MAX_CRITERIA:
         raise BadCriteria(_("At most %(count)s criteria in one alternative.") % {"count": MAX_CRITERIA})
     found = []

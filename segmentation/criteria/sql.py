@@ -88,11 +88,16 @@ def holds(rule: Rule, reference: Reference) -> Sql:
 def explained(rule: Rule, reference: Reference) -> Sql:
     """The rule as a JSON array: each criterion with its alternative, the customer's value, and whether it is met."""
     rows = [
-        Sql("jsonb_build_object('alternative', %s::int, 'field', %s::text, 'op', %s::text, 'threshold', ",
-            (number, one.field.key, one.op))
+        Sql(
+            "jsonb_build_object('alternative', %s::int, 'field', %s::text, 'op', %s::text, 'threshold', ",
+            (number, one.field.key, one.op),
+        )
         + _json(one.value, one.field)
-        + ", 'value', " + value_of(one.field, reference)
-        + ", 'met', COALESCE(" + condition(one, reference) + ", FALSE))"
+        + ", 'value', "
+        + value_of(one.field, reference)
+        + ", 'met', COALESCE("
+        + condition(one, reference)
+        + ", FALSE))"
         for number, one in rule
     ]
     return "jsonb_build_array(" + Sql.join(", ", rows) + ")"

@@ -78,7 +78,7 @@ def value_told(field: Field, value: Any, reference: Reference) -> str:
 def _money(value: int, reference: Reference) -> str:
     text = formats.money_text(value, reference.currency, whole=True)
     exact = formats.money_text(value, reference.currency)
-    return text if exact.startswith(text) and not exact[len(text):].strip(".,0") else exact
+    return text if exact.startswith(text) and not exact[len(text) :].strip(".,0") else exact
 
 
 def _days(value: int, _reference: Reference) -> str:
@@ -106,6 +106,12 @@ def reasons(why: list[dict[str, Any]], reference: Reference) -> list[dict[str, A
         if field is not None:
             text = clause(field, one["op"], one.get("threshold"), reference)
             value = value_told(field, one.get("value"), reference)
-            rows.append({"text": text[:1].upper() + text[1:], "value": value, "met": one["met"],
-                         "alternative": one.get("alternative", 0)})
+            rows.append(
+                {
+                    "text": text[:1].upper() + text[1:],
+                    "value": value,
+                    "met": one["met"],
+                    "alternative": one.get("alternative", 0),
+                }
+            )
     return rows

@@ -38,5 +38,15 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Watermark",
+            fields=[
+                ("id", models.UUIDField(default=crm.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("seen_until", models.DateTimeField()),
+                ("tenant", crm.tenancy.fields.TenantKey()),
+            ],
+            options={"constraints": [models.UniqueConstraint(fields=("tenant",), name="watermark_one")]},
+        ),
         isolate("Tally"),
+        isolate("Watermark"),
     ]

@@ -3,6 +3,14 @@
 from segmentation.models.classes import ClassChange, ClassMembership, CustomerClass
 from segmentation.models.segments import Segment
 from segmentation.models.stages import StageMembership
-from segmentation.models.tallies import Tally
+from segmentation.models.tallies import Tally, Watermark
 
-__all__ = ["ClassChange", "ClassMembership", "CustomerClass", "Segment", "StageMembership", "Tally"]
+__all__ = [
+    "ClassChange",
+    "ClassMembership",
+    "CustomerClass",
+    "Segment",
+    "StageMembership",
+    "Tally",
+    "Watermark",
+]

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantOneToOneField, TenantQuerySet
-from segmentation import criteria
+from segmentation.criteria import Rule, parse
 
 
 class CustomerClassQuerySet(TenantQuerySet):
@@ -43,7 +43,9 @@ class CustomerClass(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "code"], name="class_code_unique"),
             models.UniqueConstraint(
-                fields=["tenant", "priority"], name="class_priority_unique", deferrable=models.Deferrable.DEFERRED
+                fields=["tenant", "priority"],
+                name="class_priority_unique",
+                deferrable=models.Deferrable.DEFERRED,
             ),
         ]
 
@@ -51,8 +53,8 @@ class CustomerClass(TenantModel):
         return self.name
 
     @property
-    def rule(self) -> criteria.Rule:
-        return criteria.parse(self.criteria, for_class=True)
+    def rule(self) -> Rule:
+        return parse(self.criteria, for_class=True)
 
 
 class ClassMembership(TenantModel):
@@ -72,7 +74,9 @@ class ClassMembership(TenantModel):
     override_until = models.DateField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "customer"], name="class_membership_customer")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "customer"], name="class_membership_customer")
+        ]
         indexes = [models.Index(fields=["tenant", "customer_class", "since"], name="class_members")]
 
     @property
@@ -85,9 +89,7 @@ class ClassChange(TenantModel):
     """One move between classes."""
 
     customer = TenantForeignKey("customers.Customer", models.CASCADE, related_name="class_changes")
-    from_class = TenantForeignKey(
-        "segmentation.CustomerClass", models.PROTECT, null=True, related_name="+"
-    )
+    from_class = TenantForeignKey("segmentation.CustomerClass", models.PROTECT, null=True, related_name="+")
     to_class = TenantForeignKey("segmentation.CustomerClass", models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     why = models.JSONField(default=list)

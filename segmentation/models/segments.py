@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.tenancy.fields import TenantForeignKey, TenantModel
-from segmentation import criteria
+from segmentation.criteria import Rule, parse
 from segmentation.members import customers_matching
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ class Segment(TenantModel):
         return self.name
 
     @property
-    def rule(self) -> criteria.Rule:
-        return criteria.parse(self.criteria)
+    def rule(self) -> Rule:
+        return parse(self.criteria)
 
     def customers(self) -> CustomerQuerySet:
         """Who the segment means now; narrow it with ``visible_to`` before showing it to a member."""

@@ -21,4 +21,6 @@ class StageMembership(TenantModel):
     why = models.JSONField(default=dict)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "customer"], name="stage_membership_customer")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "customer"], name="stage_membership_customer")
+        ]

@@ -31,4 +31,18 @@ class Tally(TenantModel):
 
     class Meta:
         ordering = ["on", "kind", "key"]
-        constraints = [models.UniqueConstraint(fields=["tenant", "kind", "on", "key"], name="tally_once_a_day")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "kind", "on", "key"], name="tally_once_a_day")
+        ]
+
+
+class Watermark(TenantModel):
+    """One row per company: up to which moment changes to customers have been taken into account."""
+
+    audited = False
+    unaudited_because = "it only remembers how far the history has been read"
+
+    seen_until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant"], name="watermark_one")]

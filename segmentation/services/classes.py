@@ -81,7 +81,10 @@ def save_class(
     """
     if "criteria" in fields:
         fields["criteria"] = criteria.parse(fields["criteria"], for_class=True).to_json()
-    if "name" in fields and CustomerClass.objects.filter(name=fields["name"]).exclude(pk=customer_class.pk).exists():
+    if (
+        "name" in fields
+        and CustomerClass.objects.filter(name=fields["name"]).exclude(pk=customer_class.pk).exists()
+    ):
         raise NameTaken(errors={"name": [str(NameTaken.message)]})
     same = CustomerClass.objects.filter(pk=customer_class.pk, version=version)
     if not same.update(**fields, version=F("version") + 1):
@@ -94,7 +97,13 @@ def save_class(
 
 @transaction.atomic
 def create_class(
-    *, code: str, name: str, given: Any, actor: Member, rank: int = 3, description: str = "",
+    *,
+    code: str,
+    name: str,
+    given: Any,
+    actor: Member,
+    rank: int = 3,
+    description: str = "",
     at: datetime | None = None,
 ) -> CustomerClass:
     """A new class, tried just before the one that takes whoever is left; the first one takes everyone."""
@@ -114,7 +123,9 @@ def create_class(
 
 
 @transaction.atomic
-def delete_class(*, customer_class: CustomerClass, version: int, actor: Member, at: datetime | None = None) -> None:
+def delete_class(
+    *, customer_class: CustomerClass, version: int, actor: Member, at: datetime | None = None
+) -> None:
     """Take a class away; its customers go where the other rules put them.
 
     A class with history is kept out of use instead of being erased. Refused while plans serve it, and for
@@ -148,7 +159,8 @@ def _plans_of(customer_class: CustomerClass) -> bool:
     own = (ClassMembership, ClassChange)
     relations = [one for one in CustomerClass._meta.related_objects if one.related_model not in own]
     return any(
-        one.related_model._base_manager.filter(**{one.field.name: customer_class}).exists() for one in relations
+        one.related_model._base_manager.filter(**{one.field.name: customer_class}).exists()
+        for one in relations
     )
 
 

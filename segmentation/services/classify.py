@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -56,13 +57,16 @@ def apply(
     _write_stages(at)
     _hand_down()
     _drop()
-    tallies.keep(reference)
+    if customer_ids is None:
+        tallies.keep(reference)
     return Moves(customers, moved)
 
 
 def _one_at_a_time() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"classify:{current_tenant_id()}"])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"classify:{current_tenant_id()}"]
+        )
 
 
 def _decide(
@@ -88,7 +92,7 @@ def _looked_at(customer_ids: Sequence[UUID] | None) -> int:
         SELECT count(*) FROM customers_customer c
         WHERE c.tenant_id = %s::uuid AND c.deleted_at IS NULL AND c.review = 'accepted'
     """
-    params: list[object] = [str(current_tenant_id())]
+    params: list[Any] = [str(current_tenant_id())]
     if customer_ids is not None:
         sql += " AND c.id = ANY (%s::uuid[])"
         params.append([str(pk) for pk in customer_ids])
@@ -153,7 +157,7 @@ def _drop() -> None:
         cursor.execute("DROP TABLE pg_temp.segmentation_decided")
 
 
-def _execute(sql: str, params: list[object]) -> int:
+def _execute(sql: str, params: list[Any]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return int(cursor.rowcount)

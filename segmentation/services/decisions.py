@@ -1,5 +1,6 @@
 """Where every customer stands now, as one SELECT: class by the first rule that holds, stage, RFM."""
 
+# ruff: noqa: S608  what is put together here are names of ours; every value is a parameter
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -61,7 +62,9 @@ def decisions(
         + " END AS class_id FROM (SELECT "
         + _held(classes, reference)
         + " AS held) h) v"
-        + Sql(" WHERE c.tenant_id = %s::uuid AND c.deleted_at IS NULL AND c.review = 'accepted'", (tenant_id,))
+        + Sql(
+            " WHERE c.tenant_id = %s::uuid AND c.deleted_at IS NULL AND c.review = 'accepted'", (tenant_id,)
+        )
     )
     if customer_ids is not None:
         rows += Sql(" AND c.id = ANY (%s::uuid[])", ([str(pk) for pk in customer_ids],))
@@ -103,9 +106,7 @@ def _by_class(classes: Sequence[Candidate], values: Sequence[Sql], otherwise: st
 
 
 def _first_that_holds(classes: Sequence[Candidate], reference: Reference) -> Sql:
-    cases = [
-        "WHEN " + holds(one.rule, reference) + Sql(" THEN %s::uuid", (str(one.id),)) for one in classes
-    ]
+    cases = ["WHEN " + holds(one.rule, reference) + Sql(" THEN %s::uuid", (str(one.id),)) for one in classes]
     return "CASE " + Sql.join(" ", cases) + " END" if cases else Sql("NULL::uuid")
 
 

@@ -50,9 +50,8 @@ def override_class(
     )
     if moved:
         _note_move(customer, before, customer_class, at, actor)
-    audit.record(
-        "customer.class_overridden", customer, actor=actor, to=customer_class.code, reason=reason, until=str(until or "")
-    )
+    facts = {"to": customer_class.code, "reason": reason, "until": str(until or "")}
+    audit.record("customer.class_overridden", customer, actor=actor, **facts)
     return membership
 
 
@@ -70,7 +69,9 @@ def _note_move(
 
 
 @transaction.atomic
-def clear_override(*, customer: Customer, actor: Member, at: datetime | None = None) -> ClassMembership | None:
+def clear_override(
+    *, customer: Customer, actor: Member, at: datetime | None = None
+) -> ClassMembership | None:
     """Let the rules decide again, at once; nothing happens where nothing was set by hand."""
     overridden = ClassMembership.objects.filter(customer=customer).exclude(override_reason="")
     if overridden.update(override_until=date.min):

@@ -28,7 +28,14 @@ def stage(reference: Reference) -> Sql:
     """The stage's code."""
     quiet, last = quiet_after(reference), Sql(_SINCE_LAST, (reference.today,))
     bought = (
-        "CASE WHEN " + last + f" > {LOST_AFTER} * " + quiet + " THEN 'lost' WHEN " + last + " > " + quiet
+        "CASE WHEN "
+        + last
+        + f" > {LOST_AFTER} * "
+        + quiet
+        + " THEN 'lost' WHEN "
+        + last
+        + " > "
+        + quiet
         + " THEN 'dormant' WHEN "
         + Sql(f"{_SINCE_FIRST} <= %s::int", (reference.today, reference.horizon))
         + " THEN 'new' ELSE 'active' END"

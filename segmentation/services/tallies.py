@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection
 
 from crm.tenancy.context import current_tenant_id
@@ -30,7 +32,7 @@ _FORGET = 'DELETE FROM segmentation_tally WHERE tenant_id = %(tenant)s::uuid AND
 
 def keep(reference: Reference) -> None:
     """Count classes, stages and RFM cells of the company's day; a later count of the day takes its place."""
-    params = {"tenant": str(current_tenant_id()), "on": reference.today}
+    params: dict[str, Any] = {"tenant": str(current_tenant_id()), "on": reference.today}
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, params)
         cursor.execute(_KEEP, params)
