@@ -1,4 +1,4 @@
-"""Choosing a company after sign-in."""
+"""Today, Insight, and choosing a company after sign-in."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
 
-from crm.access import open_to_all
+from crm import kpis
+from crm.access import needs, open_to_all
+from crm.dashboard import charts, selectors
 from crm.errors import NotFound
 from crm.people.selectors import companies_of
 from crm.tenancy.middleware import SESSION_KEY
@@ -35,3 +38,35 @@ def enter_company(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     login(request, user, backend=backend)
     request.session[SESSION_KEY] = str(tenant_id)
     return redirect("/")
+
+
+@require_GET
+@needs("today.view")
+def today(request: HttpRequest) -> HttpResponse:
+    """What this member must do, for whom and why; redraws its list after each deed."""
+    at = timezone.now()
+    page = {"today": selectors.today_of(request.member, request.tenant, at=at), "at": at}
+    if request.htmx and request.htmx.target == "agenda":
+        return render(request, "crm/_agenda.html", page)
+    coverage = kpis.get("coverage")
+    page |= {
+        "load": selectors.week_load(request.member, request.tenant, at=at),
+        "team": selectors.team_waiting(request.member, at=at),
+        "coverage": selectors.figure_now(coverage, request.tenant) if coverage else None,
+    }
+    return render(request, "crm/today.html", page)
+
+
+@require_GET
+@needs("insight.view")
+def insight(request: HttpRequest) -> HttpResponse:
+    """The figures of the company over a period beside the one before it; each opens its list."""
+    choice, period = selectors.period_of(request.GET.get("days", ""), request.tenant)
+    figures = selectors.figures(period)
+    page = {
+        "figures": figures,
+        "choice": choice,
+        "choices": selectors.PERIODS,
+        "charts": charts.all_charts(period, request.tenant),
+    }
+    return render(request, "crm/insight.html", page)
