@@ -11,10 +11,11 @@ class CrmConfig(AppConfig):
         from crm import agenda, channels, defaults, kpis, mailing, navigation, work  # noqa: F401  mailing registers
         from crm.audit import sealing  # noqa: F401  registers its work
         from crm.api import checks  # noqa: F401  registers itself
+        from crm.dashboard import charts, places  # noqa: F401  places registers itself
         from crm.services import jobs, notifications  # noqa: F401  registers its channel
         from crm.tenancy import startup
 
-        for socket in (jobs, navigation, agenda, kpis, work, defaults, channels):
+        for socket in (jobs, navigation, agenda, kpis, work, defaults, channels, charts):
             socket.discover()
         if "pytest" not in sys.modules:
             startup.refuse_unsafe_role_on_connect()

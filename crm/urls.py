@@ -9,6 +9,7 @@ APPS = ("customers", "segmentation", "maintenance", "feedback", "retention", "pl
 
 urlpatterns = [
     path("", include("crm.dashboard.urls")),
+    path("", include("crm.people.urls")),
     path("", include("crm.health.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

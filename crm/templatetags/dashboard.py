@@ -51,3 +51,10 @@ def figure_change(found: Any) -> str:
     if found.kpi.unit == "score":
         return formats.number_text(abs(change), digits=1)
     return formats.percent_text(abs(change), digits=1)
+
+
+@register.filter
+def target_text(standing: Any, tenant: Any) -> str:
+    """An objective's target in its KPI's unit."""
+    unit = standing.kpi.unit if standing.kpi else "count"
+    return value_text(standing.objective.target, unit, tenant.currency)

@@ -1,0 +1,96 @@
+"""Plans: a list, a record with live objectives, and their forms in the side sheet."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from crm import answers
+from crm.access import needs
+from crm.errors import DomainError
+from planning import selectors, services
+from planning.forms import ObjectiveForm, PlanForm
+from planning.models import Objective, Plan
+
+form_view = require_http_methods(["GET", "POST"])
+
+
+@require_GET
+@needs("plans.view")
+def plans(request: HttpRequest) -> HttpResponse:
+    found = Plan.objects.select_related("owner").prefetch_related("objectives")[:200]
+    return render(request, "planning/list.html", {"plans": found})
+
+
+@require_GET
+@needs("plans.view")
+def record(request: HttpRequest, pk: UUID) -> HttpResponse:
+    plan = get_object_or_404(Plan.objects.select_related("owner"), pk=pk)
+    page = {"plan": plan, "standings": selectors.standings_of(plan, request.tenant)}
+    return render(request, "planning/_objectives.html" if request.htmx else "planning/record.html", page)
+
+
+def _sheet(request: HttpRequest, form: PlanForm | ObjectiveForm, title: str) -> HttpResponse:
+    page = {"form": form, "title": title, "action": request.path}
+    return render(request, "ui/sheet_form.html", page, status=422 if form.is_bound else 200)
+
+
+def _refused(form: PlanForm | ObjectiveForm, error: DomainError) -> None:
+    for field, messages in error.errors.items() or [(None, [str(error)])]:
+        form.add_error(field, messages)
+
+
+@form_view
+@needs("plans.change")
+def edit(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
+    plan = get_object_or_404(Plan, pk=pk) if pk else None
+    form = PlanForm(request.POST or None, instance=plan)
+    if request.method == "POST" and form.is_valid():
+        fields = dict(form.cleaned_data)
+        version = fields.pop("version")
+        try:
+            if plan is None:
+                plan = services.create_plan(actor=request.member, **fields)
+            else:
+                plan = services.change_plan(plan=plan, actor=request.member, version=version, **fields)
+        except DomainError as error:
+            _refused(form, error)
+        else:
+            return answers.go(reverse("planning:record", args=[plan.pk]))
+    return _sheet(request, form, plan.name if plan else _("New plan"))
+
+
+@require_POST
+@needs("plans.change")
+def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
+    services.delete_plan(plan=get_object_or_404(Plan, pk=pk), actor=request.member)
+    return answers.go(reverse("planning:list"))
+
+
+@form_view
+@needs("plans.change")
+def objective(request: HttpRequest, pk: UUID, objective_pk: UUID | None = None) -> HttpResponse:
+    plan = get_object_or_404(Plan, pk=pk)
+    found = get_object_or_404(plan.objectives, pk=objective_pk) if objective_pk else None
+    form = ObjectiveForm(request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.save_objective(plan=plan, objective=found, actor=request.member, **form.cleaned_data)
+        except DomainError as error:
+            _refused(form, error)
+        else:
+            return answers.done(_("Saved"))
+    return _sheet(request, form, _("Objective"))
+
+
+@require_POST
+@needs("plans.change")
+def delete_objective(request: HttpRequest, pk: UUID, objective_pk: UUID) -> HttpResponse:
+    found = get_object_or_404(Objective, pk=objective_pk, plan=pk)
+    services.delete_objective(objective=found, actor=request.member)
+    return answers.done(_("Objective removed"))

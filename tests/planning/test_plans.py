@@ -1,0 +1,57 @@
+from datetime import date
+
+from django.urls import reverse
+
+from crm import kpis
+from crm.errors import DomainError, Stale
+from planning import selectors, services
+from planning.models import Objective, Plan
+from tests.cases import BrowserTestCase, TenantTestCase
+
+
+def a_plan(actor, **fields):
+    given = {"name": "2027", "starts_on": date(2027, 1, 1), "ends_on": date(2027, 12, 31), **fields}
+    return services.create_plan(actor=actor, **given)
+
+
+class Plans(TenantTestCase):
+    def test_a_plan_cannot_end_before_it_starts(self):
+        with self.assertRaises(DomainError):
+            a_plan(self.lead, ends_on=date(2026, 12, 31))
+        self.assertEqual(Plan.objects.count(), 0)
+
+    def test_the_second_of_two_editors_is_told(self):
+        plan = a_plan(self.lead)
+        services.change_plan(plan=plan, actor=self.lead, version=1, name="First")
+        with self.assertRaises(Stale):
+            services.change_plan(plan=plan, actor=self.alice, version=1, name="Second")
+        self.assertEqual(Plan.objects.get().name, "First")
+
+    def test_an_objective_knows_whether_it_is_met(self):
+        plan = a_plan(self.lead)
+        up = kpis.Kpi("a", "A", "?", lambda period: kpis.Value(0.5, 10))
+        objective = Objective(plan=plan, kpi="a", target=0.4, due_on=date(2027, 6, 1))
+        self.assertTrue(selectors.Standing(objective, up, kpis.Value(0.5, 10)).met)
+        self.assertIsNone(selectors.Standing(objective, up, None).met)
+        down = kpis.Kpi("b", "B", "?", lambda period: None, better="down")
+        self.assertFalse(selectors.Standing(objective, down, kpis.Value(0.5, 10)).met)
+
+    def test_an_unknown_kpi_is_refused(self):
+        with self.assertRaises(DomainError):
+            services.save_objective(
+                plan=a_plan(self.lead), objective=None, actor=self.lead, kpi="nonsense", target=1, due_on=date(2027, 1, 1)
+            )
+
+
+class Pages(BrowserTestCase):
+    def test_a_plan_is_made_and_opened(self):
+        client = self.sign_in(self.lead)
+        answer = client.post(reverse("planning:new"), {"name": "2027", "starts_on": "2027-01-01", "ends_on": "2027-12-31"})
+        self.assertEqual(answer.status_code, 204)
+        page = client.get(answer["HX-Redirect"])
+        self.assertContains(page, "2027")
+
+    def test_a_reader_may_look_but_not_change(self):
+        client = self.sign_in(self.reader)
+        self.assertEqual(client.get(reverse("planning:list")).status_code, 200)
+        self.assertEqual(client.get(reverse("planning:new")).status_code, 403)
