@@ -105,6 +105,7 @@ class CommittedTestCase(TransactionTestCase):
     """For what needs real commits: two connections, workers, poolers. Tables are emptied by the owner."""
 
     available_apps = None
+    databases = {"default", "owner"}
 
     def setUp(self) -> None:
         super().setUp()
