@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
+from django.core.exceptions import FieldDoesNotExist
 from rest_framework import mixins
 
-from crm.api import router
+from crm.api import keyset, router
 from crm.people.roles import ALL_CAPABILITIES
 
 _WRITERS = {
@@ -27,7 +28,7 @@ def check_resources(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage
     for operation in router.operations():
         found += check_action(operation.viewset, operation.action)
     for viewset in {viewset for _prefix, viewset in router.routes()}:
-        found += check_writers(viewset)
+        found += [*check_writers(viewset), *check_names(viewset)]
     return found
 
 
@@ -43,3 +44,14 @@ def check_writers(viewset: Any) -> Iterator[CheckMessage]:
     for name, mixin in _WRITERS.items():
         if getattr(viewset, name, None) is getattr(mixin, name):
             yield Error(f"{viewset.__name__}.{name}: must call a service", id="tenure.E103")
+
+
+def check_names(viewset: Any) -> Iterator[CheckMessage]:
+    """Filters and orderings name columns that exist."""
+    try:
+        viewset.filterset()
+        keyset.terms_of(viewset.queryset.model, viewset.ordering_names().values())
+        for name in viewset.ordering:
+            keyset.terms_of(viewset.queryset.model, [viewset.ordering_names()[name.removeprefix("-")]])
+    except (FieldDoesNotExist, LookupError) as error:
+        yield Error(f"{viewset.__name__}: filters or orders by what is not there: {error}", id="tenure.E104")
