@@ -9,8 +9,8 @@ class CrmConfig(AppConfig):
 
     def ready(self) -> None:
         from crm import agenda, channels, defaults, kpis, mailing, navigation, work  # noqa: F401  mailing registers
+        from crm.api import checks, housekeeping  # noqa: F401  register themselves
         from crm.audit import sealing  # noqa: F401  registers its work
-        from crm.api import checks  # noqa: F401  registers itself
         from crm.dashboard import charts, places  # noqa: F401  places registers itself
         from crm.services import jobs, notifications  # noqa: F401  registers its channel
         from crm.tenancy import startup

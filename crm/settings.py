@@ -244,7 +244,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "crm.api.schema.loosen_sparse_answers",
+        "crm.api.schema.make_true",
     ],
 }
 

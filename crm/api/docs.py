@@ -59,7 +59,9 @@ def _shown(path: str, method: str, operation: dict[str, Any], document: dict[str
         "scope": operation["security"][0]["key"][0],
         "parameters": [_described(p["name"], p["schema"]) | p for p in operation.get("parameters", [])],
         "body": _body(operation, document),
-        "answers": [(code, response["description"]) for code, response in sorted(operation["responses"].items())],
+        "answers": [
+            (code, response["description"]) for code, response in sorted(operation["responses"].items())
+        ],
     }
 
 
@@ -78,4 +80,9 @@ def _body(operation: dict[str, Any], document: dict[str, Any]) -> list[dict[str,
 def _described(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     kind = schema.get("type") or next((part.get("type", "") for part in schema.get("oneOf", [])), "")
     words = [kind] if isinstance(kind, str) else list(kind)
-    return {"name": name, "kind": " | ".join(filter(None, words)), "format": schema.get("format", ""), "schema": schema}
+    return {
+        "name": name,
+        "kind": " | ".join(filter(None, words)),
+        "format": schema.get("format", ""),
+        "schema": schema,
+    }

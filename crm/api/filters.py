@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.filters import BaseFilterBackend
 
-from crm.api import lookups  # noqa: F401  registers ``prefix``
+import crm.api.lookups  # noqa: F401  registers ``prefix``
 
 BIGGEST = 2**63 - 1
 MOST_VALUES = 200
@@ -63,7 +63,9 @@ class ApiFilter(django_filters.Filter):
     field_class = ApiField
 
     def filter(self, qs: Any, value: Any) -> Any:
-        return qs if value is None else self.get_method(qs)(**{f"{self.field_name}__{self.lookup_expr}": value})
+        return (
+            qs if value is None else self.get_method(qs)(**{f"{self.field_name}__{self.lookup_expr}": value})
+        )
 
 
 class ManyFilter(ApiFilter):
@@ -150,8 +152,13 @@ _VALUES: list[tuple[type, Any]] = [
     (models.FloatField, lambda field: serializers.FloatField()),
     (
         models.DecimalField,
-        lambda field: serializers.DecimalField(max_digits=field.max_digits, decimal_places=field.decimal_places),
+        lambda field: serializers.DecimalField(
+            max_digits=field.max_digits, decimal_places=field.decimal_places
+        ),
     ),
-    (models.CharField, lambda field: serializers.CharField(trim_whitespace=False, max_length=field.max_length)),
+    (
+        models.CharField,
+        lambda field: serializers.CharField(trim_whitespace=False, max_length=field.max_length),
+    ),
     (models.TextField, lambda field: serializers.CharField(trim_whitespace=False, max_length=1_000)),
 ]

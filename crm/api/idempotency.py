@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
@@ -28,7 +27,11 @@ STORED_HEADERS = ("Content-Type", "Content-Language", "ETag", "Location")
 def fingerprint(request: HttpRequest) -> str:
     """What makes two calls the same. Of an upload only the address counts: its boundaries differ each time."""
     upload = (request.content_type or "").startswith("multipart/")
-    parts = [request.method or "", request.get_full_path(), request.content_type or "" if not upload else "multipart"]
+    parts = [
+        request.method or "",
+        request.get_full_path(),
+        request.content_type or "" if not upload else "multipart",
+    ]
     digest = hashlib.sha256("\n".join(parts).encode())
     if not upload:
         digest.update(request.body)
@@ -39,7 +42,9 @@ def begin(request: HttpRequest, key: ApiKey) -> IdempotentAnswer | HttpResponse:
     """Claim the key for this call, or the answer to give instead. Commit before going on."""
     name = request.headers[HEADER]
     if not (1 <= len(name) <= 255 and name.isprintable()):
-        return Problem(400, "bad_idempotency_key", _("The key must have 1 to 255 characters.")).answer(request)
+        return Problem(400, "bad_idempotency_key", _("The key must have 1 to 255 characters.")).answer(
+            request
+        )
     mark = fingerprint(request)
     try:
         with transaction.atomic():

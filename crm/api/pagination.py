@@ -66,7 +66,11 @@ class KeysetPagination(BasePagination):
         limit = {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_LIMIT}
         return [
             _parameter("limit", limit, "How many records at most."),
-            _parameter("cursor", {"type": "string", "minLength": 1}, "A place in the list, from `next` or `previous`."),
+            _parameter(
+                "cursor",
+                {"type": "string", "minLength": 1},
+                "A place in the list, from `next` or `previous`.",
+            ),
             _parameter(
                 "count",
                 {"type": "boolean"},
@@ -74,7 +78,12 @@ class KeysetPagination(BasePagination):
             ),
             _parameter(
                 "ordering",
-                {"type": "array", "items": {"type": "string", "enum": names}, "uniqueItems": True, "minItems": 1},
+                {
+                    "type": "array",
+                    "items": {"type": "string", "enum": names},
+                    "uniqueItems": True,
+                    "minItems": 1,
+                },
                 "Names to order by, each once; `-` in front means descending.",
             )
             | {"style": "form", "explode": False},
@@ -100,7 +109,13 @@ def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str,
 
 
 def _plain(value: Any) -> Any:
-    return value if isinstance(value, int | float) else value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return (
+        value
+        if isinstance(value, int | float)
+        else value.isoformat()
+        if hasattr(value, "isoformat")
+        else str(value)
+    )
 
 
 def _limit(text: str | None) -> int:

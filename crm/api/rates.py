@@ -59,7 +59,9 @@ class Rate:
 
     def refusal(self, request: Any) -> Any:
         detail = _("Too many calls. Try again in %(seconds)s s.") % {"seconds": self.retry_after}
-        return Problem(429, "rate_limited", detail, headers={"Retry-After": str(self.retry_after)}).answer(request)
+        return Problem(429, "rate_limited", detail, headers={"Retry-After": str(self.retry_after)}).answer(
+            request
+        )
 
 
 @functools.cache

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
+from rest_framework.decorators import action
+from rest_framework.response import Response
 
 from crm.api.serializers import RecordSerializer
 from crm.api.views import ResourceViewSet
 from crm.models import AuditEntry, Delivery, Job, Member, Team
+from crm.services import deliveries
+from crm.services.jobs import cancel as cancel_job
 
 
 class ReadOnlyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ResourceViewSet):
@@ -26,7 +31,12 @@ class MemberViewSet(ReadOnlyViewSet):
     queryset = Member.objects.all()
     serializer_class = MemberSerializer
     capabilities = {"list": "today.view", "retrieve": "today.view"}
-    filters = {"email": ["exact"], "role": ["exact", "in"], "team": ["exact", "in", "isnull"], "active": ["exact"]}
+    filters = {
+        "email": ["exact"],
+        "role": ["exact", "in"],
+        "team": ["exact", "in", "isnull"],
+        "active": ["exact"],
+    }
     ordering_fields = ("display_name", "joined_at")
     ordering = ("display_name",)
 
@@ -74,7 +84,7 @@ class JobViewSet(ReadOnlyViewSet):
     resource = "jobs"
     queryset = Job.objects.all()
     serializer_class = JobSerializer
-    capabilities = {"list": "today.view", "retrieve": "today.view"}
+    capabilities = {"list": "today.view", "retrieve": "today.view", "cancel": "today.view"}
     filters = {"kind": ["exact", "in"], "state": ["exact", "in"], "created_at": ["gte", "lt"]}
     ordering_fields = ("created_at", "finished_at", "kind")
     ordering = ("-created_at",)
@@ -84,6 +94,13 @@ class JobViewSet(ReadOnlyViewSet):
         if member is None or member.can("settings.manage"):
             return jobs
         return jobs.filter(created_by=member)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request, pk=None):
+        """Stop the job: at once while it waits, else after its current batch. What was done stays done."""
+        job = cancel_job(self.get_object(), request.member)
+        return Response(self.get_serializer(job).data)
 
 
 class DeliverySerializer(RecordSerializer):
@@ -110,7 +127,7 @@ class DeliveryViewSet(ReadOnlyViewSet):
     resource = "deliveries"
     queryset = Delivery.objects.all()
     serializer_class = DeliverySerializer
-    capabilities = {"list": "settings.manage", "retrieve": "settings.manage"}
+    capabilities = {"list": "settings.manage", "retrieve": "settings.manage", "requeue": "settings.manage"}
     filters = {
         "kind": ["exact", "in"],
         "member": ["exact"],
@@ -120,6 +137,13 @@ class DeliveryViewSet(ReadOnlyViewSet):
         "created_at": ["gte", "lt"],
     }
     ordering_fields = ("next_at", "created_at")
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def requeue(self, request, pk=None):
+        """Give a dead letter all its tries again."""
+        delivery = deliveries.requeue(delivery=self.get_object(), actor=request.member)
+        return Response(self.get_serializer(delivery).data)
 
 
 class AuditEntrySerializer(RecordSerializer):

@@ -37,7 +37,13 @@ def _header(description: str, **schema: Any) -> dict[str, Any]:
 
 
 def _parameter(name: str, description: str, **schema: Any) -> dict[str, Any]:
-    return {"name": name, "in": "header", "required": False, "schema": {**_TEXT, **schema}, "description": description}
+    return {
+        "name": name,
+        "in": "header",
+        "required": False,
+        "schema": {**_TEXT, **schema},
+        "description": description,
+    }
 
 
 class TenureSchema(AutoSchema):
@@ -53,7 +59,9 @@ class TenureSchema(AutoSchema):
 
     def get_operation_id(self) -> str:
         return f"{self.view.resource}_{self.view.action}".replace("-", "_") + (
-            "" if self.method in ("GET", "POST", "PUT") or self.view.action in _PLAIN else f"_{self.method.lower()}"
+            ""
+            if self.method in ("GET", "POST", "PUT") or self.view.action in _PLAIN
+            else f"_{self.method.lower()}"
         )
 
     def _is_list_view(self, serializer: Any = None) -> bool:
@@ -85,7 +93,9 @@ class TenureSchema(AutoSchema):
         if self._on_record and self.method not in SAFE_METHODS:
             found.append(_parameter("If-Match", "An ETag; 412 when the record has changed since."))
         if self.method == "POST":
-            found.append(_parameter("Idempotency-Key", "Makes repeating the call safe for a day.", maxLength=255))
+            found.append(
+                _parameter("Idempotency-Key", "Makes repeating the call safe for a day.", maxLength=255)
+            )
         return found
 
     @property
@@ -129,19 +139,28 @@ class TenureSchema(AutoSchema):
             if code == "201":
                 headers["Location"] = _header("The new record's address.")
             if code.startswith("2") and self.method == "POST":
-                headers["Idempotent-Replayed"] = _header("Present when this is the first call's answer again.")
+                headers["Idempotent-Replayed"] = _header(
+                    "Present when this is the first call's answer again."
+                )
 
 
 _PLAIN = ("partial_update", "destroy")
 
 
 def _query(name: str, description: str, **schema: Any) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": False, "schema": {**_TEXT, **schema}, "description": description}
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "schema": {**_TEXT, **schema},
+        "description": description,
+    }
 
 
-def loosen_sparse_answers(result: Any, **kwargs: Any) -> Any:
-    """With ``?fields=`` any field may be absent; names that nobody declared are refused in bodies."""
+def make_true(result: Any, **kwargs: Any) -> Any:
+    """Say what holds everywhere: with ``?fields=`` any field may be absent; bodies take no unknown names."""
     schemas = result.get("components", {}).get("schemas", {})
+    _untangle(schemas)
     for methods in result["paths"].values():
         for operation in methods.values():
             names = {parameter["name"] for parameter in operation.get("parameters", [])}
@@ -154,6 +173,15 @@ def loosen_sparse_answers(result: Any, **kwargs: Any) -> Any:
         if name.endswith("Request") and schema.get("type") == "object" and "properties" in schema:
             schema["additionalProperties"] = False
     return result
+
+
+def _untangle(part: Any) -> None:
+    """Anything-or-null is anything; written as a choice of one it would refuse null as ambiguous."""
+    for inner in part.values() if isinstance(part, dict) else part:
+        if isinstance(inner, dict) and {} in inner.get("oneOf", []):
+            del inner["oneOf"]
+        if isinstance(inner, dict | list):
+            _untangle(inner)
 
 
 def _loosen(response: dict[str, Any], schemas: dict[str, Any]) -> None:

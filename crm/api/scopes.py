@@ -7,4 +7,6 @@ from crm.api import router
 
 def all_scopes() -> list[str]:
     """Every scope, ordered; ``write`` only where something can be written."""
-    return sorted({f"{op.viewset.resource}:{'read' if op.method == 'GET' else 'write'}" for op in router.operations()})
+    return sorted(
+        {f"{op.viewset.resource}:{'read' if op.method == 'GET' else 'write'}" for op in router.operations()}
+    )

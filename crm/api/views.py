@@ -106,7 +106,9 @@ class ResourceViewSet(viewsets.GenericViewSet):
         record = getattr(getattr(data, "serializer", None), "instance", None)
         if 200 <= response.status_code < 300 and hasattr(record, "pk"):
             tag = etags.tag_of(data, getattr(record, "version", None))
-            if request.method in ("GET", "HEAD") and etags.matches(request.headers.get("If-None-Match", ""), tag):
+            if request.method in ("GET", "HEAD") and etags.matches(
+                request.headers.get("If-None-Match", ""), tag
+            ):
                 response = Response(status=304)
             response["ETag"] = tag
             if response.status_code == 201:

@@ -10,7 +10,9 @@ from tests.cases import ApiTestCase, TenantTestCase
 
 class Doors(ApiTestCase):
     def problem(self, response, status, code):
-        self.assertEqual((response.status_code, response["Content-Type"]), (status, "application/problem+json"))
+        self.assertEqual(
+            (response.status_code, response["Content-Type"]), (status, "application/problem+json")
+        )
         problem = response.json()
         self.assertEqual((problem["status"], problem["code"]), (status, code))
         self.assertEqual(problem["request_id"], response["X-Request-Id"])
@@ -37,10 +39,18 @@ class Doors(ApiTestCase):
         self.problem(self.call("GET", "members", key=key), 401, "not_authenticated")
 
     def test_scopes_and_capabilities_are_both_needed(self):
-        self.problem(self.call("GET", "members", key=self.key_of(self.admin, "teams:read")), 403, "missing_scope")
-        self.problem(self.call("GET", "members", key=self.key_of(self.admin, "members:write")), 403, "missing_scope")
-        self.problem(self.call("GET", "audit", key=self.key_of(self.reader, "audit:read")), 403, "not_allowed")
-        self.assertEqual(self.call("GET", "audit", key=self.key_of(self.admin, "audit:read")).status_code, 200)
+        self.problem(
+            self.call("GET", "members", key=self.key_of(self.admin, "teams:read")), 403, "missing_scope"
+        )
+        self.problem(
+            self.call("GET", "members", key=self.key_of(self.admin, "members:write")), 403, "missing_scope"
+        )
+        self.problem(
+            self.call("GET", "audit", key=self.key_of(self.reader, "audit:read")), 403, "not_allowed"
+        )
+        self.assertEqual(
+            self.call("GET", "audit", key=self.key_of(self.admin, "audit:read")).status_code, 200
+        )
 
     def test_absent_foreign_and_malformed_ids_answer_the_same(self):
         key, answers = self.key_of(self.admin), []
@@ -104,12 +114,18 @@ class Services(TenantTestCase):
         self.assertNotIn(key.secret_hash, text)
         keys.revoke_key(key=key, actor=self.admin)
         keys.revoke_key(key=key, actor=self.admin)
-        deeds = AuditEntry.objects.filter(kind="deed", subject_id=key.pk).order_by("id").values_list("deed", flat=True)
+        deeds = (
+            AuditEntry.objects.filter(kind="deed", subject_id=key.pk)
+            .order_by("id")
+            .values_list("deed", flat=True)
+        )
         self.assertEqual(sorted(deeds), ["api_key.created", "api_key.revoked"])
 
     def test_unknown_scopes_and_keys_for_others_are_refused(self):
         with self.assertRaises(InvalidKey) as refusal:
-            keys.create_key(name="x", member=self.admin, scopes=["members:read", "gold:read"], actor=self.admin)
+            keys.create_key(
+                name="x", member=self.admin, scopes=["members:read", "gold:read"], actor=self.admin
+            )
         self.assertEqual(list(refusal.exception.errors), ["scopes"])
         with self.assertRaises(NotAllowed):
             keys.create_key(name="x", member=self.admin, scopes=[], actor=self.alice)

@@ -17,7 +17,8 @@ class ListTestCase(ApiTestCase):
         cls.started = timezone.now() - timedelta(days=1)
         with tenant_context(cls.acme.pk):
             cls.jobs = [
-                Job.objects.create(kind=f"k{n % 3}", created_at=cls.started, created_by=cls.admin) for n in range(11)
+                Job.objects.create(kind=f"k{n % 3}", created_at=cls.started, created_by=cls.admin)
+                for n in range(11)
             ]
             cls.jobs.sort(key=lambda job: job.pk)
             for job in cls.jobs[:4]:
@@ -100,7 +101,16 @@ class Names(ListTestCase):
         self.assertEqual(self.get(f"jobs/{self.jobs[0].pk}?limit=1").status_code, 400)
 
     def test_bad_values_are_refused_by_name(self):
-        for query in ("limit=0", "limit=201", "limit=x", "count=1", "state=x", "created_at__gte=x", "kind=", "kind=a&kind=b"):
+        for query in (
+            "limit=0",
+            "limit=201",
+            "limit=x",
+            "count=1",
+            "state=x",
+            "created_at__gte=x",
+            "kind=",
+            "kind=a&kind=b",
+        ):
             response = self.get(f"jobs?{query}")
             self.assertEqual(response.status_code, 400, query)
             self.assertEqual(list(response.json()["errors"]), [query.partition("=")[0]])

@@ -34,19 +34,29 @@ class Writing(SampleTestCase):
         address = made["Location"].removeprefix("/api/v1/")
         self.assertEqual(self.send("GET", address).json(), made.json())
         changed = self.send("PATCH", address, {"name": "Anna"})
-        self.assertEqual((changed.status_code, changed.json()["name"], changed.json()["version"]), (200, "Anna", 2))
+        self.assertEqual(
+            (changed.status_code, changed.json()["name"], changed.json()["version"]), (200, "Anna", 2)
+        )
         self.assertEqual(self.send("DELETE", address).status_code, 204)
         self.assertEqual(self.send("GET", address).status_code, 404)
         with self.inside():
-            deeds = AuditEntry.objects.filter(kind="deed", source="api").order_by("at").values_list("deed", flat=True)
+            deeds = (
+                AuditEntry.objects.filter(kind="deed", source="api")
+                .order_by("at")
+                .values_list("deed", flat=True)
+            )
             self.assertEqual(list(deeds), ["customer.created", "customer.updated", "customer.deleted"])
 
     def test_unknown_fields_and_foreign_references_are_refused_by_name(self):
         problem = self.refused(self.send("POST", body={"name": "Ann", "nmae": "x"}), 400, "invalid")
         self.assertEqual(list(problem["errors"]), ["nmae"])
-        foreign = self.refused(self.send("POST", body={"name": "Ann", "owner": str(self.mallory.pk)}), 400, "invalid")
+        foreign = self.refused(
+            self.send("POST", body={"name": "Ann", "owner": str(self.mallory.pk)}), 400, "invalid"
+        )
         absent = self.refused(
-            self.send("POST", body={"name": "Ann", "owner": "01900000-0000-7000-8000-000000000000"}), 400, "invalid"
+            self.send("POST", body={"name": "Ann", "owner": "01900000-0000-7000-8000-000000000000"}),
+            400,
+            "invalid",
         )
         self.assertEqual(foreign["errors"], absent["errors"])
         with self.inside():
@@ -59,10 +69,15 @@ class Writing(SampleTestCase):
     def test_what_cannot_be_read_or_stored_is_malformed(self):
         for body in ("{", '{"name": "a\\u0000b"}', '{"name": "\\ud800"}', "[" * 100_000, '{"name": 1e999}'):
             response = self.client.post(
-                "/api/v1/samples", body, content_type="application/json", headers={"Authorization": f"Bearer {self.key}"}
+                "/api/v1/samples",
+                body,
+                content_type="application/json",
+                headers={"Authorization": f"Bearer {self.key}"},
             )
             self.refused(response, 400, "malformed")
-        response = self.client.post("/api/v1/samples", {"name": "x"}, headers={"Authorization": f"Bearer {self.key}"})
+        response = self.client.post(
+            "/api/v1/samples", {"name": "x"}, headers={"Authorization": f"Bearer {self.key}"}
+        )
         self.refused(response, 415, "unsupported_media_type")
 
     def test_a_refusal_leaves_nothing_behind(self):
@@ -89,10 +104,15 @@ class Writing(SampleTestCase):
         with self.inside():
             make.customer(name="Ann", stats__orders=3)
             make.customer(name="Bob", stats__orders=1, owner=self.alice)
-        names = [row["name"] for row in self.send("GET", "samples?orders__gte=1&ordering=-orders").json()["results"]]
+        names = [
+            row["name"]
+            for row in self.send("GET", "samples?orders__gte=1&ordering=-orders").json()["results"]
+        ]
         self.assertEqual(names, ["Ann", "Bob"])
         for query in ("orders=1", "name__prefix=B", f"owner={self.alice.pk}"):
-            self.assertEqual([r["name"] for r in self.send("GET", f"samples?{query}").json()["results"]], ["Bob"])
+            self.assertEqual(
+                [r["name"] for r in self.send("GET", f"samples?{query}").json()["results"]], ["Bob"]
+            )
         first = self.send("GET", "samples?limit=1&ordering=orders").json()
         second = self.send("GET", first["next"].partition("/api/v1/")[2]).json()
         self.assertEqual([second["results"][0]["name"], second["next"]], ["Ann", None])
@@ -115,12 +135,16 @@ class Versions(SampleTestCase):
     def test_a_write_on_an_old_version_is_refused(self):
         changed = self.send("PATCH", self.address, {"name": "Bea"}, **{"If-Match": self.tag})
         self.assertEqual(changed.status_code, 200)
-        self.refused(self.send("PATCH", self.address, {"name": "Cora"}, **{"If-Match": self.tag}), 412, "stale")
+        self.refused(
+            self.send("PATCH", self.address, {"name": "Cora"}, **{"If-Match": self.tag}), 412, "stale"
+        )
         self.refused(self.send("DELETE", self.address, **{"If-Match": self.tag}), 412, "stale")
         self.assertEqual(self.send("GET", self.address).json()["name"], "Bea")
         thin = self.send("GET", f"{self.address}?fields=name")["ETag"]
         for tag in (changed["ETag"], "*"):
-            self.assertEqual(self.send("PATCH", self.address, {"notes": "x"}, **{"If-Match": tag}).status_code, 200)
+            self.assertEqual(
+                self.send("PATCH", self.address, {"notes": "x"}, **{"If-Match": tag}).status_code, 200
+            )
         self.refused(self.send("PATCH", self.address, {"notes": "y"}, **{"If-Match": thin}), 412, "stale")
 
     def test_without_if_match_the_last_write_wins(self):
@@ -219,4 +243,6 @@ class InFlight(CommittedTestCase):
 
     def _post(self, client, key):
         headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": "k"}
-        return client.post("/api/v1/samples", {"name": "Ann"}, content_type="application/json", headers=headers)
+        return client.post(
+            "/api/v1/samples", {"name": "Ann"}, content_type="application/json", headers=headers
+        )
