@@ -28,9 +28,15 @@ def letter(delivery: Delivery) -> EmailMultiAlternatives:
     """The message as text and as HTML; every link is complete."""
     tenant = Tenant.objects.get(pk=delivery.tenant_id)
     payload = delivery.payload
-    language = language_of(delivery.member, tenant) if delivery.member else payload.get("language") or tenant.locale
+    language = (
+        language_of(delivery.member, tenant) if delivery.member else payload.get("language") or tenant.locale
+    )
     template = payload.get("template", "notice")
-    context = payload | {"company": tenant.name, "link": complete(payload.get("url", "")), "language": language}
+    context = payload | {
+        "company": tenant.name,
+        "link": complete(payload.get("url", "")),
+        "language": language,
+    }
     with translation.override(language), timezone.override(tenant.zone):
         text = render_to_string(f"mail/{template}.txt", context)
         html = render_to_string(f"mail/{template}.html", context)

@@ -12,7 +12,8 @@ from crm.ids import uuid7
 from crm.models import Member, Team, Tenant, User
 from crm.people.roles import Role
 from customers.models import Contact, Customer, CustomerStats, FollowUp, Interaction, Product, Purchase
-from segmentation.models import CustomerClass, Segment
+from maintenance.models import MaintenancePlan
+from segmentation.models import ClassMembership, CustomerClass, Segment
 
 PASSWORD = "correct horse battery"
 
@@ -130,3 +131,33 @@ def customer_class(code: str, criteria: list[Any], priority: int, **fields: Any)
 
 def segment(name: str = "Segment", criteria: list[Any] | None = None, **fields: Any) -> Segment:
     return Segment.objects.create(name=name, criteria=criteria or [], **fields)
+
+
+def classified(customer_class: CustomerClass, **fields: Any) -> Customer:
+    """A customer who is in ``customer_class``."""
+    made = CustomerFactory(**fields)
+    ClassMembership.objects.create(customer=made, customer_class=customer_class)
+    return made
+
+
+class AnyClassFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = CustomerClass
+
+    code = factory.Sequence(lambda n: f"class{n}")
+    name = factory.Sequence(lambda n: f"Class {n}")
+    priority = factory.Sequence(lambda n: n + 1)
+
+
+class MaintenancePlanFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = MaintenancePlan
+
+    name = factory.Sequence(lambda n: f"Plan {n}")
+    customer_class = factory.SubFactory(AnyClassFactory)
+    every = MaintenancePlan.Every.QUARTER
+    channel = "phone"
+    subject = "Call"
+
+
+any_class, maintenance_plan = AnyClassFactory, MaintenancePlanFactory

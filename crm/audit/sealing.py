@@ -59,7 +59,9 @@ def seal(*, limit: int = AT_ONCE) -> int:
     transaction that runs now, so it is no older than the oldest of these: that is the next mark.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"seal:{current_tenant_id()}"])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"seal:{current_tenant_id()}"]
+        )
         cursor.execute(_OLDEST_TRANSACTION)
         complete_until = cursor.fetchone()[0] - SKEW
     entries = list(unsealed(_mark())[:limit])

@@ -10,7 +10,9 @@ from crm.models import AuditEntry, Member
 from crm.tenancy.context import current
 
 
-def record(deed: str, subject: models.Model | None = None, *, actor: Member | None = None, **facts: Any) -> AuditEntry:
+def record(
+    deed: str, subject: models.Model | None = None, *, actor: Member | None = None, **facts: Any
+) -> AuditEntry:
     """Name what was done (``follow_up.completed``), in the transaction of the change."""
     context = current()
     return AuditEntry.objects.create(

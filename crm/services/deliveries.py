@@ -105,7 +105,9 @@ def perform_inside(*, limit: int, at: datetime) -> list[Delivery]:
     due = Delivery.objects.due(at).filter(kind__in=channels.inside_kinds())
     claimed = list(due.select_for_update(skip_locked=True)[:limit])
     until = _lease()
-    Delivery.objects.filter(pk__in=[d.pk for d in claimed]).update(claimed_until=until, attempts=F("attempts") + 1)
+    Delivery.objects.filter(pk__in=[d.pk for d in claimed]).update(
+        claimed_until=until, attempts=F("attempts") + 1
+    )
     for delivery in claimed:
         delivery.claimed_until, delivery.attempts = until, delivery.attempts + 1
         channel = channels.get(delivery.kind)

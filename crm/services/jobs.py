@@ -130,7 +130,9 @@ def run(*, tenant_id: UUID | str, job_id: UUID | str) -> bool:
         _finish(job, Job.State.FAILED, message=str(error))
     except Exception:
         logger.exception("job %s of kind %s failed", job.pk, job.kind)
-        message = _("Something went wrong on our side. What was done before is kept; the log has the details.")
+        message = _(
+            "Something went wrong on our side. What was done before is kept; the log has the details."
+        )
         _finish(job, Job.State.FAILED, message=message)
     return True
 
@@ -196,4 +198,3 @@ def _aside(tell: Callable[[], bool]) -> bool:
 
 def _lease() -> datetime:
     return timezone.now() + timedelta(seconds=settings.JOB_LEASE)
-

@@ -127,18 +127,3 @@ END $$;
 CREATE TRIGGER wake_to_seal AFTER INSERT ON crm_auditentry
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION wake_to_seal();
 """
-
-# A follow-up that is moved wakes its company as a new one does.
-WAKE_ON_MOVED_FOLLOW_UP = """
-CREATE FUNCTION wake_on_moved_follow_up() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO crm_wakeup (id, tenant_id, at)
-    SELECT uuid7(), n.tenant_id, min(n.due_at)
-    FROM new_rows n JOIN old_rows o ON o.tenant_id = n.tenant_id AND o.id = n.id
-    WHERE n.closed_at IS NULL AND n.due_at <> o.due_at GROUP BY n.tenant_id;
-    RETURN NULL;
-END $$;
-CREATE TRIGGER wake_on_moved_follow_up AFTER UPDATE ON customers_followup
-    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT
-    EXECUTE FUNCTION wake_on_moved_follow_up();
-"""

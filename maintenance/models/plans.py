@@ -48,6 +48,20 @@ class MaintenancePlan(TenantModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def rhythm(self) -> str:
+        """How often, as one says it."""
+        return str(_RHYTHMS[self.Every(self.every)])
+
+
+_RHYTHMS = {
+    MaintenancePlan.Every.WEEK: _("every week"),
+    MaintenancePlan.Every.MONTH: _("every month"),
+    MaintenancePlan.Every.QUARTER: _("every quarter"),
+    MaintenancePlan.Every.HALF_YEAR: _("every half-year"),
+    MaintenancePlan.Every.YEAR: _("every year"),
+}
+
 
 class PlannedFollowUp(TenantModel):
     """Ties a follow-up to the plan and period it serves; each is made only once.

@@ -84,7 +84,9 @@ class Chain(CommittedTestCase):
     def test_an_end_that_was_cut_off_is_told_by_a_known_head(self):
         known = self.verdict()
         self.tamper("DELETE FROM crm_auditentry WHERE id = %s", self.entry_at(known.links))
-        self.tamper("DELETE FROM crm_auditseal WHERE tenant_id = %s AND position = %s", self.acme.pk, known.links)
+        self.tamper(
+            "DELETE FROM crm_auditseal WHERE tenant_id = %s AND position = %s", self.acme.pk, known.links
+        )
         self.assertEqual(self.verdict().findings, [])
         (finding,) = self.verdict(expect=(known.links, known.head)).findings
         self.assertEqual(finding.what, "the chain was cut short: a later head is known")

@@ -182,7 +182,9 @@ class Mail(CastTestCase):
         self.alice.user.save()
         with self.inside():
             for _twice in range(2):
-                notify(member=self.alice, kind="x", title="Call Müller", text="Today", url="/a/", dedup_key="k")
+                notify(
+                    member=self.alice, kind="x", title="Call Müller", text="Today", url="/a/", dedup_key="k"
+                )
             delivery = Delivery.objects.get()
             self.assertEqual(Notification.objects.get().title, "Call Müller")
         dispatch.deliver(tenant_id=self.acme.pk, at=NOW())

@@ -153,7 +153,8 @@ class Command(CommittedTestCase):
         with only(probe.work):
             first, second = self.work(), self.work()
         self.assertEqual(
-            (first["notification_deliveries"], first["probe"], second), (1, 1, {"tenant": self.acme.slug, "failed": []})
+            (first["notification_deliveries"], first["probe"], second),
+            (1, 1, {"tenant": self.acme.slug, "failed": []}),
         )
 
     def test_a_bare_day_means_its_end_where_the_company_is(self):

@@ -18,7 +18,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--tenant", help="one company's short name; without it, all companies")
         parser.add_argument(
-            "--head", metavar="POSITION:HASH", help="a head known from the log or an earlier check (with --tenant)"
+            "--head",
+            metavar="POSITION:HASH",
+            help="a head known from the log or an earlier check (with --tenant)",
         )
         parser.add_argument("--json", action="store_true", help="end with one JSON object")
 
@@ -49,7 +51,9 @@ class Command(BaseCommand):
         for slug, verdict in verdicts.items():
             self.stdout.write(f"{slug}: {verdict.links} links hold, head {verdict.links}:{verdict.head}")
         for finding in findings:
-            self.stdout.write(f"{finding['tenant']}: {finding['what']} (link {finding['position']}, {finding['entry']})")
+            self.stdout.write(
+                f"{finding['tenant']}: {finding['what']} (link {finding['position']}, {finding['entry']})"
+            )
 
 
 def _tenants(slug: str | None) -> list[Tenant]:

@@ -23,7 +23,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--tenant", required=True, help="the company's short name")
-        parser.add_argument("--until", help="work as of this moment (ISO 8601); without a zone, the company's own")
+        parser.add_argument(
+            "--until", help="work as of this moment (ISO 8601); without a zone, the company's own"
+        )
         parser.add_argument("--json", action="store_true", help="end with one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
