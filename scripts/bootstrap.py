@@ -13,6 +13,7 @@ if sys.version_info < (3, 11):
         % (sys.executable, *sys.version_info[:2])
     )
 
+import concurrent.futures
 import contextlib
 import fcntl
 import hashlib
@@ -32,9 +33,19 @@ OLDEST_NODE = 18
 def main():
     with one_at_a_time():
         make_environment()
-        install_packages()
-        install_front_end()
+        if machines_npm():
+            together(install_packages, install_front_end)
+        else:  # then npm is one of the packages
+            install_packages()
+            install_front_end()
         compile_messages()
+
+
+def together(*steps):
+    """Take the steps at the same time; the first failure ends the script."""
+    with concurrent.futures.ThreadPoolExecutor(len(steps)) as pool:
+        for step in [pool.submit(step) for step in steps]:
+            step.result()
 
 
 @contextlib.contextmanager
@@ -77,19 +88,9 @@ def install_packages():
     if stamp.is_current():
         return
     say("Installing Python packages (the first time takes a minute or two)")
-    run(
-        [
-            *pip(),
-            "install",
-            "--require-hashes",
-            "--no-input",
-            "--progress-bar=off",
-            "--no-compile",
-            "-qq",
-            "-r",
-            requirements,
-        ]
-    )
+    # Pinned to the last one, so there is nothing to resolve.
+    options = ["--require-hashes", "--no-deps", "--no-compile", "--no-input", "--progress-bar=off", "-qq"]
+    run([*pip(), "install", *options, "-r", requirements])
     stamp.write()
 
 

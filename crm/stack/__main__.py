@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 
 from crm.stack import background, dotenv, servers
 from crm.stack.address import Address
+from crm.stack.environment import environment
 from crm.stack.errors import StackError
 from crm.stack.home import CHECKOUT, Home
 from crm.stack.supervisor import Supervisor
@@ -17,6 +19,7 @@ USAGE = """python -m crm.stack COMMAND
   run             everything in the foreground, until Ctrl-C
   up, down        the same in the background
   servers, stop   the embedded PostgreSQL and Valkey alone
+  environment     the servers' addresses, for a shell: eval "$(python -m crm.stack environment)"
   answers PATH    whether the web process says 200 there
   with COMMAND …  run a command while the servers run"""
 
@@ -37,25 +40,32 @@ def main(arguments: list[str]) -> int:
 
 def command(home: Home, name: str = "", *rest: str) -> int:
     """Carry out one command and give the exit status."""
-    match name:
-        case "run":
-            Supervisor(home, Address.from_environment()).run()
-        case "up":
-            print(background.up(home, Address.from_environment()))
-        case "down":
-            background.down(home)
-        case "servers":
-            servers.ensure_running()
-        case "stop":
-            servers.stop()
-        case "answers" if len(rest) == 1:
-            return 0 if Address("127.0.0.1", Address.from_environment().port).answers(rest[0]) else 1
-        case "with" if rest:
+    match name, rest:
+        case ("answers", [path]):
+            return 0 if Address("127.0.0.1", Address.from_environment().port).answers(path) else 1
+        case ("with", [_, *_]):
             return with_servers(rest)
-        case _:
-            print(USAGE, file=sys.stderr)
-            return 2
-    return 0
+        case (_, []) if name in _PLAIN:
+            _PLAIN[name](home)
+            return 0
+    print(USAGE, file=sys.stderr)
+    return 2
+
+
+def print_environment(home: Home) -> None:
+    """The servers' addresses as a shell takes them."""
+    for name, value in environment(home.path).items():
+        print(f"export {name}='{value}'")
+
+
+_PLAIN: dict[str, Callable[[Home], None]] = {
+    "run": lambda home: Supervisor(home, Address.from_environment()).run(),
+    "up": lambda home: print(background.up(home, Address.from_environment())),
+    "down": background.down,
+    "servers": lambda home: servers.ensure_running(home.path),
+    "stop": lambda home: servers.stop(home.path),
+    "environment": print_environment,
+}
 
 
 def with_servers(program: tuple[str, ...]) -> int:

@@ -29,7 +29,7 @@ def ensure_running(home: str | os.PathLike[str] | None = None, *, keep: bool = T
     place = Home(home).create()
     with place.locked():
         servers = embedded(place)
-        if not any(server.process() for server in servers):
+        if servers and not any(server.process() for server in servers):
             place.remember(kept=None)  # what was to be kept ended with the machine
         for server in servers:
             server.start()
@@ -41,7 +41,8 @@ def stop(home: str | os.PathLike[str] | None = None) -> None:
     """End the embedded servers, whoever uses them."""
     place = Home(home).create()
     with place.locked():
-        _stop(place)
+        _stop([Postgres(place), Valkey(place)])
+        place.remember(kept=None)
 
 
 @contextmanager
@@ -60,8 +61,8 @@ def lease(home: str | os.PathLike[str] | None = None) -> Iterator[int]:
         yield descriptor
     finally:
         with place.locked():
-            if not place.state().get("kept") and _is_last_user(place, descriptor):
-                _stop(place)
+            if _is_last_user(place, descriptor) and not place.state().get("kept"):
+                _stop(embedded(place))
 
 
 def _is_last_user(place: Home, descriptor: int) -> bool:
@@ -76,7 +77,6 @@ def _is_last_user(place: Home, descriptor: int) -> bool:
     return True
 
 
-def _stop(place: Home) -> None:
-    for server in (Valkey(place), Postgres(place)):
+def _stop(servers: list[Server]) -> None:
+    for server in reversed(servers):
         server.stop()
-    place.remember(kept=None)

@@ -65,6 +65,19 @@ def test_servers_live_as_long_as_their_last_user_and_keep_their_data_on_another_
     assert new["REDIS_URL"] == old["REDIS_URL"]
 
 
+def test_servers_that_were_asked_for_outlast_their_users(own_home, monkeypatch):
+    stack.ensure_running(own_home)
+    with stack.lease(own_home):
+        pass
+    for name, address in stack.environment(own_home).items():
+        monkeypatch.setenv(name, address)
+    with stack.lease(own_home):
+        pass
+
+    assert is_alive(Postgres(Home(own_home)).process())
+    assert is_alive(Valkey(Home(own_home)).process())
+
+
 @pytest.mark.usefixtures("running_servers")
 class TestRoles:
     """``roles.sql``, on the servers the tests run on."""
