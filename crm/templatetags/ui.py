@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -31,6 +31,8 @@ RISK_WORDS = {
     "medium": pgettext_lazy("risk", "Medium"),
     "high": pgettext_lazy("risk", "High"),
 }
+
+CLASS_RANKS = {"key": "1", "potential": "2", "general": "3", "dormant": "4"}
 
 HEALTH_WORDS = {
     "good": pgettext_lazy("health", "Good"),
@@ -99,8 +101,16 @@ def number(value: float | Decimal | None, digits: int = 0) -> str:
 
 
 @register.filter
-def bounded(count: int, limit: int | None = None) -> str:
-    return formats.bounded_text(count, limit=limit or 10_000)
+def bounded(count: int, limit: int = 10_000) -> str:
+    return formats.bounded_text(count, limit=limit)
+
+
+@register.simple_tag
+def count_of(listing: Any) -> str:
+    """How many rows a listing matches, as far as they were counted: ``count`` up to ``count_limit``."""
+    told = listing.get if isinstance(listing, dict) else partial(getattr, listing)
+    count = told("count", None)
+    return "" if count is None else formats.bounded_text(count, limit=told("count_limit", None) or 10_000)
 
 
 @register.filter
@@ -111,6 +121,12 @@ def percent(share: float | Decimal | None, digits: int = 0) -> str:
 @register.filter
 def initials(name: object) -> str:
     return formats.initials_of(str(name))
+
+
+@register.filter
+def class_rank(rank_or_code: str) -> str:
+    """The weight of a class, 1 to 4, from its rank or from the code of one that Tenure ships."""
+    return CLASS_RANKS.get(rank_or_code, rank_or_code if rank_or_code in CLASS_RANKS.values() else "3")
 
 
 @register.filter
