@@ -111,7 +111,7 @@ class Frame:
     @cached_property
     def companies(self) -> list[Company]:
         """The person's other companies; entering one is a new session."""
-        if not self.member:
+        if self.member is None or self.tenant is None:
             return []
         others = companies_of(self._request.user)
         return [company for company in others if company.tenant_id != self.tenant.id]
