@@ -1,6 +1,7 @@
 """How figures, money and time are written for a reader, in the reader's language.
 
-Pure functions over Babel: they take values and give text. "Today" is that of the active time zone.
+Pure functions over Babel: they take values and give text. "Today" is that of the active time zone. A
+page writes hundreds of figures, so what Babel finds out about a language, a currency or a day is kept.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -9,12 +10,13 @@ from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_skeleton, format_timedelta
-from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
+from babel.numbers import get_currency_precision, get_currency_symbol
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 _FAR = timedelta(days=60)
+_HOUR, _DAY = 3_600, 86_400
 
 
 @lru_cache(maxsize=16)
@@ -32,35 +34,49 @@ def _calendar_locale() -> Locale:
     return _locale_of("en-001") if locale.language == "en" and not locale.territory else locale
 
 
+@lru_cache(maxsize=16)
+def _marks(locale: Locale) -> dict[int, str]:
+    """The language's own thousands and decimal marks, for ``str.translate``."""
+    symbols = locale.number_symbols["latn"]
+    return str.maketrans({",": symbols["group"], ".": symbols["decimal"]})
+
+
+def _figures(value: float | Decimal, digits: int, locale: Locale) -> str:
+    return f"{value:z,.{digits}f}".translate(_marks(locale))
+
+
+@lru_cache(maxsize=512)
+def _around(locale: Locale, currency: str, negative: bool) -> tuple[str, str]:
+    """What stands before and after an amount: ("£", "")."""
+    pattern = locale.currency_formats["standard"]
+    # One sign for one currency, wherever it is read: CLDR writes both the yuan and the yen as "¥".
+    sign = {"CNY": "¥", "JPY": "JP¥"}.get(currency) or get_currency_symbol(currency, locale=locale)
+    before, after = pattern.prefix[negative], pattern.suffix[negative]
+    return before.replace("¤", sign), after.replace("¤", sign)
+
+
+@lru_cache(maxsize=256)
+def _digits_of(currency: str) -> int:
+    return get_currency_precision(currency)
+
+
 def money_text(minor: int, currency: str, *, whole: bool = False) -> str:
     """``minor`` units of ``currency`` as an amount: 852012 GBP is £8,520.12.
 
     ``whole`` rounds to whole units, for headings and tiles.
     """
-    digits = get_currency_precision(currency)
-    amount = Decimal(minor).scaleb(-digits)
-    text = format_currency(
-        amount.quantize(Decimal(1)) if whole else amount,
-        currency,
-        locale=_locale(),
-        currency_digits=not whole,
-        format=_whole_pattern() if whole else None,
-    )
-    # One sign for one currency, wherever it is read: CLDR writes both the yuan and the yen as "¥".
-    if currency == "JPY":
-        return text if "JP¥" in text else text.replace("¥", "JP¥")
-    return text.replace("CN¥", "¥")
+    locale, digits = _locale(), _digits_of(currency)
+    amount = Decimal(abs(minor)).scaleb(-digits)
+    before, after = _around(locale, currency, minor < 0)
+    return f"{before}{_figures(amount, 0 if whole else digits, locale)}{after}"
 
 
-def _whole_pattern() -> str:
-    """The language's currency pattern without its fraction."""
-    return _locale().currency_formats["standard"].pattern.replace(".00", "")
-
-
-def number_text(value: int | float | Decimal, *, digits: int = 0) -> str:
+def number_text(value: float | Decimal, *, digits: int = 0) -> str:
     """A number with its thousands apart; at most ``digits`` after the point."""
-    pattern = "#,##0" + ("." + "#" * digits if digits else "")
-    return format_decimal(value, format=pattern, locale=_locale())
+    text = f"{value:z,.{digits}f}"
+    if digits:
+        text = text.rstrip("0").rstrip(".")
+    return text.translate(_marks(_locale()))
 
 
 def bounded_text(count: int, *, limit: int = 10_000) -> str:
@@ -70,8 +86,8 @@ def bounded_text(count: int, *, limit: int = 10_000) -> str:
 
 def percent_text(share: float | Decimal, *, digits: int = 0) -> str:
     """A share of one as a percentage: 0.123 is 12%."""
-    pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
-    return format_percent(share, format=pattern, locale=_locale())
+    locale = _locale()
+    return _figures(share * 100, digits, locale) + locale.percent_formats[None].suffix[0]
 
 
 def day_of(at: datetime | date) -> date:
@@ -82,16 +98,16 @@ def day_of(at: datetime | date) -> date:
 
 
 def day_text(at: datetime | date, *, today: date | None = None) -> str:
-    """Today, Yesterday, Tomorrow; Fri 28 Nov within the year; else with its year."""
+    """Today, Yesterday, Tomorrow; Fri, 28 Nov within the year; else with its year."""
     day, today = day_of(at), today or timezone.localdate()
-    near = {
-        0: pgettext("day", "Today"),
-        -1: pgettext("day", "Yesterday"),
-        1: pgettext("day", "Tomorrow"),
-    }
-    if (day - today).days in near:
-        return near[(day - today).days]
-    return _skeleton(day, "MMMEd" if day.year == today.year else "yMMMd")
+    gap = (day - today).days
+    if gap == 0:
+        return pgettext("day", "Today")
+    if gap == -1:
+        return pgettext("day", "Yesterday")
+    if gap == 1:
+        return pgettext("day", "Tomorrow")
+    return _skeleton(day, "MMMEd" if day.year == today.year else "yMMMd", _calendar_locale())
 
 
 def clock_text(at: datetime) -> str:
@@ -101,7 +117,7 @@ def clock_text(at: datetime) -> str:
 
 def exact_text(at: datetime | date) -> str:
     """The whole moment, for hovering over a relative one."""
-    day = _skeleton(day_of(at), "yMMMEd")
+    day = _skeleton(day_of(at), "yMMMEd", _calendar_locale())
     return f"{day} {clock_text(at)}" if isinstance(at, datetime) else day
 
 
@@ -109,34 +125,47 @@ def moment_text(at: datetime, *, now: datetime | None = None) -> str:
     """A moment as seen from ``now``: 12 minutes ago, tomorrow, in 3 days, 12 Mar 2024."""
     now = now or timezone.now()
     away = at - now
-    days = (day_of(at) - day_of(now)).days
     if abs(away) < timedelta(minutes=1):
         return pgettext("moment", "now")
     if abs(away) > _FAR:
         return day_text(at, today=day_of(now))
+    days = (day_of(at) - day_of(now)).days
     if days == 0:
         return _relative(away)
-    near = {-1: pgettext("moment", "yesterday"), 1: pgettext("moment", "tomorrow")}
-    return near.get(days) or _relative(timedelta(days=days))
+    if days == -1:
+        return pgettext("moment", "yesterday")
+    return pgettext("moment", "tomorrow") if days == 1 else _relative(timedelta(days=days))
 
 
 def due_text(at: datetime, *, now: datetime | None = None) -> str:
     """When something is due: 14:30 today, the day otherwise; how late once it has passed."""
     now = now or timezone.now()
     if at < now:
-        late = _relative(now - at, direction=False)
-        return _("%(time)s late") % {"time": late}
+        return _("%(time)s late") % {"time": _relative(now - at, direction=False)}
     if day_of(at) == day_of(now):
         return clock_text(at)
     return day_text(at, today=day_of(now))
 
 
 def _relative(away: timedelta, *, direction: bool = True) -> str:
-    return format_timedelta(away, add_direction=direction, threshold=1, locale=_locale(), format="long")
+    seconds = int(away.total_seconds())
+    size = abs(seconds)
+    unit = 60 if size < _HOUR else _HOUR if size < _DAY else _DAY
+    return _told_relative(
+        _locale(), seconds // unit * unit if seconds > 0 else -(size // unit * unit), direction
+    )
 
 
-def _skeleton(day: date, skeleton: str) -> str:
-    return format_skeleton(skeleton, datetime.combine(day, time()), locale=_calendar_locale())
+@lru_cache(maxsize=2048)
+def _told_relative(locale: Locale, seconds: int, direction: bool) -> str:
+    return format_timedelta(
+        seconds, granularity="minute", add_direction=direction, threshold=1, locale=locale, format="long"
+    )
+
+
+@lru_cache(maxsize=4096)
+def _skeleton(day: date, skeleton: str, locale: Locale) -> str:
+    return format_skeleton(skeleton, datetime.combine(day, time()), locale=locale)
 
 
 def initials_of(name: str) -> str:

@@ -65,6 +65,28 @@ def items_for(member: Any, group: Group) -> Iterator[Item]:
             yield item
 
 
+@dataclass(frozen=True)
+class Menu:
+    """What the menus around a page show. Equal menus look alike, so what is drawn from one is kept."""
+
+    places: tuple[Item, ...]
+    settings: tuple[Item, ...]
+    actions: tuple[Item, ...]
+    current: str
+    company: str
+    person: str
+    search_url: str
+
+    @property
+    def phone_places(self) -> tuple[Item, ...]:
+        """The two places of the phone's bar; the rest stand behind More."""
+        return self.places[:2]
+
+    @property
+    def phone_actions(self) -> list[Item]:
+        return [item for item in self.actions if item.phone]
+
+
 class Frame:
     """What ``base.html`` draws around one answer; nothing is worked out until it is drawn."""
 
@@ -74,47 +96,25 @@ class Frame:
         self.tenant = getattr(request, "tenant", None)
 
     @cached_property
-    def places(self) -> list[Item]:
-        return self._items("place")
-
-    @cached_property
-    def settings(self) -> list[Item]:
-        return self._items("settings")
-
-    @cached_property
-    def actions(self) -> list[Item]:
-        return self._items("action")
-
-    @property
-    def phone_actions(self) -> list[Item]:
-        return [item for item in self.actions if item.phone]
-
-    @property
-    def phone_places(self) -> list[Item]:
-        """The two places of the phone's bar; the rest stand behind More."""
-        return self.places[:2]
-
-    @cached_property
-    def current(self) -> str:
-        """The key of the place this page belongs to: the longest address above it."""
-        here = self._request.path
-        above = [item for item in self.places + self.settings if _is_above(item.url, here)]
-        return max(above, key=lambda item: len(item.url)).key if above else ""
+    def menu(self) -> Menu:
+        places, settings = self._items("place"), self._items("settings")
+        return Menu(
+            places=places,
+            settings=settings,
+            actions=self._items("action"),
+            current=_current(places + settings, self._request.path),
+            company=str(self.tenant or ""),
+            person=str(self.member or ""),
+            search_url=_search_url(),
+        )
 
     @cached_property
     def companies(self) -> list[Company]:
         """The person's other companies; entering one is a new session."""
-        if not self.member:
+        if self.member is None or self.tenant is None:
             return []
         others = companies_of(self._request.user)
         return [company for company in others if company.tenant_id != self.tenant.id]
-
-    @cached_property
-    def search_url(self) -> str:
-        try:
-            return reverse("search")
-        except NoReverseMatch:
-            return ""
 
     @property
     def accent(self) -> Accent:
@@ -137,12 +137,25 @@ class Frame:
         value = self._request.COOKIES.get(f"tenure_{name}", "")
         return value if value in allowed else allowed[0]
 
-    def _items(self, group: Group) -> list[Item]:
-        return list(items_for(self.member, group)) if self.member else []
+    def _items(self, group: Group) -> tuple[Item, ...]:
+        return tuple(items_for(self.member, group)) if self.member else ()
+
+
+def _current(items: tuple[Item, ...], here: str) -> str:
+    """The key of the place an address belongs to: the longest address above it."""
+    above = [item for item in items if _is_above(item.url, here)]
+    return max(above, key=lambda item: len(item.url)).key if above else ""
 
 
 def _is_above(address: str, here: str) -> bool:
     return here == address or (address != "/" and here.startswith(address))
+
+
+def _search_url() -> str:
+    try:
+        return reverse("search")
+    except NoReverseMatch:
+        return ""
 
 
 def frame(request: HttpRequest) -> dict[str, Frame]:

@@ -91,7 +91,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "crm.navigation.frame",
             ],
-            "builtins": ["crm.templatetags.ui"],
+            "builtins": ["crm.templatetags.ui", "crm.templatetags.pieces"],
         },
     }
 ]

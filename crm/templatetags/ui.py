@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -13,15 +13,6 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.contrib.messages.storage.base import Message
-from django.forms import (
-    BaseForm,
-    BoundField,
-    CheckboxInput,
-    CheckboxSelectMultiple,
-    RadioSelect,
-    Select,
-    Widget,
-)
 from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html
@@ -41,6 +32,8 @@ RISK_WORDS = {
     "high": pgettext_lazy("risk", "High"),
 }
 
+CLASS_RANKS = {"key": "1", "potential": "2", "general": "3", "dormant": "4"}
+
 HEALTH_WORDS = {
     "good": pgettext_lazy("health", "Good"),
     "fair": pgettext_lazy("health", "Fair"),
@@ -51,6 +44,11 @@ HEALTH_WORDS = {
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """Draw a Tabler icon by name. Silent to screen readers unless ``label`` says what it means."""
+    return _icon(name, str(label))
+
+
+@lru_cache(maxsize=2048)
+def _icon(name: str, label: str) -> SafeString:
     told = format_html('role="img" aria-label="{}"', label) if label else 'aria-hidden="true"'
     return format_html(
         '<svg class="icon" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75"'
@@ -60,7 +58,6 @@ def icon(name: str, label: str = "") -> SafeString:
     )
 
 
-@lru_cache(maxsize=512)
 def _strokes(name: str) -> SafeString:
     """The shapes inside an icon's file, without its ``<svg>``."""
     drawing = (ICONS / f"{name}.svg").read_text()
@@ -94,8 +91,8 @@ def day(at: datetime | date | None) -> SafeString | str:
 
 
 def _time_element(at: datetime | date, text: str) -> SafeString:
-    exact = formats.exact_text(at)
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, text)
+    """Built without escaping: all three texts are dates, or words of our own."""
+    return SafeString(f'<time datetime="{at.isoformat()}" title="{formats.exact_text(at)}">{text}</time>')
 
 
 @register.filter
@@ -104,8 +101,16 @@ def number(value: float | Decimal | None, digits: int = 0) -> str:
 
 
 @register.filter
-def bounded(count: int, limit: int | None = None) -> str:
-    return formats.bounded_text(count, limit=limit or 10_000)
+def bounded(count: int, limit: int = 10_000) -> str:
+    return formats.bounded_text(count, limit=limit)
+
+
+@register.simple_tag
+def count_of(listing: Any) -> str:
+    """How many rows a listing matches, as far as they were counted: ``count`` up to ``count_limit``."""
+    told = listing.get if isinstance(listing, dict) else partial(getattr, listing)
+    count = told("count", None)
+    return "" if count is None else formats.bounded_text(count, limit=told("count_limit", None) or 10_000)
 
 
 @register.filter
@@ -116,6 +121,12 @@ def percent(share: float | Decimal | None, digits: int = 0) -> str:
 @register.filter
 def initials(name: object) -> str:
     return formats.initials_of(str(name))
+
+
+@register.filter
+def class_rank(rank_or_code: str) -> str:
+    """The weight of a class, 1 to 4, from its rank or from the code of one that Tenure ships."""
+    return CLASS_RANKS.get(rank_or_code, rank_or_code if rank_or_code in CLASS_RANKS.values() else "3")
 
 
 @register.filter
@@ -210,33 +221,6 @@ def polyline(values: Iterable[float], size: str = "120x28") -> str:
     )
 
 
-@register.inclusion_tag("ui/chart_table.html")
-def chart_table(spec: dict[str, Any], title: str) -> dict[str, Any]:
-    """The figures of a chart as a table; ``spec`` as in ``ui/chart.html``."""
-    series = spec["series"]
-    if spec["kind"] == "scatter":
-        heads = [spec.get("x_label", "x"), spec.get("y_label", "y")]
-        rows = [[_figure(x, spec), _figure(y, spec)] for one in series for x, y in one["values"]]
-    else:
-        heads = [spec.get("x_label", ""), *(one["name"] for one in series)]
-        figures = zip(*(one["values"] for one in series), strict=True)
-        rows = [
-            [label, *(_figure(value, spec) for value in of_row)]
-            for label, of_row in zip(spec["x"], figures, strict=True)
-        ]
-    return {"title": title, "heads": heads, "rows": rows}
-
-
-def _figure(value: float | None, spec: dict[str, Any]) -> str:
-    if value is None:
-        return "–"
-    if spec.get("unit") == "percent":
-        return formats.percent_text(value, digits=1)
-    if spec.get("unit") == "money":
-        return formats.money_text(int(value), spec["currency"])
-    return formats.number_text(value, digits=2)
-
-
 @register.simple_tag(takes_context=True)
 def query_with(context: Context, **changes: Any) -> str:
     """This page's query with some names changed; ``None`` takes a name out. Starts with ``?``."""
@@ -253,41 +237,6 @@ def query_with(context: Context, **changes: Any) -> str:
 def _request_of(context: Context) -> Any:
     """The request, also inside ``{% include … only %}``, where its variable is hidden."""
     return context.get("request") or context.request
-
-
-@register.inclusion_tag("ui/field.html")
-def field(bound: BoundField, label: str | None = None, autofocus: bool = False) -> dict[str, Any]:
-    """A form field with its label, help and error, tied together for screen readers."""
-    widget = bound.field.widget
-    kind = _kind_of(widget)
-    look = {"choices": "form-check-input", "tick": "form-check-input", "select": "form-select"}
-    marks = [look.get(kind, "form-control"), widget.attrs.get("class", "")]
-    if bound.errors:
-        marks.append("is-invalid")
-    widget.attrs["class"] = " ".join(filter(None, marks))
-    if autofocus:
-        widget.attrs["autofocus"] = True
-    return {"field": bound, "label": bound.label if label is None else label, "kind": kind}
-
-
-def _kind_of(widget: Widget) -> str:
-    if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
-        return "choices"
-    if isinstance(widget, CheckboxInput):
-        return "tick"
-    return "select" if isinstance(widget, Select) else "text"
-
-
-@register.inclusion_tag("ui/form_fields.html")
-def form_fields(form: BaseForm, only: str = "", without: str = "") -> dict[str, Any]:
-    """The fields of a form with their errors: all, ``only`` some by name, or all ``without`` some."""
-    wanted = only.split() or [name for name in form.fields if name not in without.split()]
-    fields = [form[name] for name in wanted]
-    return {
-        "form": form,
-        "hidden": [bound for bound in fields if bound.is_hidden],
-        "visible": [bound for bound in fields if not bound.is_hidden],
-    }
 
 
 @register.filter

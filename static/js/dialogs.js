@@ -24,17 +24,10 @@ const isOutside = ({ target, clientX, clientY }) => {
 
 // The sheet. Closed by Escape with something typed, it keeps it, and the same address brings it back.
 let sheetAddress = "";
+let typed = false;
 let opener = null;
 
-const typedIn = (form) => {
-  const changed = (field) => {
-    if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
-    if (field.tagName === "SELECT")
-      return [...field.options].some((option) => option.selected !== option.defaultSelected);
-    return "defaultValue" in field && field.value !== field.defaultValue;
-  };
-  return [...(form?.elements ?? [])].some(changed);
-};
+sheetBody.addEventListener("input", () => (typed = true));
 
 const openSheet = () => {
   const title = sheetBody.querySelector("h1, h2");
@@ -49,12 +42,13 @@ document.body.addEventListener("htmx:beforeRequest", (event) => {
   if (target !== sheetBody || requestConfig.verb !== "get" || sheetBody.contains(elt)) return;
   opener = elt;
   const address = requestConfig.path;
-  if (address === sheetAddress && typedIn(sheetBody.querySelector("form"))) {
+  if (address === sheetAddress && typed) {
     event.preventDefault();
     openSheet();
     return;
   }
   sheetAddress = address;
+  typed = false;
 });
 
 document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
@@ -68,8 +62,9 @@ document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
 
 addEventListener("sheet-close", () => {
   sheet.close();
-  sheetBody.replaceChildren();
   sheetAddress = "";
+  // Later: the form still has to carry the answer's other events up to the window.
+  setTimeout(() => sheetBody.replaceChildren());
 });
 
 sheet.addEventListener("close", () => {

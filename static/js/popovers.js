@@ -3,7 +3,14 @@
 const GAP = 4;
 const EDGE = 8;
 
-const buttonOf = (box) => document.querySelector(`[popovertarget="${box.id}"]:focus, [popovertarget="${box.id}"]`);
+const why = document.getElementById("why");
+let asker = null;
+let whyClosedAt = 0;
+
+const buttonOf = (box) =>
+  box === why
+    ? asker
+    : document.querySelector(`[popovertarget="${box.id}"]:focus, [popovertarget="${box.id}"]`);
 
 const place = (box) => {
   const button = buttonOf(box);
@@ -27,6 +34,7 @@ document.addEventListener("toggle", (event) => {
   if (!box.popover || box.popover === "manual") return;
   const open = event.newState === "open";
   buttonOf(box)?.setAttribute("aria-expanded", String(open));
+  if (box === why && !open) whyClosedAt = event.timeStamp;
   if (!open) return;
   place(box);
   box.dispatchEvent(new CustomEvent("popover-open", { bubbles: false }));
@@ -58,4 +66,23 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("click", ({ target }) => {
   target.closest("[role=menuitem]")?.closest("[popover]")?.hidePopover();
+});
+
+// One popover answers every "why": where it asks is on the button, perhaps relative to the record around it.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-why]");
+  if (!button) return;
+  event.preventDefault();
+  // The press that closed it was on the button that had opened it.
+  if (button === asker && event.timeStamp - whyClosedAt < 300) return;
+  asker = button;
+  const body = document.getElementById("why-body");
+  const record = button.closest("[data-href]")?.dataset.href ?? location.pathname;
+  body.replaceChildren();
+  why.dataset.loading = "";
+  why.showPopover();
+  const address = new URL(button.dataset.why, new URL(record, location.href));
+  await htmx.ajax("GET", address.pathname + address.search, { target: body, source: body });
+  delete why.dataset.loading;
+  if (asker === button && why.matches(":popover-open")) place(why);
 });

@@ -1,0 +1,178 @@
+"""Tags that draw whole pieces: form fields, chart tables, and the quick forms that rows of lists need.
+
+A list draws some five hundred pieces. An ``{% include %}`` each would cost more than the rest of the page, so a
+row draws with ``{% piece %}``, which remembers what it drew, and with tags that build their few nodes in Python.
+"""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django import template
+from django.forms import (
+    BaseForm,
+    BoundField,
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    RadioSelect,
+    Select,
+    Widget,
+)
+from django.template import Context
+from django.template.loader import get_template
+from django.utils import timezone
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from crm import formats
+from crm.navigation import Menu
+from crm.templatetags.ui import icon, moment
+
+register = template.Library()
+
+
+@register.simple_tag
+def piece(_piece: str, **given: Any) -> SafeString:
+    """Draw ``ui/<piece>.html`` with the values given; the same values are drawn only once.
+
+    For pieces whose values repeat and which look the same at any time: badges, stages, risks, people. The
+    values are plain ones: text, numbers, truth.
+    """
+    # The type belongs to the key: text marked safe equals the same text that still has to be escaped.
+    values = tuple((key, type(value), value) for key, value in given.items())
+    return _drawn(f"ui/{_piece}.html", get_language() or "", values)
+
+
+@lru_cache(maxsize=8192)
+def _drawn(path: str, language: str, values: tuple[tuple[str, type, Any], ...]) -> SafeString:
+    drawing = get_template(path).render({key: value for key, _type, value in values})
+    return SafeString(drawing.strip())
+
+
+@register.simple_tag(takes_context=True)
+def frame_part(context: Context, name: str) -> SafeString:
+    """Draw ``ui/frame/<name>.html``, which shows nothing but the frame's menu."""
+    return _drawn_part(f"ui/frame/{name}.html", get_language() or "", context["frame"].menu)
+
+
+@lru_cache(maxsize=2048)
+def _drawn_part(path: str, language: str, menu: Menu) -> SafeString:
+    return SafeString(get_template(path).render({"menu": menu}))
+
+
+@register.simple_tag
+def named(name: str, url: str = "", subtitle: str = "", size: str = "sm", square: bool = False) -> SafeString:
+    """Avatar and name, as ``ui/name.html`` draws them."""
+    told, signs = escape(name), escape(formats.initials_of(str(name)))
+    face = (
+        f'<span class="face face-{size}{" face-square" if square else ""}" aria-hidden="true">{signs}</span>'
+    )
+    if url:
+        text = f'<a class="named-name" href="{escape(url)}" title="{told}">{told}</a>'
+    else:
+        text = f'<span class="named-name" title="{told}">{told}</span>'
+    if subtitle:
+        text += f'<span class="named-subtitle">{escape(subtitle)}</span>'
+    return SafeString(f'<span class="named">{face}<span class="named-text">{text}</span></span>')
+
+
+@register.simple_tag
+def due(at: datetime | None, done: bool = False) -> SafeString | str:
+    """When something is due; what is late stands out by sign and word."""
+    if at is None:
+        return "–"
+    late = not done and at < timezone.now()
+    mark, sign = (" data-late", icon("clock-exclamation")) if late else ("", "")
+    return SafeString(f'<span class="due"{mark}>{sign}{moment(at, "due")}</span>')
+
+
+@register.simple_tag
+def row_select(id: object, label: str) -> SafeString:
+    """The cell with the box that chooses a row, where a list has bulk actions."""
+    told = escape(_("Choose %(name)s") % {"name": label})
+    return SafeString(
+        '<td class="col-select"><label class="select-box"><input class="form-check-input" type="checkbox"'
+        f' name="ids" value="{escape(id)}" aria-label="{told}" data-select-row></label></td>'
+    )
+
+
+@register.simple_tag
+def row_tool(icon_name: str, label: str, url: str, post: bool = False, edit: bool = False) -> SafeString:
+    """A quick action at the end of a row: opens the side sheet, or posts. ``edit``: the key e presses it."""
+    before, after = _tool(icon_name, str(label), post, edit)
+    return SafeString(f"{before}{escape(url)}{after}")
+
+
+@lru_cache(maxsize=512)
+def _tool(icon_name: str, label: str, post: bool, edit: bool) -> tuple[str, str]:
+    """A row's tool without the address that differs from row to row: what stands before and after it."""
+    verb, told = "hx-post" if post else "hx-get", escape(label)
+    then = 'hx-swap="none"' if post else 'hx-target="#sheet-body"' + (" data-edit" if edit else "")
+    return (
+        f'<button class="btn btn-quiet btn-sm btn-icon" type="button" {verb}="',
+        f'" {then} aria-label="{told}" title="{told}">{icon(icon_name)}</button>',
+    )
+
+
+@register.inclusion_tag("ui/field.html")
+def field(bound: BoundField, label: str | None = None, autofocus: bool = False) -> dict[str, Any]:
+    """A form field with its label, help and error, tied together for screen readers."""
+    widget = bound.field.widget
+    kind = _kind_of(widget)
+    look = {"choices": "form-check-input", "tick": "form-check-input", "select": "form-select"}
+    marks = [look.get(kind, "form-control"), widget.attrs.get("class", "")]
+    if bound.errors:
+        marks.append("is-invalid")
+    widget.attrs["class"] = " ".join(filter(None, marks))
+    if autofocus:
+        widget.attrs["autofocus"] = True
+    return {"field": bound, "label": bound.label if label is None else label, "kind": kind}
+
+
+def _kind_of(widget: Widget) -> str:
+    if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
+        return "choices"
+    if isinstance(widget, CheckboxInput):
+        return "tick"
+    return "select" if isinstance(widget, Select) else "text"
+
+
+@register.inclusion_tag("ui/form_fields.html")
+def form_fields(form: BaseForm, only: str = "", without: str = "") -> dict[str, Any]:
+    """The fields of a form with their errors: all, ``only`` some by name, or all ``without`` some."""
+    wanted = only.split() or [name for name in form.fields if name not in without.split()]
+    fields = [form[name] for name in wanted]
+    return {
+        "form": form,
+        "hidden": [bound for bound in fields if bound.is_hidden],
+        "visible": [bound for bound in fields if not bound.is_hidden],
+    }
+
+
+@register.inclusion_tag("ui/chart_table.html")
+def chart_table(spec: dict[str, Any], title: str) -> dict[str, Any]:
+    """The figures of a chart as a table; ``spec`` as in ``ui/chart.html``."""
+    series = spec["series"]
+    if spec["kind"] == "scatter":
+        heads = [spec.get("x_label", "x"), spec.get("y_label", "y")]
+        rows = [[_figure(x, spec), _figure(y, spec)] for one in series for x, y in one["values"]]
+    else:
+        heads = [spec.get("x_label", ""), *(one["name"] for one in series)]
+        figures = zip(*(one["values"] for one in series), strict=True)
+        rows = [
+            [label, *(_figure(value, spec) for value in of_row)]
+            for label, of_row in zip(spec["x"], figures, strict=True)
+        ]
+    return {"title": title, "heads": heads, "rows": rows}
+
+
+def _figure(value: float | None, spec: dict[str, Any]) -> str:
+    if value is None:
+        return "–"
+    if spec.get("unit") == "percent":
+        return formats.percent_text(value, digits=1)
+    if spec.get("unit") == "money":
+        return formats.money_text(int(value), spec["currency"])
+    return formats.number_text(value, digits=2)

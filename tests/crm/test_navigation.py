@@ -1,0 +1,46 @@
+from types import SimpleNamespace
+
+from django.test import RequestFactory, SimpleTestCase
+
+from crm import navigation
+from crm.navigation import Frame, Item, items_for, register
+
+
+def member(*capabilities):
+    return SimpleNamespace(can=lambda capability: capability in capabilities)
+
+
+class Socket(SimpleTestCase):
+    def setUp(self):
+        kept = dict(navigation._items)
+        navigation._items.clear()
+        self.addCleanup(lambda: (navigation._items.clear(), navigation._items.update(kept)))
+        register(Item("later", "Later", "clock", "account_reset_password", 20, "later.view"))
+        register(Item("sooner", "Sooner", "clock", "account_login", 10))
+
+    def test_members_see_what_they_may_use_in_order(self):
+        keys = [item.key for item in items_for(member("later.view"), "place")]
+        self.assertEqual(keys, ["sooner", "later"])
+        self.assertEqual([item.key for item in items_for(member(), "place")], ["sooner"])
+
+    def test_a_key_stands_for_one_item(self):
+        with self.assertRaises(ValueError):
+            register(Item("later", "Other", "clock", "account_login", 1))
+
+    def frame(self, path, **cookies):
+        request = RequestFactory().get(path)
+        request.COOKIES.update(cookies)
+        request.member, request.tenant = member("later.view"), None
+        return Frame(request)
+
+    def test_the_longest_address_above_a_page_is_its_place(self):
+        self.assertEqual(self.frame("/accounts/password/reset/done/").menu.current, "later")
+        self.assertEqual(self.frame("/elsewhere/").menu.current, "")
+
+    def test_a_browser_chooses_only_among_what_there_is(self):
+        self.assertEqual(self.frame("/", tenure_theme="dark").theme, "dark")
+        self.assertEqual(self.frame("/", tenure_theme='"><script>').theme, "auto")
+
+    def test_nobody_signed_in_sees_no_menu(self):
+        frame = Frame(RequestFactory().get("/"))
+        self.assertEqual((frame.menu.places, frame.companies), ((), []))
