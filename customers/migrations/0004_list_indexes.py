@@ -17,4 +17,10 @@ class Migration(migrations.Migration):
             model_name="customerstats",
             index=models.Index(fields=["tenant", "last_contact_at", "customer"], name="stats_last_contact"),
         ),
+        migrations.AddIndex(
+            model_name="customer",
+            index=models.Index(
+                fields=["tenant", "-deleted_at"], condition=models.Q(deleted_at__isnull=False), name="customer_deleted"
+            ),
+        ),
     ]

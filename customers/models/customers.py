@@ -117,6 +117,9 @@ class Customer(TenantModel):
             models.Index(fields=["tenant", "owner", "name_norm"], name="customer_owner"),
             models.Index(fields=["tenant", "email_norm"], condition=~Q(email_norm=""), name="customer_email"),
             models.Index(fields=["tenant", "phone_norm"], condition=~Q(phone_norm=""), name="customer_phone"),
+            models.Index(
+                fields=["tenant", "-deleted_at"], condition=Q(deleted_at__isnull=False), name="customer_deleted"
+            ),
             models.Index(fields=["tenant", "pinyin"], condition=~Q(pinyin=""), name="customer_pinyin"),
             models.Index(fields=["tenant", "initials"], condition=~Q(initials=""), name="customer_initials"),
             models.Index(

@@ -79,6 +79,26 @@ FILTERS: dict[str, Filter] = {
 }
 
 
+FIGURES = frozenset({"class", "stage", "risk", "next", "rfm", "spend_min", "spend_max"})
+
+# A list of some kind of customers begins with the dearest, the least remembered, the next in line: what one looks for
+# there, and what an index serves.
+BEGINS_WITH = {
+    "class": "spend",
+    "stage": "spend",
+    "rfm": "spend",
+    "spend_min": "spend",
+    "spend_max": "spend",
+    "risk": "at_risk",
+}
+
+
+def _first_sort(filters: Mapping[str, str]) -> str:
+    if "next" in filters:
+        return "last_contact" if filters["next"] == "no" else "next_step"
+    return next((sort for name, sort in BEGINS_WITH.items() if name in filters), "name")
+
+
 @dataclass(frozen=True)
 class Wish:
     """What a list's address asks for. Amounts are in minor units."""
@@ -94,10 +114,11 @@ class Wish:
     def of(cls, query: Mapping[str, str]) -> Wish:
         asked = query.get("sort", "")
         name = asked.lstrip("-")
+        filters = {key: query[key].strip() for key in FILTERS if query.get(key, "").strip()}
         return cls(
-            filters={key: query[key].strip() for key in FILTERS if query.get(key, "").strip()},
+            filters=filters,
             words=query.get("q", "").strip(),
-            sort=name if name in SORTS else "name",
+            sort=name if name in SORTS else _first_sort(filters),
             reverse=asked.startswith("-"),
             cursor=query.get("cursor", ""),
             deleted=query.get("deleted") == "1",
@@ -145,7 +166,16 @@ def customer_page(wish: Wish, member: Member, *, size: int = SIZE) -> CustomerPa
 
 
 def _count(rows: QuerySet[CustomerStats], wish: Wish, member: Member) -> int:
-    if not wish.filters and not wish.words and not wish.deleted and member.visibility == "all":
-        # Every customer has its row of figures: one partial index answers.
+    """How many match. Where only figures are asked for, an index over them alone tells, less those who are hidden."""
+    if wish.words or wish.deleted or member.visibility != "all" or not FIGURES.issuperset(wish.filters):
+        return rows.at_most(COUNTED + 1)
+    if not wish.filters:
         return Customer.objects.living().at_most(COUNTED + 1)
-    return rows.at_most(COUNTED + 1)
+    figures = CustomerStats.objects.all()
+    for name, value in wish.filters.items():
+        figures = FILTERS[name].narrow(figures, value, member)
+    count = figures.at_most(COUNTED + 1)
+    if count > COUNTED:
+        return count
+    hidden = Customer.objects.deleted().order_by() | Customer.objects.filter(review=Customer.Review.REJECTED).order_by()
+    return count - figures.filter(customer__in=hidden.values("pk")).at_most(COUNTED)
