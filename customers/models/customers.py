@@ -132,3 +132,8 @@ class Customer(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def size_words(self) -> str:
+        """The size in words; what a file called it, where it is none of ours."""
+        return str(dict(self.Size.choices).get(self.size, self.size))

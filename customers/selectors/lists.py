@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -57,7 +58,8 @@ def _next_step(rows: QuerySet[Any], value: str, member: Member) -> QuerySet[Any]
 
 def _spend(lookup: str) -> Callable[[QuerySet[Any], str, Member], QuerySet[Any]]:
     def narrow(rows: QuerySet[Any], value: str, member: Member) -> QuerySet[Any]:
-        return rows.filter(**{f"spend__{lookup}": int(value)}) if value.lstrip("-").isdigit() else rows.none()
+        known = value.lstrip("-").isdecimal() and len(value) < 19
+        return rows.filter(**{f"spend__{lookup}": int(value)}) if known else rows.none()
 
     return narrow
 
@@ -93,6 +95,14 @@ BEGINS_WITH = {
 }
 
 
+def _minor(text: str, digits: int) -> str:
+    """An amount as it is typed, in minor units; what is no amount stays, and keeps nothing."""
+    try:
+        return str(int(Decimal(text).scaleb(digits)))
+    except (ArithmeticError, ValueError):
+        return text
+
+
 def _first_sort(filters: Mapping[str, str]) -> str:
     if "next" in filters:
         return "last_contact" if filters["next"] == "no" else "next_step"
@@ -111,10 +121,14 @@ class Wish:
     deleted: bool = False
 
     @classmethod
-    def of(cls, query: Mapping[str, str]) -> Wish:
+    def of(cls, query: Mapping[str, str], *, digits: int = 2) -> Wish:
+        """Read an address; ``digits`` is how many the currency has after the point."""
         asked = query.get("sort", "")
         name = asked.lstrip("-")
         filters = {key: query[key].strip() for key in FILTERS if query.get(key, "").strip()}
+        for name in ("spend_min", "spend_max"):
+            if name in filters:
+                filters[name] = _minor(filters[name], digits)
         return cls(
             filters=filters,
             words=query.get("q", "").strip(),
