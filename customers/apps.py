@@ -7,7 +7,8 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers")
 
     def ready(self) -> None:
-        from customers import panels, timeline
+        from customers import classes, entries, panels, timeline  # noqa: F401  entries registers itself
 
+        classes.discover()
         panels.discover()
         timeline.discover()

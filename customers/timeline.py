@@ -24,6 +24,7 @@ class Entry:
     icon: str = ""
     url: str = ""
     tone: str = ""
+    outcome: str = ""
 
 
 Source = Callable[[Customer, datetime | None, int], Iterable[Entry]]
@@ -45,3 +46,8 @@ def entries_of(customer: Customer, *, before: datetime | None = None, limit: int
     sources = [_sources[kind]] if kind in _sources else _sources.values() if not kind else []
     found = [entry for source in sources for entry in source(customer, before, limit)]
     return sorted(found, key=lambda entry: (entry.at, entry.key), reverse=True)[:limit]
+
+
+def kinds() -> list[str]:
+    """The kinds the sources give, for the filter of the timeline."""
+    return list(_sources)

@@ -52,6 +52,8 @@ class Contact(TenantModel):
             models.Index(fields=["tenant", "name_norm"], name="contact_name"),
             models.Index(fields=["tenant", "email_norm"], condition=~Q(email_norm=""), name="contact_email"),
             models.Index(fields=["tenant", "phone_norm"], condition=~Q(phone_norm=""), name="contact_phone"),
+            models.Index(fields=["tenant", "pinyin"], condition=~Q(pinyin=""), name="contact_pinyin"),
+            models.Index(fields=["tenant", "initials"], condition=~Q(initials=""), name="contact_initials"),
         ]
 
     def __str__(self) -> str:

@@ -118,6 +118,11 @@ class Customer(TenantModel):
             models.Index(fields=["tenant", "email_norm"], condition=~Q(email_norm=""), name="customer_email"),
             models.Index(fields=["tenant", "phone_norm"], condition=~Q(phone_norm=""), name="customer_phone"),
             models.Index(
+                fields=["tenant", "-deleted_at"], condition=Q(deleted_at__isnull=False), name="customer_deleted"
+            ),
+            models.Index(fields=["tenant", "pinyin"], condition=~Q(pinyin=""), name="customer_pinyin"),
+            models.Index(fields=["tenant", "initials"], condition=~Q(initials=""), name="customer_initials"),
+            models.Index(
                 fields=["tenant", "industry", "name_norm"], condition=~Q(industry=""), name="customer_industry"
             ),
             models.Index(
@@ -127,3 +132,8 @@ class Customer(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def size_words(self) -> str:
+        """The size in words; what a file called it, where it is none of ours."""
+        return str(dict(self.Size.choices).get(self.size, self.size))

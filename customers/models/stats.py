@@ -60,6 +60,6 @@ class CustomerStats(TenantModel):
             models.Index(fields=["tenant", "class_code", "-spend"], name="stats_class"),
             models.Index(fields=["tenant", "stage", "-spend"], name="stats_stage"),
             models.Index(fields=["tenant", "rfm_segment", "-spend"], name="stats_rfm"),
-            models.Index(fields=["tenant", "next_follow_up_at"], name="stats_next_step"),
-            models.Index(fields=["tenant", "last_contact_at"], name="stats_last_contact"),
+            models.Index(fields=["tenant", "next_follow_up_at", "customer"], name="stats_next_step"),
+            models.Index(fields=["tenant", "last_contact_at", "customer"], name="stats_last_contact"),
         ]

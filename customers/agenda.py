@@ -1,0 +1,80 @@
+"""What ``customers`` puts on "Today": promises due within a week, and records that wait for review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from crm.agenda import Action, Entry, register
+from crm.models import Member
+from customers.models import Customer, CustomerStats, FollowUp
+
+WEEK = timedelta(days=7)
+MOST = 200
+MOST_REVIEWS = 20
+
+
+def follow_ups(member: Member, at: datetime) -> Iterator[Entry]:
+    """The member's open promises: those overdue, and those of the next seven days."""
+    mine = FollowUp.objects.due(at + WEEK).filter(owner=member).select_related("customer").order_by("due_at", "id")
+    promised = list(mine[:MOST])
+    figures = CustomerStats.objects.filter(customer__in={one.customer_id for one in promised}).in_bulk(field_name="customer")
+    may = member.can("customers.change")
+    for one in promised:
+        stats = figures.get(one.customer_id)
+        yield Entry(
+            key=f"follow-up-{one.pk}",
+            kind="follow_up",
+            title=one.subject,
+            reason=one.reason or _reason(one),
+            due_at=one.due_at,
+            customer_id=one.customer_id,
+            customer_name=one.customer.name,
+            class_code=stats.class_code if stats else "",
+            value=(stats.value_at_risk or stats.spend_12m or None) if stats else None,
+            overdue=one.due_at < at,
+            actions=_actions(one) if may else [],
+        )
+
+
+def _reason(one: FollowUp) -> str:
+    moved = _("Moved: %(why)s") % {"why": one.moved_because} if one.moved_because else ""
+    return moved or str(one.get_origin_display())
+
+
+def _actions(one: FollowUp) -> list[Action]:
+    return [
+        Action(_("Done"), reverse("customers:complete", args=[one.pk]), "sheet", "check"),
+        Action(_("Log call"), reverse("customers:log", args=[one.customer_id]), "sheet", "phone"),
+        Action(_("Move"), reverse("customers:move", args=[one.pk]), "sheet", "calendar-time"),
+        Action(_("Skip"), reverse("customers:skip", args=[one.pk]), "sheet", "calendar-x"),
+    ]
+
+
+def reviews(member: Member, at: datetime) -> Iterator[Entry]:
+    """Records from outside that wait for a decision, the oldest first, for those who may decide."""
+    if not member.can("customers.change"):
+        return
+    waiting = Customer.objects.living().visible_to(member).filter(review=Customer.Review.WAITING)
+    for customer in waiting.order_by("created_at")[:MOST_REVIEWS]:
+        address = reverse("customers:review", args=[customer.pk])
+        yield Entry(
+            key=f"review-{customer.pk}",
+            kind="review",
+            title=_("Review the new record"),
+            reason=_("From %(source)s") % {"source": customer.source} if customer.source else _("From outside"),
+            due_at=None,
+            customer_id=customer.pk,
+            customer_name=customer.name,
+            actions=[
+                Action(_("Accept"), f"{address}?verdict=accept", "post", "check"),
+                Action(_("Reject"), f"{address}?verdict=reject", "post", "x"),
+            ],
+        )
+
+
+register(follow_ups)
+register(reviews)

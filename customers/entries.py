@@ -1,0 +1,97 @@
+"""What ``customers`` itself puts onto a customer's timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from crm import formats
+from crm.models import AuditEntry, Member
+from customers.models import Customer, FollowUp, Interaction, Purchase
+from customers.timeline import Entry, register
+
+ICONS = {"note": "note", "call": "phone", "visit": "map-pin", "message": "message", "email": "mail"}
+
+
+def interactions(customer: Customer, before: datetime | None, limit: int) -> Iterator[Entry]:
+    """Contacts and notes; one that kept a promise says which."""
+    rows = Interaction.objects.filter(customer=customer, **_earlier("happened_at", before))
+    for one in rows.select_related("author", "contact").prefetch_related("follow_ups")[:limit]:
+        title = one.get_kind_display()
+        if one.contact:
+            title = _("%(kind)s with %(name)s") % {"kind": title, "name": one.contact.name}
+        kept = next(iter(one.follow_ups.all()), None)
+        yield Entry(
+            key=f"interaction-{one.pk}",
+            kind="interaction",
+            at=one.happened_at,
+            title=f"{title} · {kept.subject}" if kept else title,
+            text="" if kept and kept.subject == one.text else one.text,
+            author=one.author.display_name if one.author else "",
+            icon=ICONS[one.kind],
+            outcome=one.outcome,
+        )
+
+
+def purchases(customer: Customer, before: datetime | None, limit: int) -> Iterator[Entry]:
+    rows = Purchase.objects.filter(customer=customer, **_earlier("purchased_at", before))
+    for one in rows[:limit]:
+        amount = formats.money_text(one.amount, one.currency)
+        yield Entry(
+            key=f"purchase-{one.pk}",
+            kind="purchase",
+            at=one.purchased_at,
+            title=_("Bought for %(amount)s") % {"amount": amount} if one.amount >= 0 else _("Returned for %(amount)s") % {"amount": amount},
+            text=one.order_no,
+            icon="shopping-cart" if one.amount >= 0 else "receipt-refund",
+        )
+
+
+def skipped(customer: Customer, before: datetime | None, limit: int) -> Iterator[Entry]:
+    """Promises that were let go; those that were kept are contacts."""
+    rows = FollowUp.objects.filter(
+        customer=customer, outcome=FollowUp.Outcome.SKIPPED, **_earlier("closed_at", before)
+    ).order_by("-closed_at", "-id")
+    for one in rows.select_related("closed_by")[:limit]:
+        yield Entry(
+            key=f"follow-up-{one.pk}",
+            kind="follow_up",
+            at=one.closed_at or one.due_at,
+            title=_("Skipped: %(subject)s") % {"subject": one.subject},
+            text=one.result,
+            author=one.closed_by.display_name if one.closed_by else "",
+            icon="calendar-x",
+        )
+
+
+def owners(customer: Customer, before: datetime | None, limit: int) -> Iterator[Entry]:
+    """From whom to whom the customer went, out of its history."""
+    moves = AuditEntry.objects.about(customer).filter(
+        kind=AuditEntry.Kind.UPDATE, after__has_key="owner_id", **_earlier("at", before)
+    )[:limit]
+    found = [(move, (move.before or {}).get("owner_id"), (move.after or {}).get("owner_id")) for move in moves]
+    ids = {pk for move, old, new in found for pk in (old, new, move.member_id) if pk}
+    names = {str(pk): name for pk, name in Member.objects.filter(pk__in=ids).values_list("pk", "display_name")} if ids else {}
+    for move, _old, new in found:
+        owner = names.get(str(new), "")
+        yield Entry(
+            key=f"owner-{move.pk}",
+            kind="owner",
+            at=move.at,
+            title=_("Handed over to %(name)s") % {"name": owner} if owner else _("Has no owner any more"),
+            author=names.get(str(move.member_id), ""),
+            icon="user-share",
+        )
+
+
+def _earlier(path: str, before: datetime | None) -> dict[str, Any]:
+    return {f"{path}__lt": before} if before else {}
+
+
+register("interaction", interactions)
+register("purchase", purchases)
+register("follow_up", skipped)
+register("owner", owners)

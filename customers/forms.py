@@ -1,0 +1,165 @@
+"""What members type about customers, read and checked."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import Member
+from customers.models import Contact, Customer, Interaction
+from customers.models.interactions import Channel
+from customers.services.follow_ups import NextStep
+
+# A promise for a day is kept until the working day ends.
+END_OF_WORK = time(17)
+
+
+def moment_of(day: date) -> datetime:
+    """When something promised for a day is due, in the company's time zone."""
+    return datetime.combine(day, END_OF_WORK, tzinfo=timezone.get_current_timezone())
+
+
+def day_field(**options: Any) -> forms.DateField:
+    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
+
+
+def member_field(**options: Any) -> forms.ModelChoiceField:
+    return forms.ModelChoiceField(queryset=Member.objects.active(), **options)
+
+
+class CustomerForm(forms.ModelForm):
+    """A customer. ``version`` is the one the form was opened with."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    size = forms.ChoiceField(label=_("Size"), choices=[("", "–"), *Customer.Size.choices], required=False)
+
+    class Meta:
+        model = Customer
+        fields = [
+            *("kind", "name", "email", "phone", "owner", "industry", "size", "region", "city", "address", "website"),
+            *("source", "birthday", "gender", "language", "external_id", "notes"),
+        ]
+        widgets = {
+            "birthday": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "notes": forms.Textarea(attrs={"rows": 3}),
+            "language": forms.Select(choices=[("", "–"), ("en", "English"), ("zh-hans", "简体中文"), ("zh-hant", "繁體中文")]),
+        }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["owner"].queryset = Member.objects.active()
+        self.fields["name"].widget.attrs["autofocus"] = True
+        for name, kind in (("email", "email"), ("phone", "tel"), ("website", "url")):
+            self.fields[name].widget.input_type = kind
+        for field in self.fields.values():
+            if field.label:
+                field.label = str(field.label)[:1].upper() + str(field.label)[1:]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+    def _post_clean(self) -> None:
+        # The record itself is left as it was read: services compare with it and write.
+        pass
+
+
+class ContactForm(forms.ModelForm):
+    class Meta:
+        model = Contact
+        fields = ["name", "job_title", "role", "email", "phone", "birthday", "language", "primary"]
+        widgets = CustomerForm.Meta.widgets
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["name"].widget.attrs["autofocus"] = True
+        for name, kind in (("email", "email"), ("phone", "tel")):
+            self.fields[name].widget.input_type = kind
+        for field in self.fields.values():
+            field.label = str(field.label)[:1].upper() + str(field.label)[1:]
+
+    def _post_clean(self) -> None:
+        pass
+
+
+class NextStepForm(forms.Form):
+    """The next step: both its words and its day, or neither."""
+
+    next_subject = forms.CharField(label=_("Next step"), max_length=200, required=False)
+    next_on = day_field(label=_("On"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        subject, day = cleaned.get("next_subject"), cleaned.get("next_on")
+        if subject and not day and "next_on" not in self.errors:
+            self.add_error("next_on", _("By which day?"))
+        if day and not subject:
+            self.add_error("next_subject", _("What is to be done?"))
+        return cleaned
+
+    def next_step(self) -> NextStep | None:
+        subject, day = self.cleaned_data["next_subject"], self.cleaned_data["next_on"]
+        return NextStep(subject, moment_of(day)) if subject else None
+
+
+class ComposerForm(NextStepForm):
+    """What happened, and what comes next, in one box."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=Interaction.Kind.choices, initial=Interaction.Kind.NOTE)
+    text = forms.CharField(label=_("What was said"), widget=forms.Textarea(attrs={"rows": 2}))
+    contact = forms.ModelChoiceField(label=_("With"), queryset=Contact.objects.none(), required=False)
+
+    def __init__(self, *args: Any, customer: Customer, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["contact"].queryset = Contact.objects.filter(customer=customer)
+
+
+class CompleteForm(NextStepForm):
+    kind = forms.ChoiceField(label=_("How"), choices=Interaction.Kind.choices, initial=Interaction.Kind.CALL)
+    result = forms.CharField(
+        label=_("Result"), widget=forms.Textarea(attrs={"rows": 3, "autofocus": True}), required=False
+    )
+    field_order = ("kind", "result", "next_subject", "next_on")
+
+
+class FollowUpForm(forms.Form):
+    subject = forms.CharField(label=_("What"), max_length=200, widget=forms.TextInput(attrs={"autofocus": True}))
+    on = day_field(label=_("By"))
+    channel = forms.ChoiceField(label=_("Channel"), choices=Channel.choices, initial=Channel.PHONE)
+    owner = member_field(label=_("Who"), required=True)
+    reason = forms.CharField(label=_("Why"), max_length=300, required=False)
+
+
+class MoveForm(forms.Form):
+    on = day_field(label=_("To"))
+    because = forms.CharField(label=_("Why"), max_length=200, required=False)
+
+
+class SkipForm(forms.Form):
+    because = forms.CharField(label=_("Why"), max_length=300, widget=forms.TextInput(attrs={"autofocus": True}))
+
+
+class OwnerForm(forms.Form):
+    owner = member_field(label=_("Owner"), required=False, empty_label=_("Nobody"))
+
+
+class FilterForm(forms.Form):
+    """Every filter of the list at once; its answers stand in the list's address."""
+
+    owner = forms.ChoiceField(label=_("Owner"), required=False)
+    industry = forms.CharField(label=_("Industry"), required=False)
+    region = forms.CharField(label=_("Region"), required=False)
+    city = forms.CharField(label=_("City"), required=False)
+    source = forms.CharField(label=_("Source"), required=False)
+    spend_min = forms.DecimalField(label=_("Spent at least"), min_value=0, required=False)
+    spend_max = forms.DecimalField(label=_("Spent at most"), min_value=0, required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        members = Member.objects.active().values_list("pk", "display_name")
+        self.fields["owner"].choices = [("", "–"), ("me", _("Me")), ("none", _("Nobody")), *members]

@@ -1,0 +1,13 @@
+"""The customers' place in the frame, and what can be started from anywhere."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.navigation import Item, register
+
+register(Item("customers", _("Customers"), "users", "customers:list", 20, "customers.view", keys="g c"))
+register(
+    Item("new-customer", _("New customer"), "user-plus", "customers:new", 10, "customers.change", "action", "c", True, True)
+)
+register(
+    Item("log-call", _("Log a call"), "phone", "customers:log-with", 20, "customers.change", "action", "l", True, True)
+)

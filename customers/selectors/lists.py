@@ -1,0 +1,195 @@
+"""The list of customers: which filters it knows, how it is sorted, and one page of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import Member
+from customers.models import Customer, CustomerStats
+from customers.selectors.keyset import Page, Sort, page_of
+from customers.selectors.search import matching_customers
+
+SIZE = 50
+MOST_HITS = 200
+COUNTED = 10_000
+
+SORTS: dict[str, tuple[Any, Sort]] = {
+    "name": (_("Name"), Sort("customer__name_norm")),
+    "spend": (_("Spent"), Sort("spend", descending=True)),
+    "last_purchase": (_("Last purchase"), Sort("last_purchase_on", descending=True, nullable=True)),
+    "last_contact": (_("Last contact"), Sort("last_contact_at", nullable=True)),
+    "next_step": (_("Next step"), Sort("next_follow_up_at", nullable=True)),
+    "at_risk": (_("Value at risk"), Sort("value_at_risk", descending=True)),
+    "created": (_("Created"), Sort("customer__created_at", descending=True, tie_descending=True)),
+}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """``narrow(rows, value, member)`` keeps what matches; a value it cannot read keeps nothing."""
+
+    label: Any
+    narrow: Callable[[QuerySet[Any], str, Member], QuerySet[Any]]
+
+
+def _equal(path: str) -> Callable[[QuerySet[Any], str, Member], QuerySet[Any]]:
+    return lambda rows, value, member: rows.filter(**{path: value})
+
+
+def _owner(rows: QuerySet[Any], value: str, member: Member) -> QuerySet[Any]:
+    if value == "none":
+        return rows.filter(customer__owner=None)
+    try:
+        return rows.filter(customer__owner=member.pk if value == "me" else UUID(value))
+    except ValueError:
+        return rows.none()
+
+
+def _next_step(rows: QuerySet[Any], value: str, member: Member) -> QuerySet[Any]:
+    return rows.filter(next_follow_up_at__isnull=value == "no")
+
+
+def _spend(lookup: str) -> Callable[[QuerySet[Any], str, Member], QuerySet[Any]]:
+    def narrow(rows: QuerySet[Any], value: str, member: Member) -> QuerySet[Any]:
+        known = value.lstrip("-").isdecimal() and len(value) < 19
+        return rows.filter(**{f"spend__{lookup}": int(value)}) if known else rows.none()
+
+    return narrow
+
+
+FILTERS: dict[str, Filter] = {
+    "class": Filter(_("Class"), _equal("class_code")),
+    "stage": Filter(_("Stage"), _equal("stage")),
+    "risk": Filter(_("Risk"), _equal("churn_risk")),
+    "owner": Filter(_("Owner"), _owner),
+    "next": Filter(_("Next step"), _next_step),
+    "industry": Filter(_("Industry"), _equal("customer__industry")),
+    "region": Filter(_("Region"), _equal("customer__region")),
+    "city": Filter(_("City"), _equal("customer__city")),
+    "source": Filter(_("Source"), _equal("customer__source")),
+    "review": Filter(_("Review"), _equal("customer__review")),
+    "rfm": Filter(_("RFM segment"), _equal("rfm_segment")),
+    "spend_min": Filter(_("Spent at least"), _spend("gte")),
+    "spend_max": Filter(_("Spent at most"), _spend("lte")),
+}
+
+
+FIGURES = frozenset({"class", "stage", "risk", "next", "rfm", "spend_min", "spend_max"})
+
+# A list of some kind of customers begins with the dearest, the least remembered, the next in line: what one looks for
+# there, and what an index serves.
+BEGINS_WITH = {
+    "class": "spend",
+    "stage": "spend",
+    "rfm": "spend",
+    "spend_min": "spend",
+    "spend_max": "spend",
+    "risk": "at_risk",
+}
+
+
+def _minor(text: str, digits: int) -> str:
+    """An amount as it is typed, in minor units; what is no amount stays, and keeps nothing."""
+    try:
+        return str(int(Decimal(text).scaleb(digits)))
+    except (ArithmeticError, ValueError):
+        return text
+
+
+def _first_sort(filters: Mapping[str, str]) -> str:
+    if "next" in filters:
+        return "last_contact" if filters["next"] == "no" else "next_step"
+    return next((sort for name, sort in BEGINS_WITH.items() if name in filters), "name")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a list's address asks for. Amounts are in minor units."""
+
+    filters: Mapping[str, str] = field(default_factory=dict)
+    words: str = ""
+    sort: str = "name"
+    reverse: bool = False
+    cursor: str = ""
+    deleted: bool = False
+
+    @classmethod
+    def of(cls, query: Mapping[str, str], *, digits: int = 2) -> Wish:
+        """Read an address; ``digits`` is how many the currency has after the point."""
+        asked = query.get("sort", "")
+        name = asked.lstrip("-")
+        filters = {key: query[key].strip() for key in FILTERS if query.get(key, "").strip()}
+        for name in ("spend_min", "spend_max"):
+            if name in filters:
+                filters[name] = _minor(filters[name], digits)
+        return cls(
+            filters=filters,
+            words=query.get("q", "").strip(),
+            sort=name if name in SORTS else _first_sort(filters),
+            reverse=asked.startswith("-"),
+            cursor=query.get("cursor", ""),
+            deleted=query.get("deleted") == "1",
+        )
+
+    @property
+    def order(self) -> Sort:
+        sort = SORTS[self.sort][1]
+        if not self.reverse:
+            return sort
+        return Sort(sort.path, not sort.descending, sort.nullable, sort.tie, not sort.tie_descending)
+
+
+def rows_of(wish: Wish, member: Member) -> QuerySet[CustomerStats]:
+    """The rows a member may see of what is asked for: figures first, each with its customer and owner."""
+    rows = CustomerStats.objects.filter(customer__deleted_at__isnull=not wish.deleted)
+    if member.visibility != "all":
+        rows = rows.filter(customer__in=Customer.objects.visible_to(member).order_by())
+    if wish.words:
+        rows = rows.filter(customer__in=list(matching_customers(wish.words, most=MOST_HITS).values_list("pk", flat=True)))
+    if "review" not in wish.filters and not wish.deleted:
+        rows = rows.exclude(customer__review=Customer.Review.REJECTED)
+    for name, value in wish.filters.items():
+        rows = FILTERS[name].narrow(rows, value, member)
+    return rows
+
+
+def customers_of(wish: Wish, member: Member) -> QuerySet[Customer]:
+    """All customers that match, for what is done to many at once."""
+    return Customer.objects.filter(pk__in=rows_of(wish, member).order_by().values("customer"))
+
+
+@dataclass(frozen=True)
+class CustomerPage:
+    page: Page
+    count: int
+
+
+def customer_page(wish: Wish, member: Member, *, size: int = SIZE) -> CustomerPage:
+    """One page and how many match, counted no further than ``COUNTED``; one query for the rows."""
+    rows = rows_of(wish, member)
+    page = page_of(rows.select_related("customer__owner"), wish.order, cursor=wish.cursor, size=size)
+    whole = not page.previous and not page.next
+    return CustomerPage(page, len(page.rows) if whole else _count(rows, wish, member))
+
+
+def _count(rows: QuerySet[CustomerStats], wish: Wish, member: Member) -> int:
+    """How many match. Where only figures are asked for, an index over them alone tells, less those who are hidden."""
+    if wish.words or wish.deleted or member.visibility != "all" or not FIGURES.issuperset(wish.filters):
+        return rows.at_most(COUNTED + 1)
+    if not wish.filters:
+        return Customer.objects.living().at_most(COUNTED + 1)
+    figures = CustomerStats.objects.all()
+    for name, value in wish.filters.items():
+        figures = FILTERS[name].narrow(figures, value, member)
+    count = figures.at_most(COUNTED + 1)
+    if count > COUNTED:
+        return count
+    hidden = Customer.objects.deleted().order_by() | Customer.objects.filter(review=Customer.Review.REJECTED).order_by()
+    return count - figures.filter(customer__in=hidden.values("pk")).at_most(COUNTED)

@@ -1,0 +1,78 @@
+"""Finding customers and contacts by whatever one remembers of them."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Case, IntegerField, When
+from phonenumbers import country_code_for_region
+
+from crm.models import Member
+from crm.people.roles import Visibility
+from customers.models import Contact, Customer
+from customers.models.customers import CustomerQuerySet
+from customers.normalize import home_region, name_norm, phone_norm
+
+# Hits are found company-wide, then narrowed to what the member may see: whoever sees less looks deeper.
+DEEPER = 25
+
+
+def customer_hits(words: str, *, most: int) -> list[UUID]:
+    """Ids of the company's customers that match, best first; callers narrow them to what may be seen."""
+    return _hits("search_customers", words, most)
+
+
+def matching_customers(words: str, *, most: int) -> CustomerQuerySet:
+    """Customers that match themselves or by one of their contacts, as a set to filter and sort further."""
+    found = customer_hits(words, most=most)
+    by_contact = Contact.objects.filter(pk__in=_hits("search_contacts", words, most))
+    ids = {*found, *by_contact.values_list("customer", flat=True)}
+    return Customer.objects.filter(pk__in=ids)
+
+
+def find_customers(words: str, member: Member, *, most: int) -> list[Customer]:
+    """The best hits this member may see, living ones only."""
+    ids = customer_hits(words, most=_depth(member, most))
+    found = Customer.objects.living().visible_to(member).filter(pk__in=ids)
+    return list(found.order_by(_in_order(ids))[:most]) if ids else []
+
+
+def find_contacts(words: str, member: Member, *, most: int) -> list[Contact]:
+    """The best people at customers this member may see."""
+    ids = _hits("search_contacts", words, _depth(member, most))
+    if not ids:
+        return []
+    seen = Customer.objects.living().visible_to(member).filter(contacts__in=ids)
+    found = Contact.objects.filter(pk__in=ids, customer__in=seen).select_related("customer")
+    return list(found.order_by(_in_order(ids))[:most])
+
+
+def _hits(function: str, words: str, most: int) -> list[UUID]:
+    folded = name_norm(words)
+    if not folded:
+        return []
+    with connection.cursor() as cursor:
+        arguments = [folded, most, words.strip(), _phone_of(words)]
+        cursor.execute(f"SELECT * FROM {function}(%s, %s, %s, %s)", arguments)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _phone_of(words: str) -> str:
+    """What a stored number begins with, when what was typed can be one in any writing; else blank."""
+    if not re.fullmatch(r"[+＋(（]?[\d\s()（）./+-]{3,}", words.strip()):
+        return ""
+    number, typed = phone_norm(words), re.sub(r"\D", "", name_norm(words))
+    code = country_code_for_region(home_region())
+    # Too short to be a number yet: the beginning of one of this country.
+    return f"{code}{typed.lstrip('0')}" if number == typed and code and not typed.startswith(str(code)) else number
+
+
+def _depth(member: Member, most: int) -> int:
+    return most if member.visibility == Visibility.ALL else most * DEEPER
+
+
+def _in_order(ids: list[UUID]) -> Case:
+    whens = [When(pk=pk, then=place) for place, pk in enumerate(ids)]
+    return Case(*whens, output_field=IntegerField())

@@ -1,0 +1,154 @@
+"""The list of customers."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from babel.numbers import get_currency_precision
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from crm import formats
+from crm.access import needs
+from crm.models import Member
+from customers import classes
+from customers.forms import FilterForm
+from customers.models import Customer
+from customers.models.stats import Stage
+from customers.selectors.lists import COUNTED, FILTERS, SORTS, Wish, customer_page
+from customers.views.columns import COLUMNS, chosen_columns, remember_columns
+from customers.views.menus import filter_menu, tabs
+
+
+@needs("customers.view")
+def customer_list(request: HttpRequest) -> HttpResponse:
+    """Customers: views as tabs, filters as chips in the address, sorted and paged by position."""
+    wish = wish_of(request)
+    found = customer_page(wish, request.member)
+    listing = _listing(request, wish, found, classes.words())
+    part = request.htmx and request.htmx.target == "list-body-customers"
+    response = render(request, "ui/list_body.html" if part else "customers/list.html", _around(request, listing))
+    response["Vary"] = "HX-Request"
+    return remember_columns(request, response)
+
+
+@needs("customers.view")
+def filters(request: HttpRequest) -> HttpResponse:
+    """All filters at once, in the sheet; what else the address asks for stays."""
+    own = set(FilterForm.base_fields)
+    kept = [(name, value) for name, value in request.GET.items() if name not in own | {"cursor"}]
+    initial = {name: request.GET.get(name) for name in own}
+    context = {"form": FilterForm(initial=initial), "kept": kept}
+    return render(request, "customers/_filters.html", context)
+
+
+def _around(request: HttpRequest, listing: dict[str, Any]) -> dict[str, Any]:
+    return {"listing": listing, "may_change": request.member.can("customers.change")}
+
+
+def wish_of(request: HttpRequest) -> Wish:
+    """What the address asks for; amounts in it are in the company's currency."""
+    return Wish.of(request.GET, digits=get_currency_precision(request.tenant.currency))
+
+
+def _listing(request: HttpRequest, wish: Wish, found: Any, words: dict[str, classes.ClassWord]) -> dict[str, Any]:
+    columns = chosen_columns(request)
+    may_change = request.member.can("customers.change")
+    for row in found.page.rows:
+        row.class_word = words.get(row.class_code)
+    return {
+        "key": "customers",
+        "label": _("Customers"),
+        "tabs": tabs(request, wish, words),
+        "search": {"value": wish.words, "placeholder": _("Name, phone, e-mail, pinyin, id")},
+        "filters": _chips(request, wish, words),
+        "filter_menu": filter_menu(request, words),
+        "columns": [_column(request, wish, key, label, key in columns) for key, label in COLUMNS.items()],
+        "shown": columns,
+        "rows": found.page.rows,
+        "row_template": "customers/_row.html",
+        "count": found.count,
+        "count_limit": COUNTED,
+        "count_text": _("customers"),
+        "previous_url": _with(request, cursor=found.page.previous) if found.page.previous else "",
+        "next_url": _with(request, cursor=found.page.next) if found.page.next else "",
+        "clear_url": reverse("customers:list"),
+        "kept": [(name, value) for name, value in request.GET.items() if name not in ("q", "cursor", "columns")],
+        "bulk": [_assign_action()] if may_change and not wish.deleted else [],
+        "may_change": may_change and not wish.deleted,
+        "empty": _empty(request, wish),
+    }
+
+
+def _column(request: HttpRequest, wish: Wish, key: str, label: object, shown: bool) -> dict[str, Any]:
+    column = {"key": key, "label": label, "shown": shown, "fixed": key == "name", "numeric": key in ("spend", "orders", "at_risk")}
+    if key in SORTS:
+        again = wish.sort == key and not wish.reverse
+        column["sort_url"] = _with(request, sort=f"-{key}" if again else key, cursor=None)
+        if wish.sort == key:
+            column["sorted"] = "descending" if wish.order.descending else "ascending"
+    return column
+
+
+def _chips(request: HttpRequest, wish: Wish, words: dict[str, classes.ClassWord]) -> list[dict[str, Any]]:
+    chips = [
+        {"label": FILTERS[name].label, "value": _value_words(request, name, value, words), "remove_url": _with(request, **{name: None, "cursor": None})}
+        for name, value in wish.filters.items()
+    ]
+    if wish.deleted:
+        chips.append({"label": _("Deleted"), "value": _("yes"), "remove_url": _with(request, deleted=None, cursor=None)})
+    return chips
+
+
+def _value_words(request: HttpRequest, name: str, value: str, words: dict[str, classes.ClassWord]) -> object:
+    if name == "class":
+        return words[value].name if value in words else value
+    if name == "owner":
+        return _owner_words(value)
+    if name in ("spend_min", "spend_max") and value.isdigit():
+        return formats.money_text(int(value), request.tenant.currency, whole=True)
+    choices = {
+        "stage": dict(Stage.choices),
+        "review": dict(Customer.Review.choices),
+        "next": {"yes": _("set"), "no": _("missing")},
+        "risk": {"low": _("Low"), "medium": _("Medium"), "high": _("High")},
+    }
+    return choices.get(name, {}).get(value, value)
+
+
+def _owner_words(value: str) -> str:
+    if value in ("me", "none"):
+        return _("me") if value == "me" else _("nobody")
+    try:
+        owner = Member.objects.filter(pk=UUID(value)).first()
+    except ValueError:
+        return value
+    return owner.display_name if owner else value
+
+
+def _assign_action() -> dict[str, Any]:
+    return {"label": _("Assign owner"), "icon": "user-check", "url": reverse("customers:assign"), "sheet": True}
+
+
+def _empty(request: HttpRequest, wish: Wish) -> dict[str, Any]:
+    if not request.member.can("customers.change"):
+        return {"title": _("No customers yet"), "text": _("They appear here as soon as a colleague adds them."), "icon_name": "users"}
+    return {
+        "title": _("No customers yet"),
+        "text": _("Everyone you serve stands here, from lead to regular, with what is next for each."),
+        "icon_name": "users",
+        "action_label": _("New customer"),
+        "action_url": reverse("customers:new"),
+        "action_icon": "plus",
+        "action_sheet": True,
+    }
+
+
+def _with(request: HttpRequest, **changes: str | None) -> str:
+    """The list's address with some names changed; ``None`` takes one out."""
+    query = {name: value for name, value in request.GET.items() if name != "columns"} | changes
+    return "?" + urlencode({name: value for name, value in query.items() if value is not None})

@@ -1,0 +1,48 @@
+"""The tabs over the list of customers and the menu of its filters."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from customers.classes import ClassWord
+from customers.models.stats import Stage
+from customers.selectors.lists import Wish
+
+
+def tabs(request: HttpRequest, wish: Wish, words: dict[str, ClassWord]) -> list[dict[str, Any]]:
+    """The views everyone has: each is an address, so that it can be kept and sent."""
+    views: list[tuple[str, dict[str, str]]] = [(_("All"), {}), (_("Mine"), {"owner": "me"})]
+    views += [(word.name, {"class": word.code}) for word in words.values()]
+    views += [(_("At risk"), {"risk": "high"}), (_("Without next step"), {"next": "no"})]
+    if request.member.can("customers.change"):
+        views.append((_("Waiting for review"), {"review": "waiting"}))
+    if request.member.can("customers.delete"):
+        views.append((_("Deleted"), {"deleted": "1"}))
+    here = dict(wish.filters) | ({"deleted": "1"} if wish.deleted else {})
+    address = reverse("customers:list")
+    return [
+        {"label": label, "url": f"{address}?{urlencode(query)}" if query else address, "current": query == here}
+        for label, query in views
+    ]
+
+
+def filter_menu(request: HttpRequest, words: dict[str, ClassWord]) -> list[dict[str, Any]]:
+    """What narrows the list by one click, and the sheet with everything."""
+    kept = {name: value for name, value in request.GET.items() if name not in ("cursor", "columns")}
+    query = urlencode(kept)
+    more = {"label": _("All filters …"), "icon": "adjustments-horizontal", "url": f"{reverse('customers:filters')}?{query}", "sheet": True}
+    quick = [(word.name, "class", word.code, "tag") for word in words.values()]
+    quick += [(str(stage.label), "stage", stage.value, "timeline") for stage in Stage]
+    quick += [(_("High risk"), "risk", "high", "alert-triangle"), (_("No next step"), "next", "no", "calendar-off")]
+    return [
+        more,
+        *[
+            {"label": label, "icon": icon, "url": f"{reverse('customers:list')}?{urlencode({**kept, name: value})}"}
+            for label, name, value, icon in quick
+        ],
+    ]

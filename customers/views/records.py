@@ -1,0 +1,228 @@
+"""One customer: its page, and making, changing, deleting and restoring it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from crm.access import needs
+from crm.errors import DomainError, Stale
+from customers import classes, panels
+from customers.forms import ComposerForm, CustomerForm
+from customers.models import Customer, CustomerStats
+from customers.selectors import records
+from customers.services import customers as services
+from customers.views.answers import customer_or_404, done, in_days, sheet
+from customers.views.conflicts import merge
+from customers.views.timeline import timeline_of
+
+
+@needs("customers.view")
+def record(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The customer: who it is, what is next, what happened, and what colleagues' areas know of it."""
+    customer = customer_or_404(request, pk)
+    tab = request.GET.get("tab", "")
+    context = {**_page(request, customer), **timeline_of(request, customer), "tab": tab, "tabs": _tabs(request, customer, tab)}
+    if tab == "history":
+        context["history"] = records.history_of(customer)
+    elif tab == "purchases":
+        context["purchases"] = records.purchases_with_lines(customer)
+    elif tab:
+        context["tab_panel"] = next((html for key, html in _panels(request, customer, "tab", tab)), "")
+    return render(request, "customers/record.html", context)
+
+
+@needs("customers.view")
+def work(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Head, facts and the middle of the record anew, after something was done."""
+    customer = customer_or_404(request, pk)
+    context = {**_page(request, customer), **timeline_of(request, customer), "tab": "", "tabs": _tabs(request, customer, "")}
+    return render(request, "customers/_record.html", context)
+
+
+def _page(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    follow_ups = records.open_follow_ups(customer)
+    purchases = records.bought(customer)
+    stats = CustomerStats.objects.get(customer=customer)
+    return {
+        "customer": customer,
+        "stats": stats,
+        "class_word": classes.words().get(stats.class_code),
+        "contacts": records.contacts_of(customer),
+        "follow_ups": follow_ups,
+        "next_step": follow_ups[0] if follow_ups else None,
+        "bought": purchases,
+        "bought_chart": _chart(request, purchases),
+        "head_panels": [html for _key, html in _panels(request, customer, "head")],
+        "context_panels": [html for _key, html in _panels(request, customer, "context")],
+        "composer": ComposerForm(customer=customer, initial={"kind": "note"}),
+        "may_change": request.member.can("customers.change") and customer.deleted_at is None,
+        "more": _menu(request, customer),
+        "crumbs": [{"label": _("Customers"), "url": reverse("customers:list")}],
+        "tenant": request.tenant,
+        "tomorrow": in_days(1),
+    }
+
+
+def _panels(request: HttpRequest, customer: Customer, place: str, only: str = "") -> list[tuple[str, str]]:
+    found = panels.panels_for(customer, request.member, place)
+    return [
+        (panel.key, render_to_string(panel.template, {"customer": customer, "panel": panel, "tenant": request.tenant, **context}, request))
+        for panel, context in found
+        if not only or panel.key == only
+    ]
+
+
+def _tabs(request: HttpRequest, customer: Customer, tab: str) -> list[dict[str, Any]]:
+    names = [("", _("Timeline")), ("purchases", _("Purchases"))]
+    names += [(panel.key, panel.label) for panel, _context in panels.panels_for(customer, request.member, "tab")]
+    names.append(("history", _("History")))
+    here = reverse("customers:record", args=[customer.pk])
+    return [{"label": label, "url": f"{here}?tab={key}" if key else here, "current": key == tab} for key, label in names]
+
+
+def _chart(request: HttpRequest, purchases: records.Bought) -> dict[str, Any]:
+    return {
+        "kind": "bar",
+        "x": [date_format(month, "M") for month in purchases.months],
+        "x_label": _("Month"),
+        "series": [{"name": _("Spent"), "values": purchases.amounts}],
+        "unit": "money",
+        "currency": request.tenant.currency,
+    }
+
+
+def _menu(request: HttpRequest, customer: Customer) -> list[dict[str, Any]]:
+    if customer.deleted_at or not request.member.can("customers.change"):
+        return []
+    menu: list[dict[str, Any]] = [
+        {"label": _("Edit"), "icon": "edit", "url": reverse("customers:edit", args=[customer.pk]), "sheet": True, "key": "e"}
+    ]
+    if request.member.can("customers.delete"):
+        menu.append(
+            {
+                "label": _("Delete"),
+                "icon": "trash",
+                "url": reverse("customers:delete", args=[customer.pk]),
+                "post": True,
+                "danger": True,
+                "confirm": _("It leaves every list, and its follow-ups are no longer due. You can restore it, with everything, from the tab Deleted."),
+                "confirm_title": _("Delete %(name)s?") % {"name": customer.name},
+                "confirm_action": _("Delete"),
+            }
+        )
+    return menu
+
+
+@needs("customers.change")
+def new(request: HttpRequest) -> HttpResponse:
+    """Add a customer; where one like it exists, say so first."""
+    form = CustomerForm(request.POST or None, initial={"owner": request.member.pk, "kind": Customer.Kind.COMPANY})
+    form.fields["version"].widget.attrs["disabled"] = True
+    likes: list[Customer] = []
+    if form.is_bound and form.is_valid():
+        if "anyway" not in request.POST:
+            values = form.values
+            found = records.likely_duplicates(name=values["name"], email=values["email"], phone=values["phone"])
+            seen = set(Customer.objects.visible_to(request.member).filter(pk__in=[like.pk for like in found]).values_list("pk", flat=True))
+            likes = [like for like in found if like.pk in seen]
+        if not likes:
+            return _created(request, form)
+    return _customer_sheet(request, form, title=_("New customer"), action=reverse("customers:new"), submit=_("Create anyway") if likes else _("Create"), likes=likes)
+
+
+def _created(request: HttpRequest, form: CustomerForm) -> HttpResponse:
+    try:
+        customer = services.create_customer(actor=request.member, **form.values)
+    except DomainError as error:
+        _blame(form, error)
+        return _customer_sheet(request, form, title=_("New customer"), action=reverse("customers:new"), submit=_("Create"))
+    messages.success(request, _("%(name)s is a customer now.") % {"name": customer.name})
+    return HttpResponse(status=204, headers={"HX-Redirect": reverse("customers:record", args=[customer.pk])})
+
+
+@needs("customers.change")
+def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Change a customer. Whoever saves an older reading is shown what the other changed."""
+    customer = customer_or_404(request, pk)
+    form = CustomerForm(request.POST or None, instance=customer, initial={"version": customer.version})
+    action = reverse("customers:edit", args=[pk])
+    clashes: list[Any] = []
+    if form.is_bound and form.is_valid():
+        try:
+            clashes = _save(request, customer, form)
+            if not clashes:
+                return done(_("Saved"))
+        except Stale:
+            form.add_error(None, _("Somebody saved this customer this very moment. Save once more."))
+        except DomainError as error:
+            _blame(form, error)
+    submit = _("Keep mine") if clashes else _("Save")
+    return _customer_sheet(request, form, title=_("Edit %(name)s") % {"name": customer.name}, action=action, submit=submit, clashes=clashes, version=customer.version)
+
+
+def _save(request: HttpRequest, customer: Customer, form: CustomerForm) -> list[Any]:
+    """Save on top of what others saved; where both changed a field, nothing, until this member decided."""
+    given = form.cleaned_data["version"] or customer.version
+    if given == customer.version:
+        services.update_customer(customer=customer, actor=request.member, version=given, **form.values)
+        return []
+    values, clashes = merge(form, customer)
+    if clashes:
+        return clashes
+    services.update_customer(customer=customer, actor=request.member, version=customer.version, **values)
+    return []
+
+
+def _customer_sheet(request: HttpRequest, form: CustomerForm, *, version: int | None = None, **more: Any) -> HttpResponse:
+    if more.get("clashes"):
+        # From here on the form stands on the record as it is now; keeping mine is a decision.
+        form.data = form.data.copy()
+        form.data["version"] = version
+    return sheet(request, form, fields_template="customers/_customer_fields.html", **more)
+
+
+def _blame(form: CustomerForm, error: DomainError) -> None:
+    """Show a refusal at the fields it is about."""
+    for name, texts in error.errors.items() or {"": [str(error)]}.items():
+        form.add_error(name if name in form.fields else None, texts)
+
+
+@require_POST
+@needs("customers.delete")
+def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Delete, with undo."""
+    customer = customer_or_404(request, pk)
+    services.delete_customer(customer=customer, actor=request.member)
+    undo = reverse("customers:restore", args=[pk])
+    messages.success(request, _("%(name)s was deleted.") % {"name": customer.name}, extra_tags=f"undo:{undo}")
+    return HttpResponse(status=204, headers={"HX-Redirect": reverse("customers:list")})
+
+
+@require_POST
+@needs("customers.delete")
+def restore(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Bring a deleted customer back."""
+    customer = customer_or_404(request, pk)
+    services.restore_customer(customer=customer, actor=request.member)
+    messages.success(request, _("%(name)s is back.") % {"name": customer.name})
+    return HttpResponse(status=204, headers={"HX-Redirect": reverse("customers:record", args=[pk])})
+
+
+@require_POST
+@needs("customers.change")
+def review(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Accept a record from outside, or reject it."""
+    customer = customer_or_404(request, pk)
+    accept = request.POST.get("verdict", request.GET.get("verdict")) != "reject"
+    services.review_customer(customer=customer, accept=accept, actor=request.member)
+    return done(_("%(name)s was accepted.") % {"name": customer.name} if accept else _("%(name)s was rejected.") % {"name": customer.name})

@@ -1,0 +1,94 @@
+"""The timeline and the box above it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from crm.access import needs
+from customers import timeline
+from customers.forms import ComposerForm
+from customers.models import Customer
+from customers.services.interactions import log_interaction
+from customers.views.answers import customer_or_404, done, sheet
+
+SIZE = 30
+
+
+@needs("customers.view")
+def older(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What happened before, or what happened of one kind."""
+    customer = customer_or_404(request, pk)
+    return render(request, "customers/_timeline.html", {"customer": customer, **timeline_of(request, customer)})
+
+
+@needs("customers.change")
+def log(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write down what happened, with the next step: from the composer, or from a sheet elsewhere."""
+    customer = customer_or_404(request, pk)
+    kind = request.GET.get("kind", "call")
+    form = ComposerForm(request.POST or None, customer=customer, initial={"kind": kind, "next_on": None})
+    if form.is_bound and form.is_valid():
+        cleaned = form.cleaned_data
+        log_interaction(
+            customer=customer,
+            actor=request.member,
+            kind=cleaned["kind"],
+            text=cleaned["text"],
+            contact=cleaned["contact"],
+            next_step=form.next_step(),
+        )
+        return done(_("Logged"))
+    if form.is_bound and request.htmx.target == "composer":
+        return render(request, "customers/_composer.html", {"customer": customer, "composer": form}, status=422)
+    title = _("Log a contact with %(name)s") % {"name": customer.name}
+    return sheet(request, form, title=title, action=reverse("customers:log", args=[pk]), submit=_("Log"))
+
+
+def timeline_of(request: HttpRequest, customer: Customer) -> dict[str, Any]:
+    """The newest entries before the moment asked for, with the address of what came before them."""
+    kind, before = request.GET.get("kind", ""), parse_datetime(request.GET.get("before", "") or "-")
+    entries = timeline.entries_of(customer, before=before, limit=SIZE + 1, kind=kind)
+    shown, here = entries[:SIZE], reverse("customers:timeline", args=[customer.pk])
+    more = urlencode({"kind": kind, "before": shown[-1].at.isoformat()}) if len(entries) > SIZE else ""
+    kinds = [{"label": _("All"), "url": here, "current": not kind}]
+    kinds += [{"label": _kind_words(key), "url": f"{here}?kind={key}", "current": key == kind} for key in timeline.kinds()]
+    return {"entries": [_drawn(entry) for entry in shown], "older_url": f"{here}?{more}" if more else "", "kinds": kinds}
+
+
+def _drawn(entry: timeline.Entry) -> dict[str, Any]:
+    return {
+        "id": entry.key,
+        "icon": entry.icon,
+        "title": entry.title,
+        "at": entry.at,
+        "actor": entry.author,
+        "text": entry.text,
+        "outcome": entry.outcome,
+        "url": entry.url,
+        "tone": entry.tone,
+    }
+
+
+def _kind_words(kind: str) -> str:
+    words = {
+        "interaction": _("Contacts and notes"),
+        "purchase": _("Purchases"),
+        "follow_up": _("Follow-ups"),
+        "owner": _("Owners"),
+        "class": _("Classes"),
+        "stage": _("Stages"),
+        "ticket": _("Tickets"),
+        "feedback": _("Feedback"),
+        "survey": _("Surveys"),
+        "response": _("Surveys"),
+        "warning": _("Warnings"),
+    }
+    return words.get(kind, kind.replace("_", " ").capitalize())
