@@ -47,9 +47,10 @@ class TenantCommand(ReportingCommand):
         parser.add_argument("--tenant", required=True, metavar="SLUG", help="the company's short name")
 
     def perform(self, **options: Any) -> dict[str, Any]:
-        tenant = Tenant.objects.filter(slug=options["tenant"]).first()
+        slug = options.pop("tenant")
+        tenant = Tenant.objects.filter(slug=slug).first()
         if tenant is None:
-            raise CommandError(f"There is no company {options['tenant']}.")
+            raise CommandError(f"There is no company {slug}.")
         with translation.override(tenant.locale):
             if not self.one_transaction:
                 return self.perform_for(tenant, **options)
