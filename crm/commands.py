@@ -47,10 +47,9 @@ class TenantCommand(ReportingCommand):
         parser.add_argument("--tenant", required=True, metavar="SLUG", help="the company's short name")
 
     def perform(self, **options: Any) -> dict[str, Any]:
-        slug = options.pop("tenant")
-        tenant = Tenant.objects.filter(slug=slug).first()
+        tenant = Tenant.objects.filter(slug=options["tenant"]).first()
         if tenant is None:
-            raise CommandError(f"There is no company {slug}.")
+            raise CommandError(f"There is no company {options['tenant']}.")
         with translation.override(tenant.locale):
             if not self.one_transaction:
                 return self.perform_for(tenant, **options)

@@ -27,7 +27,7 @@ class Command(TenantCommand):
         parser.add_argument("--unknown", choices=Import.Unknown.values, default=Import.Unknown.REJECT.value)
         parser.add_argument("--dry-run", action="store_true", help="tell what would happen, and change nothing")
 
-    def perform_for(self, tenant: Tenant, **options: Any) -> dict[str, Any]:
+    def perform_for(self, tenant: Tenant, /, **options: Any) -> dict[str, Any]:
         if not options["file"].is_file():
             raise CommandError(f"There is no file {options['file']}.")
         result = import_file(
