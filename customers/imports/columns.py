@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
@@ -38,7 +38,7 @@ class _Memo(dict[str, Any]):
         text, value = raw.strip(), None
         if text:
             try:
-                value = self.convert(text)
+                value = str(self.convert(text))
             except ValueError as reason:
                 self.bad[raw] = str(reason)
         self[raw] = value
@@ -56,8 +56,8 @@ class Column:
     bad: list[tuple[int, str, str]] = field(default_factory=list)
     _memo: _Memo | None = None
 
-    def read(self, raw: list[str]) -> list[Any]:
-        """The chunk's values; ``bad`` then holds (position, text, reason) of what was refused."""
+    def read(self, raw: Sequence[str]) -> list[str | None]:
+        """The chunk's values as COPY reads them; ``bad`` then holds (position, text, reason) of what was refused."""
         self.bad = []
         if self.convert is None:
             return self._read_text(raw)
@@ -69,7 +69,7 @@ class Column:
             self.bad = [(at, text, memo.bad[text]) for at, text in enumerate(raw) if text in memo.bad]
         return found
 
-    def _read_text(self, raw: list[str]) -> list[str | None]:
+    def _read_text(self, raw: Sequence[str]) -> list[str | None]:
         limit = self.field.limit
         found = [text.strip() or None for text in raw]
         if max(map(len, raw), default=0) > limit:

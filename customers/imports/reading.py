@@ -94,7 +94,7 @@ def _csv_rows(reader: Any) -> Iterator[Row]:
     line = 1
     try:
         for row in reader:
-            if row and any(row):
+            if row and (row[0] or any(row)):
                 yield line, row
             line = reader.line_num + 1
     except csv.Error as error:

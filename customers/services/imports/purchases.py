@@ -88,34 +88,34 @@ WHERE o.id = n.id
 
 _PRODUCTS = """
 INSERT INTO customers_product (tenant_id, id, code, name, category, active, created_at)
-SELECT %(tenant)s::uuid, uuid7(), f.code, coalesce(f.name, f.code), '', true, now()
+SELECT %(tenant)s::uuid, uuid7(), f.code, coalesce(l.description, f.code), '', true, now()
 FROM (
-    SELECT DISTINCT ON (l.product) l.product AS code, l.description AS name, l.line FROM import_row l
-    WHERE l.fate IS NULL AND l.product IN (
-        SELECT DISTINCT product FROM import_row
-        EXCEPT SELECT code FROM customers_product WHERE tenant_id = %(tenant)s::uuid
-    )
-    ORDER BY l.product, l.description IS NULL, l.line
-) f ORDER BY f.line
+    SELECT product AS code, coalesce(min(line) FILTER (WHERE description IS NOT NULL), min(line)) AS line
+    FROM import_row WHERE fate IS NULL AND product IS NOT NULL GROUP BY product
+) f JOIN import_row l USING (line)
+WHERE NOT EXISTS (SELECT FROM customers_product p WHERE p.tenant_id = %(tenant)s::uuid AND p.code = f.code)
+ORDER BY f.line
 """
 
 # What differs from the product's name stays with the line.
-_POSITIONED = f"""
+_LINES = f"""
+CREATE TEMPORARY TABLE import_line ON COMMIT DROP AS
 SELECT o.id AS order_id, o.purchase_id, row_number() OVER (PARTITION BY o.first_line ORDER BY l.line) AS position,
        p.id AS product_id, CASE WHEN l.description = p.name THEN '' ELSE coalesce(l.description, '') END AS description,
-       coalesce(l.quantity, 1) AS quantity,
-       coalesce(l.unit_price, round(l.amount / nullif(coalesce(l.quantity, 1), 0), 4), 0) AS unit_price,
+       coalesce(l.quantity, 1)::numeric(14,3) AS quantity,
+       coalesce(l.unit_price, round(l.amount / nullif(coalesce(l.quantity, 1), 0), 4), 0)::numeric(14,4) AS unit_price,
        {{amount}}::bigint AS amount
 FROM import_order o
 JOIN import_row l ON l.customer_id = o.customer_key AND coalesce(l.order_no, '') = o.order_no AND {_GROUP} = o.part
 LEFT JOIN customers_product p ON p.tenant_id = %(tenant)s::uuid AND p.code = l.product
-WHERE o.detailed AND o.fate = %(fate)s
+WHERE o.detailed AND o.fate IN ('create', 'same', 'update')
 ORDER BY o.first_line, l.line
 """
 
 _CHANGED_LINES = """
 UPDATE import_order o SET fate = 'update' WHERE o.fate = 'same' AND o.purchase_id IN (
-    SELECT coalesce(f.purchase_id, s.purchase_id) FROM ({positioned}) f
+    SELECT coalesce(f.purchase_id, s.purchase_id)
+    FROM (SELECT * FROM import_line WHERE purchase_id IS NOT NULL) f
     FULL JOIN (
         SELECT purchase_id, position, product_id, description, quantity, unit_price, amount
         FROM customers_purchaseline WHERE tenant_id = %(tenant)s::uuid AND purchase_id IN (
@@ -137,8 +137,9 @@ _INSERT_LINES = """
 INSERT INTO customers_purchaseline (
     tenant_id, id, purchase_id, position, product_id, description, quantity, unit_price, amount
 )
-SELECT %(tenant)s::uuid, uuid7(), coalesce(purchase_id, order_id), position, product_id, description, quantity,
-       unit_price, amount FROM ({positioned}) f
+SELECT %(tenant)s::uuid, uuid7(), o.purchase_id, l.position, l.product_id, l.description, l.quantity,
+       l.unit_price, l.amount
+FROM import_line l JOIN import_order o ON o.id = l.order_id WHERE o.fate = %(fate)s
 """
 
 _UPDATE = """
@@ -163,47 +164,63 @@ WHERE o.fate = ANY (%(fates)s) AND l.customer_id = o.customer_key AND coalesce(l
 """
 
 
-def rule(read: Mapping[str, list[Any]], position: int) -> str:
-    """A row needs an amount or a unit price."""
-    if any(name in read and read[name][position] is not None for name in ("amount", "unit_price")):
-        return ""
-    return _("neither an amount nor a unit price")
+def rule(read: Mapping[str, list[Any]]) -> tuple[list[int], str]:
+    """A row needs an amount or a unit price; gives the positions of those without, and the reason."""
+    sums = [read[name] for name in ("amount", "unit_price") if name in read]
+    if any(None not in column for column in sums):
+        return [], ""
+    without = [at for at, found in enumerate(zip(*sums, strict=True)) if all(value is None for value in found)]
+    return without, _("neither an amount nor a unit price")
 
 
 def write(work: Work) -> Counts:
     """Write what is staged; orders that are known are compared, and changed only where they differ."""
-    customers = unknown.settle_customers(work)
-    _settle_orders(work)
-    if work.run(_TELL_ROWS, fates=list(REASONS)):
-        work.rejects.rows += work.reject(REASONS)
-    work.run("UPDATE import_order SET fate = 'create' WHERE fate IS NULL")
-    work.run("ANALYZE import_order")
-    products = work.run(_PRODUCTS)
-    made = {"customers": customers, "products": products, "purchases": work.run(_INSERT)}
-    made["lines"] = _insert_lines(work, "create")
+    made = {"customers": unknown.settle_customers(work)}
+    known = _settle_orders(work)
+    made["products"] = work.run(_PRODUCTS)
+    _settle_lines(work)
+    if known and work.import_.mode != Import.Mode.CREATE:
+        work.run(_CHANGED_LINES)
+    made["purchases"] = work.run(_INSERT)
+    work.run("UPDATE import_order SET purchase_id = id WHERE fate = 'create'")
+    made["lines"] = work.run(_INSERT_LINES, fate="create")
     if work.ask("SELECT 1 FROM import_order WHERE fate = 'update' LIMIT 1"):
         work.run(_UPDATE)
         work.run(_DELETE_LINES)
-        _insert_lines(work, "update")
-    return _counts(work, made)
+        work.run(_INSERT_LINES, fate="update")
+    by_fate = dict(work.ask("SELECT fate, sum(lines)::bigint FROM import_order GROUP BY 1"))
+    return Counts(*(int(by_fate.get(fate, 0)) for fate in ("create", "update", "same")), duplicates=0, made=made)
 
 
-def _settle_orders(work: Work) -> None:
+def _settle_orders(work: Work) -> int:
+    """Build the orders, find those that are known, refuse those that cannot be; how many are known."""
     cents, home = _amounts(work)
     work.run(_ORDERS.format(amount=cents, home=home), currency=work.tenant.currency)
     work.run("ANALYZE import_order")
     work.run(_JUDGE)
-    frozen = work.import_.mode == Import.Mode.CREATE
-    found = work.run(_FIND, frozen=frozen) + work.run(_FIND_NAMELESS)
-    if found and not frozen:
-        work.run(_CHANGED_LINES.format(positioned=_POSITIONED.format(amount=cents)), fate="same")
-    if work.import_.mode == Import.Mode.UPDATE:
-        work.run("UPDATE import_order SET fate = 'new' WHERE fate IS NULL")
+    known = work.run(_FIND, frozen=work.import_.mode == Import.Mode.CREATE)
+    if work.ask("SELECT 1 FROM import_order WHERE order_no = '' LIMIT 1"):
+        known += work.run(_FIND_NAMELESS)
+    fresh = "new" if work.import_.mode == Import.Mode.UPDATE else "create"
+    work.run("UPDATE import_order SET fate = %(fresh)s WHERE fate IS NULL", fresh=fresh)
+    if work.ask("SELECT 1 FROM import_order WHERE fate = ANY (%(fates)s) LIMIT 1", fates=list(REASONS)):
+        _hashed(work, _TELL_ROWS, fates=list(REASONS))
+        work.rejects.rows += work.reject(REASONS)
+    work.run("ANALYZE import_order")
+    return known
 
 
-def _insert_lines(work: Work, fate: str) -> int:
+def _settle_lines(work: Work) -> None:
     cents, _home = _amounts(work)
-    return work.run(_INSERT_LINES.format(positioned=_POSITIONED.format(amount=cents)), fate=fate)
+    _hashed(work, _LINES.format(amount=cents))
+    work.run("ANALYZE import_line")
+
+
+def _hashed(work: Work, sql: str, **parameters: Any) -> None:
+    """Run a join of staged rows by expressions, whose size the planner cannot guess: never row by row."""
+    work.run("SET LOCAL enable_nestloop = off")
+    work.run(sql, **parameters)
+    work.run("SET LOCAL enable_nestloop = on")
 
 
 def _amounts(work: Work) -> tuple[str, str]:
@@ -217,8 +234,3 @@ def _amounts(work: Work) -> tuple[str, str]:
         paid = f"(CASE l.currency{cases} ELSE {factor} END)" if cases else factor
     cents = f"round(coalesce(l.amount, coalesce(l.quantity, 1) * l.unit_price) * {paid})"
     return cents, f"CASE WHEN {own} THEN {cents} ELSE round(l.amount_home * {factor}) END"
-
-
-def _counts(work: Work, made: dict[str, int]) -> Counts:
-    by_fate = dict(work.ask("SELECT fate, sum(lines)::bigint FROM import_order GROUP BY 1"))
-    return Counts(by_fate.get("create", 0), by_fate.get("update", 0), by_fate.get("same", 0), 0, made)
