@@ -1,0 +1,1 @@
+"""Reading files: encodings, columns, values. Nothing here writes to the database."""

@@ -1,0 +1,157 @@
+"""Columns of a file read a chunk at a time: each value of a column is converted once, however often it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import Any
+
+from babel.numbers import list_currencies
+from django.utils.translation import gettext as _
+
+from customers import normalize
+from customers.imports import values
+from customers.imports.fields import Field
+
+MEMO = 50_000
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What reading needs to know of the company. ``members`` maps e-mail addresses and names to ids."""
+
+    zone: tzinfo
+    region: str
+    day_first: bool
+    members: Mapping[str, str]
+
+
+class _Memo(dict[str, Any]):
+    """Raw texts to values; refused ones stand in ``bad`` with the reason."""
+
+    def __init__(self, convert: values.Converter) -> None:
+        self.convert = convert
+        self.bad: dict[str, str] = {}
+
+    def __missing__(self, raw: str) -> Any:
+        text, value = raw.strip(), None
+        if text:
+            try:
+                value = str(self.convert(text))
+            except ValueError as reason:
+                self.bad[raw] = str(reason)
+        self[raw] = value
+        return value
+
+
+@dataclass
+class Column:
+    """One mapped column. ``read`` gives values for COPY (``None`` where the cell is blank)."""
+
+    field: Field
+    heading: str
+    index: int
+    convert: values.Converter | None
+    bad: list[tuple[int, str, str]] = field(default_factory=list)
+    _memo: _Memo | None = None
+
+    def read(self, raw: Sequence[str]) -> list[str | None]:
+        """The chunk's values as COPY reads them; ``bad`` then holds (position, text, reason) of what was refused."""
+        self.bad = []
+        if self.convert is None:
+            return self._read_text(raw)
+        if self._memo is None or len(self._memo) > MEMO:
+            self._memo = _Memo(self.convert)
+        memo = self._memo
+        found = [memo[text] for text in raw]
+        if memo.bad:
+            self.bad = [(at, text, memo.bad[text]) for at, text in enumerate(raw) if text in memo.bad]
+        return found
+
+    def _read_text(self, raw: Sequence[str]) -> list[str | None]:
+        limit = self.field.limit
+        found = [text.strip() or None for text in raw]
+        if max(map(len, raw), default=0) > limit:
+            reason = _("longer than %(limit)d characters") % {"limit": limit}
+            self.bad = [(at, text[:100], reason) for at, text in enumerate(found) if text and len(text) > limit]
+        return found
+
+
+def column_of(field: Field, heading: str, index: int, samples: list[str], setting: Setting) -> Column:
+    """How one column is read; ``samples`` are its first values, which tell 31/12 from 12/31."""
+    makers: dict[str, Callable[[], values.Converter | None]] = {
+        "text": lambda: None,
+        "choice": lambda: values.choice(field.choices),
+        "size": lambda: _size(field),
+        "truth": lambda: values.truth,
+        "email": lambda: values.email,
+        "phone": lambda: values.phone,
+        "day": lambda: values.day(day_first=_day_first(samples, setting)),
+        "moment": lambda: values.moment(zone=setting.zone, day_first=_day_first(samples, setting)),
+        "money": lambda: values.number(4, 10**12),
+        "home": lambda: values.number(4, 10**12),
+        "price": lambda: values.number(4),
+        "quantity": lambda: values.number(3),
+        "currency": lambda: _currency,
+        "member": lambda: _member(setting.members),
+    }
+    return Column(field, heading, index, makers[field.reads]())
+
+
+def _day_first(samples: list[str], setting: Setting) -> bool:
+    return values.reads_day_first((sample.strip() for sample in samples), default=setting.day_first)
+
+
+def _currency(text: str) -> str:
+    if text.upper() not in list_currencies():
+        raise ValueError(_("not a currency such as EUR"))
+    return text.upper()
+
+
+def _member(members: Mapping[str, str]) -> values.Converter:
+    def convert(text: str) -> str:
+        try:
+            return members[text.casefold()]
+        except KeyError:
+            raise ValueError(_("no member of this company")) from None
+
+    return convert
+
+
+def _size(field: Field) -> values.Converter:
+    """A class of size by its name, or the one a number of people falls into."""
+    named = values.choice(field.choices)
+
+    def convert(text: str) -> object:
+        if text.isdecimal() and len(text) < 8:
+            people = int(text)
+            return "1-9" if people < 10 else "10-49" if people < 50 else "50-249" if people < 250 else "250+"
+        return named(text)
+
+    return convert
+
+
+# Columns that are made from others, for searching. Plain ASCII takes the short way to the same result.
+
+
+def name_norms(names: list[str | None]) -> list[str]:
+    return [
+        " ".join(name.lower().split())[:200].rstrip() if name.isascii() else normalize.name_norm(name)
+        for name in (name or "" for name in names)
+    ]
+
+
+def email_norms(emails: list[str | None]) -> list[str]:
+    return [
+        email.lower() if email.isascii() else normalize.email_norm(email) for email in (email or "" for email in emails)
+    ]
+
+
+def phone_norms(phones: list[str | None], region: str) -> list[str]:
+    return [normalize.phone_norm(phone, region) if phone else "" for phone in phones]
+
+
+def pinyins(names: list[str | None]) -> list[tuple[str, str]]:
+    blank = ("", "")
+    return [blank if not name or name.isascii() else normalize.pinyin_of(name) for name in names]

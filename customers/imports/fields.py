@@ -1,0 +1,177 @@
+"""What can be imported: the fields of each kind and the names files give them, in English and Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Contact, Customer, Import, Interaction
+from customers.models.interactions import Channel
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of an import. ``reads`` names the converter; ``names`` are the headings that mean it.
+
+    ``choices`` maps stored values to their names in files. ``example`` fills the template.
+    """
+
+    name: str
+    label: str | Promise
+    names: tuple[str, ...] = ()
+    reads: str = "text"
+    limit: int = 100
+    required: bool = False
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    example: str = ""
+
+
+KINDS = {
+    Customer.Kind.COMPANY.value: ("企业", "公司", "企業", "单位", "organisation", "organization", "business", "b2b"),
+    Customer.Kind.PERSON.value: ("个人", "個人", "individual", "consumer", "private", "b2c"),
+}
+GENDERS = {
+    Customer.Gender.FEMALE.value: ("女", "女性", "f", "w", "woman"),
+    Customer.Gender.MALE.value: ("男", "男性", "m", "man"),
+    Customer.Gender.OTHER.value: ("其他", "其它", "未知", "x", "unknown", "diverse"),
+}
+LANGUAGES = {
+    "en": ("english", "英语", "英文", "en-gb", "en-us"),
+    "zh-hans": ("简体中文", "中文", "汉语", "chinese", "zh", "zh-cn", "simplifiedchinese"),
+    "zh-hant": ("繁體中文", "繁体中文", "zh-tw", "zh-hk", "traditionalchinese"),
+}
+SIZES = {
+    "1-9": ("micro", "微型", "1–9", "<10"),
+    "10-49": ("small", "小型", "10–49"),
+    "50-249": ("medium", "中型", "50–249"),
+    "250+": ("large", "大型", ">=250", "250以上"),
+}
+ROLES = {
+    Contact.Role.DECIDES.value: ("decider", "decision maker", "决策人", "决策者", "決策者"),
+    Contact.Role.INFLUENCES.value: ("influencer", "影响者", "影響者"),
+    Contact.Role.USES.value: ("user", "使用者", "用户"),
+    Contact.Role.PAYS.value: ("payer", "accounting", "付款人", "财务"),
+    Contact.Role.OTHER.value: ("其他",),
+}
+CHANNELS = {
+    Channel.PHONE.value: ("call", "telephone", "电话", "電話"),
+    Channel.VISIT.value: ("in person", "拜访", "拜訪", "上门"),
+    Channel.EMAIL.value: ("e-mail", "mail", "邮件", "郵件"),
+    Channel.MESSAGE.value: ("sms", "chat", "短信", "消息"),
+    Channel.WECHAT.value: ("微信", "weixin"),
+    Channel.WEB.value: ("website", "网站", "網站"),
+    Channel.OTHER.value: ("其他",),
+}
+INTERACTIONS = {
+    Interaction.Kind.NOTE.value: ("备注", "備註", "记录"),
+    Interaction.Kind.CALL.value: ("phone", "电话", "電話", "通话"),
+    Interaction.Kind.VISIT.value: ("meeting", "拜访", "拜訪", "回访", "会面"),
+    Interaction.Kind.MESSAGE.value: ("chat", "sms", "消息", "短信", "微信"),
+    Interaction.Kind.EMAIL.value: ("e-mail", "mail", "邮件", "郵件"),
+}
+DIRECTIONS = {
+    Interaction.Direction.OUT.value: ("outbound", "outgoing", "呼出", "去电", "我方"),
+    Interaction.Direction.IN.value: ("inbound", "incoming", "呼入", "来电", "客户"),
+    Interaction.Direction.NONE.value: ("internal", "内部"),
+}
+
+_ID_NAMES = ("id", "customer no", "customer number", "customer code", "客户编号", "客户id", "客户代码", "客戶編號", "编号")
+_PHONE_NAMES = ("telephone", "tel", "mobile", "cell", "phone number", "电话", "手机", "手机号", "联系电话", "電話", "手機")
+_EMAIL_NAMES = ("e-mail", "mail", "e-mail address", "email address", "邮箱", "电子邮件", "邮件", "電子郵件", "信箱")
+_LANGUAGE_NAMES = ("lang", "preferred language", "语言", "語言")
+_BIRTHDAY_NAMES = ("birth date", "date of birth", "dob", "生日", "出生日期")
+
+_CUSTOMER = Field(
+    "customer_id", _("Customer's external id"), (*_ID_NAMES[1:], "customer", "client id", "account id"),
+    required=True, example="C-1001",
+)  # fmt: skip
+
+FIELDS: dict[str, tuple[Field, ...]] = {
+    Import.Kind.CUSTOMERS: (
+        Field("external_id", _("External id"), (*_ID_NAMES, "customer id", "client id", "account id"), example="C-1001"),
+        Field("name", _("Name"), ("customer", "customer name", "company", "company name", "client", "account", "客户名称",
+              "客户", "公司", "公司名称", "企业名称", "名称", "姓名", "客戶名稱", "公司名稱", "名稱"),
+              limit=200, required=True, example="Harbour Supplies Ltd"),
+        Field("kind", _("Kind"), ("type", "customer type", "客户类型", "类型", "客戶類型", "類型"), "choice",
+              choices=KINDS, example="company"),
+        Field("email", _("E-mail"), _EMAIL_NAMES, "email", example="office@harbour.example"),
+        Field("phone", _("Phone"), _PHONE_NAMES, "phone", example="+44 20 7946 0958"),
+        Field("website", _("Website"), ("url", "web", "homepage", "网站", "网址", "網站"), limit=200),
+        Field("industry", _("Industry"), ("sector", "branch", "行业", "所属行业", "產業", "行業"), example="Retail"),
+        Field("size", _("Size"), ("company size", "employees", "staff", "规模", "企业规模", "人数", "規模", "人數"), "size",
+              choices=SIZES, example="10-49"),
+        Field("region", _("Region"), ("country", "state", "province", "county", "地区", "省份", "省", "国家", "地區", "國家"),
+              example="England"),
+        Field("city", _("City"), ("town", "城市", "市"), example="Bristol"),
+        Field("address", _("Address"), ("street", "地址", "详细地址", "詳細地址"), limit=300),
+        Field("birthday", _("Birthday"), _BIRTHDAY_NAMES, "day"),
+        Field("gender", _("Gender"), ("sex", "性别", "性別"), "choice", choices=GENDERS),
+        Field("language", _("Language"), _LANGUAGE_NAMES, "choice", choices=LANGUAGES, example="en"),
+        Field("source", _("Source"), ("lead source", "channel", "origin", "来源", "客户来源", "來源"), example="Expo"),
+        Field("owner", _("Owner"), ("account manager", "salesperson", "manager", "客户经理", "负责人", "业务员", "客戶經理",
+              "負責人"), "member"),
+        Field("notes", _("Notes"), ("note", "remark", "remarks", "comment", "comments", "备注", "備註"), limit=5_000),
+        Field("created_at", _("Created"), ("created", "created on", "date added", "since", "创建时间", "建档日期", "登记日期",
+              "創建時間", "建立時間"), "moment", example="2025-03-01"),
+    ),
+    Import.Kind.CONTACTS: (
+        _CUSTOMER,
+        Field("name", _("Name"), ("contact", "contact name", "full name", "联系人", "姓名", "名字", "聯絡人"), limit=200,
+              required=True, example="Grace Hughes"),
+        Field("job_title", _("Job title"), ("title", "position", "job", "职位", "职务", "職位", "職稱"), example="Buyer"),
+        Field("role", _("Role"), ("角色",), "choice", choices=ROLES, example="decides"),
+        Field("email", _("E-mail"), _EMAIL_NAMES, "email", example="grace@harbour.example"),
+        Field("phone", _("Phone"), _PHONE_NAMES, "phone", example="+44 20 7946 0958"),
+        Field("birthday", _("Birthday"), _BIRTHDAY_NAMES, "day"),
+        Field("language", _("Language"), _LANGUAGE_NAMES, "choice", choices=LANGUAGES),
+    ),
+    Import.Kind.PRODUCTS: (
+        Field("code", _("Code"), ("product", "product code", "sku", "stock code", "stockcode", "item", "article", "产品编号",
+              "产品代码", "商品编码", "货号", "產品編號", "編號"), required=True, example="S-100"),
+        Field("name", _("Name"), ("product name", "description", "title", "产品名称", "商品名称", "名称", "產品名稱", "品名"),
+              limit=300, required=True, example="Yearly service"),
+        Field("category", _("Category"), ("group", "类别", "分类", "类目", "類別"), example="Service"),
+        Field("price", _("List price"), ("unit price", "单价", "价格", "標價", "價格"), "money", example="120.00"),
+        Field("active", _("Sold today"), ("available", "在售", "启用", "啟用"), "truth", example="yes"),
+    ),
+    Import.Kind.PURCHASES: (
+        _CUSTOMER,
+        Field("customer_name", _("Customer's name, where it is new"), ("客户名称", "客户姓名", "客戶名稱"), limit=200),
+        Field("region", _("Customer's region, where it is new"), ("country", "地区", "国家", "省份", "地區", "國家")),
+        Field("order_no", _("Order number"), ("order", "order number", "order id", "invoice", "invoice no", "invoice number",
+              "invoiceno", "transaction id", "订单号", "订单编号", "发票号", "单号", "訂單號", "訂單編號"), example="2025-0042"),
+        Field("purchased_at", _("Purchased"), ("date", "order date", "invoice date", "invoicedate", "purchase date",
+              "purchased", "time", "购买时间", "购买日期", "下单时间", "订单日期", "日期", "時間", "訂單日期", "購買日期"), "moment",
+              required=True, example="2025-11-03 14:30"),
+        Field("amount", _("Amount"), ("total", "sum", "revenue", "order amount", "金额", "总金额", "订单金额", "总价", "金額",
+              "總金額"), "money", example="240.00"),
+        Field("currency", _("Currency"), ("币种", "货币", "幣別", "貨幣"), "currency"),
+        Field("amount_home", _("Amount in own currency"), ("本币金额", "本幣金額"), "home"),
+        Field("product", _("Product code"), ("product code", "sku", "stock code", "stockcode", "item", "产品", "产品编号", "商品",
+              "商品编码", "货号", "產品", "產品編號"), example="S-100"),
+        Field("description", _("Product's name"), ("product name", "item description", "产品名称", "商品名称", "品名", "描述",
+              "產品名稱"), limit=300, example="Yearly service"),
+        Field("quantity", _("Quantity"), ("qty", "units", "count", "数量", "數量"), "quantity", example="2"),
+        Field("unit_price", _("Unit price"), ("price", "单价", "單價", "价格"), "price", example="120.00"),
+    ),
+    Import.Kind.INTERACTIONS: (
+        _CUSTOMER,
+        Field("external_id", _("External id"), ("id", "interaction id", "记录编号", "编号")),
+        Field("happened_at", _("Happened"), ("date", "time", "when", "contact date", "时间", "日期", "联系时间", "拜访时间",
+              "時間"), "moment", required=True, example="2025-11-03 14:30"),
+        Field("kind", _("Kind"), ("type", "类型", "方式", "類型"), "choice", choices=INTERACTIONS, example="call"),
+        Field("channel", _("Channel"), ("渠道", "管道"), "choice", choices=CHANNELS, example="phone"),
+        Field("direction", _("Direction"), ("方向",), "choice", choices=DIRECTIONS),
+        Field("text", _("What was said"), ("note", "notes", "content", "summary", "内容", "沟通内容", "备注", "記錄", "內容"),
+              limit=20_000, example="Asked about the new price list."),
+        Field("outcome", _("Outcome"), ("result", "结果", "結果"), limit=200),
+        Field("author", _("Author"), ("member", "by", "user", "account manager", "客户经理", "记录人", "跟进人"), "member"),
+    ),
+}  # fmt: skip
+
+
+def field_of(kind: str, name: str) -> Field | None:
+    return next((field for field in FIELDS[kind] if field.name == name), None)

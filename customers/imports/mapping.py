@@ -1,0 +1,77 @@
+"""Which column is which field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from django.utils.translation import gettext as _
+
+from customers.imports.errors import MappingRefused
+from customers.imports.fields import FIELDS, Field, field_of
+
+_DRESS = re.compile(r"[\W_]+")
+
+
+def guess(kind: str, header: list[str]) -> dict[str, str]:
+    """``{column: field}`` for the columns whose heading names a field; each field at most once."""
+    known = [(name, field.name) for field in FIELDS[kind] for name in (field.name, str(field.label))]
+    known += [(name, field.name) for field in FIELDS[kind] for name in field.names]
+    meaning: dict[str, str] = {}
+    for name, field_name in known:
+        meaning.setdefault(_bare(name), field_name)
+    found: dict[str, str] = {}
+    for column in header:
+        field_name = meaning.get(_bare(column), "")
+        if field_name and field_name not in found.values() and column not in found:
+            found[column] = field_name
+    return found
+
+
+def resolve(kind: str, header: list[str], wanted: Mapping[str, str]) -> dict[str, str]:
+    """The guess, overruled by ``wanted`` (``{column: field}``; an empty field leaves a column out)."""
+    for column, name in wanted.items():
+        if column not in header:
+            raise MappingRefused(_("The file has no column “%(column)s”.") % {"column": column})
+        if name and field_of(kind, name) is None:
+            known = ", ".join(field.name for field in FIELDS[kind])
+            raise MappingRefused(_("There is no field “%(field)s”. There are: %(known)s.") % {"field": name, "known": known})
+    taken = {name for name in wanted.values() if name}
+    guessed = {c: name for c, name in guess(kind, header).items() if c not in wanted and name not in taken}
+    mapping = {**guessed, **{column: name for column, name in wanted.items() if name}}
+    _refuse_doubles(mapping)
+    _refuse_missing(kind, mapping.values())
+    return mapping
+
+
+def _refuse_doubles(mapping: Mapping[str, str]) -> None:
+    fields = list(mapping.values())
+    for name in fields:
+        if fields.count(name) > 1:
+            raise MappingRefused(_("Two columns are mapped to “%(field)s”.") % {"field": name})
+
+
+def _refuse_missing(kind: str, names: Iterable[str]) -> None:
+    missing = [field for field in FIELDS[kind] if field.required and field.name not in set(names)]
+    if kind == "customers" and {"external_id", "email", "phone"} & set(names):
+        missing = []  # an update of known customers needs no name
+    if kind == "products" and "code" in set(names):
+        missing = []
+    if missing:
+        raise MappingRefused(
+            _("No column is mapped to %(fields)s. Map one with COLUMN=FIELD.")
+            % {"fields": ", ".join(f"“{field.name}”" for field in missing)},
+            errors={field.name: [_("Choose a column.")] for field in missing},
+        )
+    if kind == "purchases" and not {"amount", "unit_price"} & set(names):
+        raise MappingRefused(_("A purchase needs an amount, or a quantity and a unit price."))
+
+
+def template_of(kind: str) -> tuple[list[str], list[str]]:
+    """The header and an example row of a file of this kind."""
+    fields: tuple[Field, ...] = FIELDS[kind]
+    return [field.name for field in fields], [field.example for field in fields]
+
+
+def _bare(name: str) -> str:
+    return _DRESS.sub("", name.casefold())

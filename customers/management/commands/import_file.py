@@ -1,0 +1,52 @@
+"""Bring a CSV or XLSX file into a company: customers, contacts, products, purchases or interactions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from crm.commands import TenantCommand
+from crm.models import Tenant
+from customers.imports.errors import MappingRefused
+from customers.models import Import
+from customers.services.imports import import_file
+
+
+class Command(TenantCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--kind", required=True, choices=Import.Kind.values)
+        parser.add_argument("--map", action="append", default=[], metavar="COLUMN=FIELD", help="overrules the guess")
+        parser.add_argument("--key", default="", metavar="FIELD", help="what tells that a record is known")
+        parser.add_argument("--mode", choices=Import.Mode.values, default=Import.Mode.BOTH.value)
+        parser.add_argument("--unknown", choices=Import.Unknown.values, default=Import.Unknown.REJECT.value)
+        parser.add_argument("--dry-run", action="store_true", help="tell what would happen, and change nothing")
+
+    def perform_for(self, tenant: Tenant, /, **options: Any) -> dict[str, Any]:
+        if not options["file"].is_file():
+            raise CommandError(f"There is no file {options['file']}.")
+        result = import_file(
+            path=options["file"],
+            kind=options["kind"],
+            mapping=dict(map(_pair, options["map"])),
+            key=options["key"],
+            mode=options["mode"],
+            unknown=options["unknown"],
+            dry_run=options["dry_run"],
+        )
+        if not options["json"]:
+            for error in result.pop("first_errors"):
+                self.stderr.write("line {line}: {column} {value!r}: {reason}".format(**error))
+        return result
+
+
+def _pair(text: str) -> tuple[str, str]:
+    column, equals, field = text.rpartition("=")
+    if not equals:
+        raise MappingRefused(f"--map {text}: write COLUMN=FIELD.")
+    return column, field

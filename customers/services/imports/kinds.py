@@ -1,0 +1,154 @@
+"""How customers, contacts, products and interactions are staged and written."""
+
+from __future__ import annotations
+
+from babel.numbers import get_currency_precision
+
+from customers.models import Import
+from customers.services.imports.records import Cell, Records
+
+_ROW = "line bigint, fate text, about text, new_id uuid DEFAULT uuid7(), target_id uuid"
+_NORMS = "name_norm text, pinyin text, initials text, email_norm text, phone_norm text"
+
+
+def _cell(field: str, otherwise: str = "''") -> Cell:
+    return Cell(field, f"r.{field}", otherwise)
+
+
+def _texts(*names: str) -> dict[str, Cell]:
+    return {name: _cell(name) for name in names}
+
+
+def _made_from(field: str, *names: str) -> dict[str, Cell]:
+    """Columns that change with a field, to nothing too."""
+    return {name: Cell(field, f"CASE WHEN r.{field} IS NOT NULL THEN coalesce(r.{name}, '') END", "''") for name in names}
+
+
+_SEARCHED = {
+    **_made_from("name", "name_norm", "pinyin", "initials"),
+    **_made_from("email", "email_norm"),
+    **_made_from("phone", "phone_norm"),
+}
+_CUSTOMER_OF = Cell("", "r.of_customer", "NULL")
+
+CUSTOMERS = Records(
+    table="customers_customer",
+    definition=f"""{_ROW}, external_id text, name text, kind text, email text, phone text, website text, industry text,
+        size text, region text, city text, address text, birthday date, gender text, language text, source text,
+        owner uuid, notes text, created_at timestamptz, {_NORMS}""",
+    columns={
+        "external_id": _cell("external_id"),
+        "name": _cell("name"),
+        "kind": _cell(
+            "kind",
+            "CASE WHEN r.gender IS NOT NULL OR r.birthday IS NOT NULL THEN 'person' ELSE 'company' END",
+        ),
+        **_texts("email", "phone", "website", "industry", "size", "region", "city", "address"),
+        "birthday": _cell("birthday", "NULL"),
+        **_texts("gender", "language", "source"),
+        "owner_id": _cell("owner", "NULL"),
+        "notes": _cell("notes"),
+        "created_at": _cell("created_at", "now()"),
+        **_SEARCHED,
+    },
+    keys={
+        "external_id": (("r.external_id", "c.external_id"),),
+        "email": (("r.email_norm", "c.email_norm"),),
+        "phone": (("r.phone_norm", "c.phone_norm"),),
+        "name": (("r.name_norm", "c.name_norm"),),
+    },
+    fallback=(("r.name_norm", "c.name_norm"), ("''", "c.external_id")),
+    unique="external_id",
+    needs="name",
+    deletable=True,
+    versioned=True,
+    fixed={"review": "'accepted'", "updated_at": "now()", "version": "1"},
+)
+
+CONTACTS = Records(
+    table="customers_contact",
+    definition=f"""{_ROW}, customer_id text, of_customer uuid, name text, job_title text, role text, email text, phone text,
+        birthday date, language text, {_NORMS}""",
+    columns={
+        "customer_id": _CUSTOMER_OF,
+        "name": _cell("name"),
+        "job_title": _cell("job_title"),
+        "role": _cell("role", "'other'"),
+        **_texts("email", "phone", "language"),
+        "birthday": _cell("birthday", "NULL"),
+        **_SEARCHED,
+    },
+    keys={
+        "name": (("r.of_customer", "c.customer_id"), ("r.name_norm", "c.name_norm")),
+        "email": (("r.of_customer", "c.customer_id"), ("r.email_norm", "c.email_norm")),
+    },
+    of_customers=True,
+    needs="name",
+    fixed={
+        "created_at": "now()",
+        '"primary"': "NOT EXISTS (SELECT FROM customers_contact o WHERE o.tenant_id = %(tenant)s::uuid "
+        'AND o.customer_id = r.of_customer AND o."primary") AND NOT EXISTS (SELECT FROM import_row o '
+        "WHERE o.of_customer = r.of_customer AND o.line < r.line AND o.fate IS NULL AND o.target_id IS NULL)",
+    },
+)
+
+_SAME_TALK = (
+    ("r.of_customer", "c.customer_id"),
+    ("r.happened_at", "c.happened_at"),
+    ("coalesce(r.kind, 'note')", "c.kind"),
+    ("coalesce(r.text, '')", "c.text"),
+)
+
+INTERACTIONS = Records(
+    table="customers_interaction",
+    definition=f"""{_ROW}, customer_id text, of_customer uuid, external_id text, happened_at timestamptz, kind text,
+        channel text, direction text, text text, outcome text, author uuid""",
+    columns={
+        "customer_id": _CUSTOMER_OF,
+        "external_id": _cell("external_id"),
+        "happened_at": _cell("happened_at", "now()"),
+        "kind": _cell("kind", "'note'"),
+        "channel": _cell(
+            "channel",
+            "CASE r.kind WHEN 'call' THEN 'phone' WHEN 'visit' THEN 'visit' WHEN 'email' THEN 'email' "
+            "WHEN 'message' THEN 'message' ELSE 'other' END",
+        ),
+        "direction": _cell("direction", "CASE WHEN coalesce(r.kind, 'note') = 'note' THEN 'none' ELSE 'out' END"),
+        **_texts("text", "outcome"),
+        "author_id": _cell("author", "NULL"),
+    },
+    keys={"external_id": (("r.external_id", "c.external_id"),), "happened_at": _SAME_TALK},
+    fallback=(*_SAME_TALK, ("''", "c.external_id")),
+    of_customers=True,
+    unique="external_id",
+    fixed={"created_at": "now()"},
+)
+
+
+def products(currency: str) -> Records:
+    """Products; list prices are in ``currency``."""
+    return Records(
+        table="customers_product",
+        definition=f"{_ROW}, code text, name text, category text, price numeric, active boolean",
+        columns={
+            "code": _cell("code"),
+            "name": _cell("name"),
+            "category": _cell("category"),
+            "price": Cell("price", f"round(r.price * {10 ** get_currency_precision(currency)})", "NULL"),
+            "active": _cell("active", "true"),
+        },
+        keys={"code": (("r.code", "c.code"),)},
+        unique="code",
+        needs="name",
+        fixed={"created_at": "now()"},
+    )
+
+
+def records_of(kind: str, currency: str) -> Records:
+    if kind == Import.Kind.PRODUCTS:
+        return products(currency)
+    return {
+        Import.Kind.CUSTOMERS.value: CUSTOMERS,
+        Import.Kind.CONTACTS.value: CONTACTS,
+        Import.Kind.INTERACTIONS.value: INTERACTIONS,
+    }[kind]

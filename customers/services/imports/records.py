@@ -1,0 +1,167 @@
+"""Records that are one row each: matched by a key, made where new, changed where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Import
+from customers.services.imports import unknown
+from customers.services.imports.work import TOUCHED, Counts, Work
+
+REASONS = {
+    "repeat": _("The same key as an earlier row; only the first was taken."),
+    "unknown": unknown.REASON,
+    "new": _("There is no such record to update."),
+    "nameless": _("A new record needs a name."),
+    "several": _("Several records have this key; it is not clear which is meant."),
+    "taken": _("Another record has this external id."),
+    "deleted": _("The record was deleted. Restore it first."),
+}
+
+
+Key = tuple[tuple[str, str], ...]
+
+
+class Cell(NamedTuple):
+    """A target column's value: the field it comes from, SQL over the staged row ``r`` (NULL where nothing is
+    given), and what a new record gets then."""
+
+    field: str
+    sql: str
+    otherwise: str
+
+
+@dataclass(frozen=True)
+class Records:
+    """How one kind is staged and written.
+
+    ``columns`` of fields the file lacks are never changed. ``keys`` says for each possible key what must
+    be equal between the staged row ``r`` and the target ``c``; ``fallback`` matches rows without that key.
+    """
+
+    table: str
+    definition: str
+    columns: Mapping[str, Cell]
+    keys: Mapping[str, Key]
+    fallback: Key = ()
+    of_customers: bool = False
+    unique: str = ""
+    needs: str = ""
+    deletable: bool = False
+    versioned: bool = False
+    fixed: Mapping[str, str] = field(default_factory=dict)
+
+    def key_for(self, work: Work) -> str:
+        """The key asked for, or the surest one the file has."""
+        if work.import_.key in self.keys:
+            return work.import_.key
+        return next((key for key in self.keys if key in work.fields), next(iter(self.keys)))
+
+
+def write(records: Records, work: Work) -> Counts:
+    """Match, make and change what is staged, in a handful of statements however many rows there are."""
+    made = {}
+    if records.of_customers:
+        made["customers"] = _settle_customers(work)
+    key = records.keys[records.key_for(work)]
+    _mark_repeats(work, key)
+    if records.unique in work.fields:
+        _mark_repeats(work, ((f"r.{records.unique}", f"c.{records.unique}"),))
+    matched = _match(records, work, key)
+    if records.fallback and (lacking := _lacks(key)) and work.ask(f"SELECT 1 FROM import_row r WHERE {lacking} LIMIT 1"):
+        _mark_repeats(work, records.fallback, among=lacking)
+        matched += _match(records, work, records.fallback, among=lacking)
+    _judge(records, work)
+    repeats = work.ask("SELECT count(*) FROM import_row WHERE fate = 'repeat'")[0][0]
+    work.rejects.rows += work.reject(REASONS) - repeats
+    created = _insert(records, work)
+    updated = _update(records, work) if matched and work.import_.mode != Import.Mode.CREATE else 0
+    known = work.ask("SELECT count(*) FROM import_row WHERE fate IS NULL AND target_id IS NOT NULL")[0][0]
+    return Counts(created, updated, known - updated, repeats, made)
+
+
+def _settle_customers(work: Work) -> int:
+    made = unknown.settle_customers(work)
+    work.run(
+        f"UPDATE import_row r SET of_customer = t.customer_id, fate = CASE WHEN t.customer_id IS NULL THEN 'unknown' END, "
+        f"about = r.customer_id FROM {TOUCHED} t WHERE t.customer_key = r.customer_id"
+    )
+    return made
+
+
+def _lacks(key: Key) -> str:
+    """SQL for: the staged row has no value for the key."""
+    return " OR ".join(f"{mine} IS NULL" for mine, _theirs in key)
+
+
+def _mark_repeats(work: Work, key: Key, *, among: str = "true") -> None:
+    """Of several rows with one key the first counts."""
+    ours = [mine for mine, _theirs in key]
+    given = " AND ".join(f"{mine} IS NOT NULL" for mine in ours)
+    work.run(f"""
+        UPDATE import_row r SET fate = 'repeat' WHERE r.line IN (
+            SELECT unnest((array_agg(r.line ORDER BY r.line))[2:]) FROM import_row r
+            WHERE r.fate IS NULL AND ({among}) AND {given} GROUP BY {", ".join(ours)} HAVING count(*) > 1
+        )""")
+
+
+def _match(records: Records, work: Work, key: Key, *, among: str = "true") -> int:
+    """Point staged rows at the records they mean; a key that fits several is no key."""
+    equal = " AND ".join(f"{theirs} = {mine}" for mine, theirs in key)
+    # A deleted record still owns its unique id; by a name or an address it is not meant.
+    by_unique = key == ((f"r.{records.unique}", f"c.{records.unique}"),)
+    living = "AND c.deleted_at IS NULL" if records.deletable and not by_unique else ""
+    return work.run(f"""
+        UPDATE import_row r SET target_id = m.id, fate = CASE WHEN m.hits > 1 THEN 'several' END
+        FROM (
+            SELECT r.line, (array_agg(c.id))[1] AS id, count(*) AS hits
+            FROM import_row r JOIN {records.table} c ON c.tenant_id = %(tenant)s::uuid AND {equal} {living}
+            WHERE r.fate IS NULL AND ({among}) GROUP BY r.line
+        ) m WHERE m.line = r.line""")
+
+
+def _judge(records: Records, work: Work) -> None:
+    if records.deletable:
+        work.run(
+            f"UPDATE import_row r SET fate = 'deleted' FROM {records.table} c "
+            "WHERE c.tenant_id = %(tenant)s::uuid AND c.id = r.target_id AND c.deleted_at IS NOT NULL"
+        )
+    if records.unique and records.unique in work.fields and records.key_for(work) != records.unique:
+        work.run(
+            f"UPDATE import_row r SET fate = 'taken', about = r.{records.unique} FROM {records.table} c "
+            f"WHERE r.fate IS NULL AND c.tenant_id = %(tenant)s::uuid AND c.{records.unique} = r.{records.unique} "
+            "AND c.id IS DISTINCT FROM r.target_id"
+        )
+    if work.import_.mode == Import.Mode.UPDATE:
+        work.run("UPDATE import_row SET fate = 'new' WHERE fate IS NULL AND target_id IS NULL")
+    if records.needs:
+        work.run(
+            f"UPDATE import_row SET fate = 'nameless' WHERE fate IS NULL AND target_id IS NULL AND {records.needs} IS NULL"
+        )
+
+
+def _insert(records: Records, work: Work) -> int:
+    names = [*records.columns, *records.fixed]
+    values = [f"coalesce({cell.sql}, {cell.otherwise})" for cell in records.columns.values()]
+    return work.run(f"""
+        INSERT INTO {records.table} (tenant_id, id, {", ".join(names)})
+        SELECT %(tenant)s::uuid, r.new_id, {", ".join([*values, *records.fixed.values()])}
+        FROM import_row r WHERE r.fate IS NULL AND r.target_id IS NULL ORDER BY r.line""")
+
+
+def _update(records: Records, work: Work) -> int:
+    """Change records where a given value differs; a blank cell changes nothing."""
+    given = {column: cell.sql for column, cell in records.columns.items() if cell.field in work.fields}
+    new = {column: f"coalesce({sql}, c.{column})" for column, sql in given.items()}
+    sets = [f"{column} = {sql}" for column, sql in new.items()]
+    if records.versioned:
+        sets += ["version = c.version + 1", "updated_at = now()"]
+    olds = ", ".join(f"c.{column}" for column in new)
+    return work.run(f"""
+        UPDATE {records.table} c SET {", ".join(sets)} FROM import_row r
+        WHERE r.fate IS NULL AND r.target_id = c.id AND c.tenant_id = %(tenant)s::uuid
+          AND ({olds}) IS DISTINCT FROM ({", ".join(new.values())})""")

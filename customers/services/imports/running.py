@@ -1,0 +1,152 @@
+"""Running an import: everything in one transaction, or nothing of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm import audit
+from crm.errors import Conflict
+from crm.models import Member, Tenant, WakeUp
+from crm.tenancy.context import current_tenant_id
+from customers import normalize
+from customers.imports.columns import Column, Setting, column_of
+from customers.imports.fields import field_of
+from customers.imports.mapping import resolve
+from customers.imports.reading import Format, Row, rows_of
+from customers.models import Import
+from customers.services import stats
+from customers.services.imports import kinds, purchases, records
+from customers.services.imports.staging import Progress, Rejects, Stage
+from customers.services.imports.work import TOUCHED, Counts, Work
+
+SAMPLES = 200
+MONTH_FIRST = ("America/", "US/", "Pacific/Honolulu", "Asia/Manila")
+
+
+def folder() -> Path:
+    """Where the open company's files of imports stand."""
+    return Path(settings.MEDIA_ROOT) / str(current_tenant_id()) / "imports"
+
+
+def run(
+    *, import_: Import, path: Path, actor: Member | None = None, dry_run: bool = False, progress: Progress = lambda rows: None
+) -> dict[str, Any]:
+    """Bring in the file at ``path`` as ``import_`` says, and give its result.
+
+    All or nothing: a refusal, a cancelled run and a dry run leave no row behind. ``progress`` is told how
+    many rows were read, and may raise to cancel.
+    """
+    started = time.monotonic()
+    rejects = Rejects(folder() / f"{import_.pk}-{'check' if dry_run else 'errors'}.csv")
+    try:
+        with transaction.atomic():
+            _queue_up()
+            with rows_of(path, Format(import_.encoding, import_.delimiter)) as (header, rows):
+                stage, counts = _bring_in(import_, header, rows, rejects, progress)
+            if not dry_run:
+                _settle(import_, counts, actor)
+            else:
+                transaction.set_rollback(True)
+    except IntegrityError as error:
+        raise Conflict(_("Records of the file were changed by somebody else meanwhile. Run it again.")) from error
+    finally:
+        rejects.close()
+    return _result(import_, stage, counts, rejects, time.monotonic() - started)
+
+
+def _queue_up() -> None:
+    """One import at a time in a company: two would make the same customer twice."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [f"import:{current_tenant_id()}"])
+
+
+def _bring_in(
+    import_: Import, header: list[str], rows: Any, rejects: Rejects, progress: Progress
+) -> tuple[Stage, Counts]:
+    tenant = Tenant.objects.get(pk=current_tenant_id())
+    mapping = resolve(import_.kind, header, import_.mapping)
+    setting = _setting(tenant)
+    first = list(islice(rows, SAMPLES))
+    columns = _columns(import_.kind, header, mapping, first, setting)
+    work = Work(tenant, import_, frozenset(mapping.values()), rejects)
+    if import_.kind == Import.Kind.PURCHASES:
+        stage = Stage(columns, setting, rejects, width=len(header), rule=purchases.rule)
+        stage.load(purchases.DEFINITION, chain(first, rows), progress)
+        return stage, purchases.write(work)
+    spec = kinds.records_of(import_.kind, tenant.currency)
+    searchable = import_.kind in (Import.Kind.CUSTOMERS, Import.Kind.CONTACTS)
+    stage = Stage(columns, setting, rejects, width=len(header), searchable=searchable)
+    stage.load(spec.definition, chain(first, rows), progress)
+    return stage, records.write(spec, work)
+
+
+def _columns(
+    kind: str, header: list[str], mapping: Mapping[str, str], first: list[Row], setting: Setting
+) -> list[Column]:
+    found = []
+    for heading, name in mapping.items():
+        field, at = field_of(kind, name), header.index(heading)
+        samples = [row[at] for _line, row in first if at < len(row)]
+        if field is not None:
+            found.append(column_of(field, heading, at, samples, setting))
+    return found
+
+
+def _setting(tenant: Tenant) -> Setting:
+    members = list(Member.objects.active().values_list("pk", "email", "display_name"))
+    names = {display_name.casefold(): str(pk) for pk, _email, display_name in members}
+    return Setting(
+        zone=tenant.zone,
+        region=normalize.home_region(),
+        day_first=not tenant.timezone.startswith(MONTH_FIRST),
+        members=names | {email.casefold(): str(pk) for pk, email, _name in members},
+    )
+
+
+def _settle(import_: Import, counts: Counts, actor: Member | None) -> None:
+    """What follows from the rows: figures, the wish to classify, the deed."""
+    if import_.kind == Import.Kind.CUSTOMERS:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"CREATE TEMPORARY TABLE {TOUCHED} ON COMMIT DROP AS SELECT new_id AS customer_id FROM import_row "
+                "WHERE fate IS NULL AND target_id IS NULL"
+            )
+            cursor.execute(f"ANALYZE {TOUCHED}")
+    if import_.kind in (Import.Kind.CUSTOMERS, Import.Kind.PURCHASES, Import.Kind.INTERACTIONS):
+        stats.refresh(among=TOUCHED)
+    if counts.created or counts.updated:
+        WakeUp.objects.create(tenant_id=current_tenant_id(), at=timezone.now())
+    audit.record("import.done", import_, actor=actor, **_numbers(counts))
+
+
+def _numbers(counts: Counts) -> dict[str, Any]:
+    return {
+        "created": counts.created,
+        "updated": counts.updated,
+        "unchanged": counts.unchanged,
+        "duplicates": counts.duplicates,
+        "made": counts.made,
+    }
+
+
+def _result(import_: Import, stage: Stage, counts: Counts, rejects: Rejects, seconds: float) -> dict[str, Any]:
+    return {
+        "import": str(import_.pk),
+        "rows": stage.rows,
+        **_numbers(counts),
+        "rejected": rejects.rows,
+        "seconds": round(seconds, 2),
+        "errors_file": rejects.file,
+        "first_errors": rejects.first,
+    }
+
+

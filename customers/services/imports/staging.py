@@ -1,0 +1,190 @@
+"""From a file to a temporary table, in chunks: what can be told from a row alone is told here."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice, zip_longest
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from customers.imports import columns as cells
+from customers.imports.columns import Column, Setting
+from customers.imports.reading import Row
+
+CHUNK = 500  # small enough to stay in the processor's cache
+SHOWN = 20
+Progress = Callable[[int], None]
+Rule = Callable[[Mapping[str, list[Any]]], tuple[list[int], str]]
+
+
+class Rejects:
+    """The rows that were not taken, by line with the reason: all of them in a file, the first ones at hand."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.rows = 0
+        self.first: list[dict[str, Any]] = []
+        self._file: Any = None
+
+    def add(self, line: int, column: str, value: str, reason: str) -> None:
+        if self._file is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self.path.open("w", encoding="utf-8-sig", newline="")
+            csv.writer(self._file).writerow([_("Line"), _("Column"), _("Value"), _("Reason")])
+        if len(self.first) < SHOWN:
+            self.first.append({"line": line, "column": column, "value": value[:100], "reason": reason})
+        csv.writer(self._file).writerow([line, _tame(column), _tame(value), reason])
+
+    @property
+    def file(self) -> str:
+        return str(self.path) if self._file is not None else ""
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+class Stage:
+    """Reads rows into the temporary table ``import_row``.
+
+    Each row of the file ends there or among the ``rejects``. ``rule`` may refuse a row by its values;
+    ``searchable`` adds the columns that names, addresses and numbers are found by.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        setting: Setting,
+        rejects: Rejects,
+        *,
+        width: int,
+        rule: Rule | None = None,
+        searchable: bool = False,
+    ) -> None:
+        self.columns = columns
+        self.setting = setting
+        self.rejects = rejects
+        self.width = width
+        self.rule = rule
+        self.searchable = searchable
+        self.rows = 0
+        self.staged = 0
+        self._required = [c for c in columns if c.field.required and c.field.name != "name"]
+
+    def load(self, definition: str, rows: Iterable[Row], progress: Progress) -> None:
+        """Create the table as ``definition`` says and fill it; ``progress`` is told how many rows were read."""
+        source = _CopySource(self._chunks(iter(rows), progress))
+        names = ["line", *(c.field.name for c in self.columns), *self._made()]
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL work_mem = '256MB'")
+            cursor.execute(f"CREATE TEMPORARY TABLE import_row ({definition}) ON COMMIT DROP")
+            try:
+                cursor.copy_expert(f"COPY import_row ({', '.join(names)}) FROM STDIN (FORMAT csv)", source, size=2**18)
+            except psycopg2.Error:
+                if source.error is not None:
+                    raise source.error from None
+                raise
+            cursor.execute("ANALYZE import_row")
+
+    def _chunks(self, rows: Iterator[Row], progress: Progress) -> Iterator[bytes]:
+        while chunk := list(islice(rows, CHUNK)):
+            self.rows += len(chunk)
+            lines, read = self._read(chunk)
+            self.staged += len(lines)
+            out = io.StringIO()
+            csv.writer(out).writerows(zip(map(str, lines), *read, strict=True))
+            yield out.getvalue().encode()
+            progress(self.rows)
+
+    def _read(self, chunk: list[Row]) -> tuple[Sequence[int], list[list[Any]]]:
+        lines, cut = zip(*chunk, strict=True)
+        refused = self._refuse_uneven(chunk) if max(map(len, cut)) > self.width else set()
+        raw = list(zip_longest(*cut, fillvalue=""))
+        blank = ("",) * len(lines)
+        read: dict[str, list[Any]] = {}
+        for column in self.columns:
+            read[column.field.name] = column.read(raw[column.index] if column.index < len(raw) else blank)
+            for position, text, reason in column.bad:
+                refused.add(position)
+                self.rejects.add(lines[position], column.heading, text, reason)
+        self._refuse_incomplete(lines, read, refused)
+        self.rejects.rows += len(refused)
+        if refused:
+            keep = [position for position in range(len(chunk)) if position not in refused]
+            lines = tuple(lines[position] for position in keep)
+            read = {name: [column[position] for position in keep] for name, column in read.items()}
+        return lines, [*read.values(), *self._make(read)]
+
+    def _refuse_uneven(self, chunk: list[Row]) -> set[int]:
+        width = self.width
+        uneven = {position for position, (_line, row) in enumerate(chunk) if len(row) > width and any(row[width:])}
+        for position in sorted(uneven):
+            line, row = chunk[position]
+            self.rejects.add(line, "", "", _("%(count)d cells, but the header has %(width)d") % {"count": len(row), "width": width})
+        return uneven
+
+    def _refuse_incomplete(self, lines: Sequence[int], read: Mapping[str, list[Any]], refused: set[int]) -> None:
+        for column in self._required:
+            found = read[column.field.name]
+            if None in found:
+                for position, value in enumerate(found):
+                    if value is None and position not in refused:
+                        refused.add(position)
+                        self.rejects.add(lines[position], column.heading, "", _("missing"))
+        if self.rule:
+            broken, reason = self.rule(read)
+            for position in broken:
+                if position not in refused:
+                    refused.add(position)
+                    self.rejects.add(lines[position], "", "", reason)
+
+    def _made(self) -> list[str]:
+        """The names of the columns that are made from others, in the order of ``_make``."""
+        names = {column.field.name for column in self.columns} if self.searchable else set()
+        made = ["name_norm", "pinyin", "initials"] if "name" in names else []
+        return made + [f"{name}_norm" for name in ("email", "phone") if name in names]
+
+    def _make(self, read: Mapping[str, list[Any]]) -> list[list[Any]]:
+        made: list[list[Any]] = []
+        if not self.searchable:
+            return made
+        if "name" in read:
+            spelled = cells.pinyins(read["name"])
+            made += [cells.name_norms(read["name"]), [p for p, _i in spelled], [i for _p, i in spelled]]
+        if "email" in read:
+            made.append(cells.email_norms(read["email"]))
+        if "phone" in read:
+            made.append(cells.phone_norms(read["phone"], self.setting.region))
+        return made
+
+
+class _CopySource:
+    """A file for COPY over chunks; remembers what went wrong in reading them."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._open = io.BytesIO()
+        self.error: BaseException | None = None
+
+    def read(self, size: int = -1) -> bytes:
+        while True:
+            if data := self._open.read(size):
+                return data
+            try:
+                self._open = io.BytesIO(next(self._chunks))
+            except StopIteration:
+                return b""
+            except BaseException as error:
+                self.error = error
+                raise
+
+
+def _tame(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
