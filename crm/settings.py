@@ -25,9 +25,9 @@ PUBLIC_URL = os.environ.get("TENURE_URL") or "http://{}:{}".format(
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "crm.operations.config.OperationsConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -256,4 +256,12 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING" if TESTING else "INFO")},
 }
 
-UNFOLD = {"SITE_TITLE": "Tenure", "SITE_HEADER": _("Tenure operations"), "SITE_URL": "/"}
+UNFOLD = {
+    "SITE_TITLE": "Tenure",
+    "SITE_HEADER": _("Tenure operations"),
+    "SITE_URL": "/",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "ENVIRONMENT": "crm.operations.site.environment",
+    "SIDEBAR": {"show_all_applications": True},
+}

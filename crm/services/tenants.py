@@ -12,11 +12,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from crm import audit, defaults
+from crm.api.scopes import all_scopes
 from crm.errors import Conflict, DomainError
-from crm.models import ApiKey, Member, Tenant, User
+from crm.models import Member, Tenant, User
 from crm.models.people import Locale
 from crm.people.roles import Role
-from crm.tenancy import tokens
+from crm.services import keys
 from crm.tenancy.context import tenant_context
 
 
@@ -50,24 +51,9 @@ def create_tenant(
             user=user, display_name=admin_name or user.name or _("Administrator"), email=user.email, role=Role.ADMIN
         )
         defaults.furnish(admin)
-        key = create_key(member=admin, name=_("First key"))
+        _key, text = keys.create_key(name=_("First key"), member=admin, scopes=all_scopes(), actor=admin)
         audit.record("company.created", tenant, actor=admin, name=name)
-    return tenant, key
-
-
-def create_key(*, member: Member, name: str) -> str:
-    """A new API key of all scopes that acts as ``member``; gives its text, which is stored nowhere."""
-    token = tokens.make(member.tenant_id)
-    ApiKey.objects.create(name=name, member=member, scopes=_all_scopes(), secret_hash=token.hash)
-    return token.text("tnr")
-
-
-def _all_scopes() -> list[str]:
-    try:
-        from crm.api.scopes import all_scopes  # the API's modules load after the apps
-    except ModuleNotFoundError:
-        return ["customers:read", "customers:write"]
-    return list(all_scopes())
+    return tenant, text
 
 
 def _check(slug: str, locale: str, timezone: str, currency: str, email: str) -> None:

@@ -13,6 +13,10 @@ from crm.people import selectors
 from crm.tenancy.context import act_as, tenant_context
 
 SESSION_KEY = "tenant_id"
+OPERATOR_KEY = "operator_tenant_id"
+ADMIN_PREFIX = "/admin/"
+# Where operators change from one company to another, or open one: each opens its own context.
+BETWEEN_COMPANIES = ("/admin/company/", "/admin/crm/tenant/")
 API_PREFIX = "/api/v1/"
 
 
@@ -26,16 +30,29 @@ class TenancyMiddleware:
         request.tenant = request.member = request.api_key = None
         if request.path.startswith(API_PREFIX):  # a session is no key: crm.api.middleware
             return self.get_response(request)
+        if request.path.startswith(ADMIN_PREFIX):
+            return self._as_operator(request)
         tenant_id = self._tenant_of_session(request)
         if tenant_id is None:
             return self.get_response(request)
-        with tenant_context(tenant_id, request_id=request.id, source=_source(request)):
+        with tenant_context(tenant_id, request_id=request.id, source="web"):
+            tenant = Tenant.objects.filter(pk=tenant_id, closed_at=None).first()
             member = Member.objects.active().filter(user=request.user.pk).select_related("team").first()
-            if member is None and not _is_ops(request):
+            if tenant is None or member is None:
                 request.session.pop(SESSION_KEY, None)
             else:
-                request.tenant, request.member = Tenant.objects.get(pk=tenant_id), member
-                act_as(member.pk if member else None)
+                request.tenant, request.member = tenant, member
+                act_as(member.pk)
+            return self._answer(request)
+
+    def _as_operator(self, request: HttpRequest) -> HttpResponse:
+        """An operator works in the company chosen in the admin, and is no member of it there."""
+        operator = request.user.is_authenticated and request.user.is_active and request.user.is_staff
+        tenant_id = request.session.get(OPERATOR_KEY) if operator else None
+        if tenant_id is None or request.path.startswith(BETWEEN_COMPANIES):
+            return self.get_response(request)
+        with tenant_context(tenant_id, request_id=request.id, source="admin"):
+            request.tenant = Tenant.objects.get(pk=tenant_id)
             return self._answer(request)
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
@@ -53,11 +70,3 @@ class TenancyMiddleware:
                 return None
             request.session[SESSION_KEY] = str(companies[0].tenant_id)
         return UUID(request.session[SESSION_KEY])
-
-
-def _source(request: HttpRequest) -> str:
-    return "admin" if request.path.startswith("/admin/") else "web"
-
-
-def _is_ops(request: HttpRequest) -> bool:
-    return request.path.startswith("/admin/") and request.user.is_staff

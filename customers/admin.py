@@ -1,0 +1,57 @@
+"""A chosen company's customers and imports, to read."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from crm.operations.base import CompanyAdmin
+from customers.models import Customer, Import
+
+
+@admin.register(Customer)
+class CustomerAdmin(CompanyAdmin):
+    list_display = ("name", "kind", "external_id", "owner", "review", "created_at", "deleted_at")
+    list_filter = ("kind", "review")
+    list_select_related = ("owner",)
+    ordering = ("name_norm",)
+    search_fields = ("external_id__exact", "email_norm__exact", "name_norm__prefix")
+    fields = (
+        "kind",
+        "external_id",
+        "name",
+        "email",
+        "phone",
+        "industry",
+        "size",
+        "region",
+        "city",
+        "owner",
+        "review",
+        "created_at",
+        "updated_at",
+        "deleted_at",
+        "version",
+    )
+
+
+@admin.register(Import)
+class ImportAdmin(CompanyAdmin):
+    list_display = ("kind", "file_name", "state", "created_by", "created_at", "finished_at")
+    list_filter = ("kind", "state")
+    list_select_related = ("created_by",)
+    fields = (
+        "kind",
+        "file_name",
+        "encoding",
+        "delimiter",
+        "mapping",
+        "mode",
+        "key",
+        "unknown",
+        "state",
+        "counts",
+        "error",
+        "created_by",
+        "created_at",
+        "finished_at",
+    )
