@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from crm import defaults
 from crm.models import Member
-from segmentation.members import reference
+from segmentation.members import reference_at
 from segmentation.services.classes import create_class
 from segmentation.services.segments import create_segment
 
@@ -104,7 +104,7 @@ def segments() -> list[tuple[str, str, Criteria]]:
 
 
 def make_classes(admin: Member) -> None:
-    rows = classes(key_spend(reference().currency))
+    rows = classes(key_spend(reference_at().currency))
     # The one that takes whoever is left first: every rule is then tried before it.
     for code, name, description, rank, rule in [rows[-1], *rows[:-1]]:
         create_class(code=code, name=name, description=description, rank=rank, given=rule, actor=admin)

@@ -20,7 +20,7 @@ _MEMBERS = """
     WHERE s.tenant_id = %s::uuid AND c.tenant_id = %s::uuid AND """
 
 
-def reference(at: datetime | None = None) -> Reference:
+def reference_at(at: datetime | None = None) -> Reference:
     """Today, time zone, currency and horizon of the open context's company, as of a moment."""
     tenant = Tenant.objects.get(pk=current_tenant_id())
     return Reference(
@@ -28,12 +28,12 @@ def reference(at: datetime | None = None) -> Reference:
     )
 
 
-def customers_matching(rule: Rule, *, at: datetime | None = None) -> CustomerQuerySet:
-    """Accepted, living customers the rule holds for."""
+def customers_matching(rule: Rule, *, reference: Reference | None = None) -> CustomerQuerySet:
+    """Accepted, living customers the rule holds for now, or as of ``reference``."""
     everyone: Any = Customer.objects.accepted()
     if not rule.alternatives:
         return everyone
     tenant_id = str(current_tenant_id())
-    condition = holds(rule, reference(at))
+    condition = holds(rule, reference or reference_at())
     params = (tenant_id, tenant_id, *condition.params)
     return everyone.filter(pk__in=RawSQL(_MEMBERS + condition.text, params))  # noqa: S611  values are parameters

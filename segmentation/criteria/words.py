@@ -81,7 +81,7 @@ def _money(value: int, reference: Reference) -> str:
     return text if exact.startswith(text) and not exact[len(text) :].strip(".,0") else exact
 
 
-def _days(value: int, _reference: Reference) -> str:
+def days_told(value: int) -> str:
     return ngettext("%(count)s day", "%(count)s days", value) % {"count": formats.number_text(value)}
 
 
@@ -91,7 +91,7 @@ def _plain(value: Any, _reference: Reference) -> str:
 
 _TELL: dict[Kind, Callable[[Any, Reference], str]] = {
     Kind.MONEY: _money,
-    Kind.DAYS: _days,
+    Kind.DAYS: lambda value, _reference: days_told(value),
     Kind.INT: lambda value, _reference: formats.number_text(value),
     Kind.PROBABILITY: lambda value, _reference: formats.percent_text(value),
     Kind.BOOL: lambda value, _reference: _("yes") if value else _("no"),

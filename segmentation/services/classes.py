@@ -15,7 +15,7 @@ from crm.errors import Stale
 from crm.models import Member
 from segmentation import criteria
 from segmentation.errors import ClassInUse, NameTaken, NoCatchAll
-from segmentation.members import reference as reference_of
+from segmentation.members import reference_at
 from segmentation.models import ClassChange, ClassMembership, CustomerClass
 from segmentation.services import classify
 from segmentation.services.decisions import candidates, decisions
@@ -62,7 +62,7 @@ def simulate(*, customer_class: CustomerClass, given: Any, at: datetime | None =
     """Who would move from where to where if the class had these criteria; nothing is written."""
     rule = criteria.parse(given, for_class=True)
     tried = [replace(one, rule=rule) if one.id == customer_class.pk else one for one in candidates()]
-    rows = decisions(tried, reference_of(at))
+    rows = decisions(tried, reference_at(at))
     tenant_id = str(customer_class.tenant_id)
     with connection.cursor() as cursor:
         cursor.execute(_FLOWS.format(rows=rows.text), [*rows.params, tenant_id])
@@ -145,7 +145,7 @@ def delete_class(
 
 def _applied(at: datetime | None, actor: Member) -> classify.Moves:
     at = at or timezone.now()
-    return classify.apply(at=at, reference=reference_of(at), actor=actor)
+    return classify.apply(at=at, reference=reference_at(at), actor=actor)
 
 
 def _require_catch_all() -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from crm.models import Member
 from crm.tenancy.context import current_tenant_id
 from segmentation.criteria import Reference
-from segmentation.members import reference as reference_of
+from segmentation.members import reference_at
 from segmentation.services import fifths, tallies
 from segmentation.services.decisions import FIGURES, Candidate, candidates, decisions
 
@@ -34,7 +34,7 @@ def classify(*, at: datetime | None = None, customer_ids: Sequence[UUID] | None 
     Reads the customers' figures as they stand: refresh them first. One run per company at a time.
     """
     at = at or timezone.now()
-    reference = reference_of(at)
+    reference = reference_at(at)
     ladders = fifths.ladders(reference) if customer_ids is None else None
     return apply(at=at, reference=reference, ladders=ladders, customer_ids=customer_ids)
 

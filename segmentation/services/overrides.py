@@ -12,7 +12,7 @@ from crm.models import Member
 from customers.models import Customer
 from customers.services import stats
 from segmentation.errors import ClassNotInUse, OverrideInThePast, OverrideWithoutReason
-from segmentation.members import reference
+from segmentation.members import reference_at
 from segmentation.models import ClassChange, ClassMembership, CustomerClass
 from segmentation.services.classify import classify
 
@@ -33,7 +33,7 @@ def override_class(
         raise OverrideWithoutReason(errors={"reason": [str(OverrideWithoutReason.message)]})
     if not customer_class.active:
         raise ClassNotInUse
-    if until is not None and until < reference(at).today:
+    if until is not None and until < reference_at(at).today:
         raise OverrideInThePast(errors={"until": [str(OverrideInThePast.message)]})
     before = ClassMembership.objects.select_for_update(of=("self",)).filter(customer=customer).first()
     moved = before is None or before.customer_class_id != customer_class.pk

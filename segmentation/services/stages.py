@@ -51,5 +51,7 @@ def facts(reference: Reference) -> Sql:
         + Sql(f"{_SINCE_LAST}, 'since_first', {_SINCE_FIRST}, ", (reference.today, reference.today))
         + f"'rhythm', round(({_RHYTHM})::numeric, 1), 'quiet_after', "
         + quiet_after(reference)
-        + Sql(", 'horizon', %s::int)", (reference.horizon,))
+        + f", 'lost_after', {LOST_AFTER} * "
+        + quiet_after(reference)
+        + ")"
     )

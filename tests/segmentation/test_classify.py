@@ -13,7 +13,7 @@ from crm.tenancy.context import tenant_context
 from customers.models import Customer, CustomerStats
 from segmentation import defaults
 from segmentation.models import ClassChange, ClassMembership, CustomerClass, StageMembership, Tally
-from segmentation.selectors import standing
+from segmentation.selectors.standing import standing
 from segmentation.services import changes
 from segmentation.services.classify import Moves, classify
 from tests import factories as make

@@ -12,7 +12,7 @@ from django.db import connection
 from crm.tenancy.context import current_tenant_id
 from customers.models import Customer
 from segmentation.criteria import Reference, Sql, explained, holds
-from segmentation.members import reference as reference_of
+from segmentation.members import reference_at
 from segmentation.models import ClassMembership, CustomerClass, StageMembership
 from segmentation.services import stages
 
@@ -49,7 +49,7 @@ _ROW = """
 
 def standing(customer: Customer, *, at: datetime | None = None) -> Standing:
     """The customer's class and stage, every rule read again as of ``at``. Five queries."""
-    reference = reference_of(at)
+    reference = reference_at(at)
     classes = list(CustomerClass.objects.active())
     values, facts = _read(customer, classes, reference)
     rules = [

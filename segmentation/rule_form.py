@@ -1,0 +1,206 @@
+"""The rule builder: a rule as rows of field, operator and value, from JSON or from what was typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from itertools import groupby
+from typing import Any
+
+from babel.numbers import get_currency_precision
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from segmentation import criteria
+from segmentation.criteria import Field, Kind, field_of
+from segmentation.criteria.words import OPERATORS
+
+_NAME = re.compile(r"field-(\d{1,4})-(\d{1,4})")
+
+
+@dataclass
+class Row:
+    """One criterion as it stands in the form; ``texts`` is what was typed or chosen."""
+
+    key: str
+    op: str
+    texts: list[str] = field(default_factory=list)
+    error: str = ""
+
+    @property
+    def field(self) -> Field | None:
+        return field_of(self.key)
+
+    @property
+    def text(self) -> str:
+        return ", ".join(self.texts)
+
+    @property
+    def operators(self) -> list[tuple[str, Any]]:
+        return [(op, OPERATORS[op]) for op in self.field.operators] if self.field else []
+
+    @property
+    def widget(self) -> str:
+        """How the value is asked for: none, bool, choices, choice, list, number, text."""
+        if self.field is None or self.op in ("is_null", "not_null"):
+            return "none"
+        if self.field.kind == Kind.BOOL:
+            return "bool"
+        if self.field.choices:
+            return "choices" if self.op == "in" else "choice"
+        if self.op == "in":
+            return "list"
+        return "number" if self.field.kind.is_number else "text"
+
+    @property
+    def choices(self) -> list[tuple[str, Any]]:
+        return self.field.choices() if self.field and self.field.choices else []
+
+    @property
+    def unit(self) -> str:
+        kinds = {Kind.DAYS: _("days"), Kind.PROBABILITY: "%"}
+        return kinds.get(self.field.kind, "") if self.field else ""
+
+    @property
+    def is_money(self) -> bool:
+        return self.field is not None and self.field.kind == Kind.MONEY
+
+
+class RuleForm:
+    """``is_valid`` says whether ``criteria`` can be used; every row tells its own error."""
+
+    def __init__(self, alternatives: list[list[Row]], *, currency: str, for_class: bool) -> None:
+        self.alternatives, self.currency, self.for_class = alternatives, currency, for_class
+        self.criteria: list[list[dict[str, Any]]] = []
+        self.error = ""
+
+    @classmethod
+    def from_json(cls, given: list[list[dict[str, Any]]], *, currency: str, for_class: bool) -> RuleForm:
+        rows = [[_row(one, currency) for one in alternative] for alternative in given]
+        return cls(rows, currency=currency, for_class=for_class)
+
+    @classmethod
+    def from_post(cls, data: QueryDict, *, currency: str, for_class: bool) -> RuleForm:
+        """What was typed, after the button that was pressed (add, remove) has done its work."""
+        places = sorted((int(m[1]), int(m[2])) for name in data if (m := _NAME.fullmatch(name)))
+        found = [
+            [_typed(data, *place) for place in group] for _a, group in groupby(places, lambda place: place[0])
+        ]
+        form = cls(found, currency=currency, for_class=for_class)
+        form._press(data)
+        return form
+
+    @property
+    def problem(self) -> str:
+        """The first thing that is wrong, once ``is_valid`` has been asked."""
+        errors = [row.error for alternative in self.alternatives for row in alternative if row.error]
+        return errors[0] if errors else self.error
+
+    @property
+    def groups(self) -> list[tuple[str, list[Field]]]:
+        """The fields on offer, by their group."""
+        found = criteria.fields(for_class=self.for_class)
+        names = dict.fromkeys(str(one.group) for one in found)
+        return [(name, [one for one in found if str(one.group) == name]) for name in names]
+
+    def is_valid(self) -> bool:
+        given = [[self._json(row) for row in alternative] for alternative in self.alternatives]
+        if any(row.error for alternative in self.alternatives for row in alternative):
+            return False
+        try:
+            self.criteria = criteria.parse(given, for_class=self.for_class).to_json()
+        except criteria.BadCriteria as refusal:
+            self._show(refusal)
+            return False
+        return True
+
+    def _show(self, refusal: criteria.BadCriteria) -> None:
+        if refusal.place and self.alternatives[refusal.place[0]]:
+            reason = str(refusal).partition(": ")[2] or str(refusal)
+            self.alternatives[refusal.place[0]][refusal.place[1]].error = reason[:1].upper() + reason[1:]
+        else:
+            self.error = str(refusal)
+
+    def _json(self, row: Row) -> dict[str, Any]:
+        row.error = ""
+        plain: dict[str, Any] = {"field": row.key, "op": row.op}
+        if row.field is None or row.widget == "none":
+            return plain
+        try:
+            values = [_value(row.field, text, self.currency) for text in row.texts if text.strip()]
+        except ValueError as wrong:
+            row.error = str(wrong)
+            return plain
+        if not values:
+            row.error = _("Say which value.")
+            return plain
+        return plain | {"value": values if row.op == "in" else values[0]}
+
+    def _press(self, data: Mapping[str, str]) -> None:
+        remove, add = data.get("remove", ""), data.get("add", "")
+        if match := re.fullmatch(r"(\d{1,4})-(\d{1,4})", remove):
+            alternative, position = int(match[1]), int(match[2])
+            if alternative < len(self.alternatives) and position < len(self.alternatives[alternative]):
+                del self.alternatives[alternative][position]
+            self.alternatives = [one for one in self.alternatives if one]
+        if add == "new":
+            self.alternatives.append([Row("spend_12m", "gte")])
+        elif add.isdigit() and int(add) < len(self.alternatives):
+            self.alternatives[int(add)].append(Row("orders_12m", "gte"))
+
+
+def _typed(data: QueryDict, alternative: int, position: int) -> Row:
+    place = f"{alternative}-{position}"
+    key, op = data.get(f"field-{place}", ""), data.get(f"op-{place}", "")
+    known = field_of(key)
+    if known and op not in known.operators:
+        op = known.operators[0]
+    texts = data.getlist(f"value-{place}")
+    if known and op == "in" and not known.choices:
+        texts = [part.strip() for text in texts for part in re.split(r"[,，、;；]", text)]
+    return Row(key, op, texts)
+
+
+def _row(given: dict[str, Any], currency: str) -> Row:
+    known, value = field_of(given.get("field")), given.get("value")
+    values = value if isinstance(value, list) else [] if value is None else [value]
+    return Row(given.get("field", ""), given.get("op", ""), [_text(known, one, currency) for one in values])
+
+
+def _text(known: Field | None, value: Any, currency: str) -> str:
+    """A value as it is typed."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if known and known.kind == Kind.MONEY:
+        return _plain(Decimal(value).scaleb(-get_currency_precision(currency)))
+    if known and known.kind == Kind.PROBABILITY:
+        return _plain(Decimal(str(value)) * 100)
+    return str(value)
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"
+
+
+def _value(known: Field, text: str, currency: str) -> Any:
+    """What was typed, as the rule's value."""
+    text = text.strip()
+    if known.kind == Kind.BOOL:
+        return text == "true"
+    if not known.kind.is_number:
+        return text
+    try:
+        number = Decimal(text.replace(",", "").replace(" ", ""))
+    except InvalidOperation as wrong:
+        raise ValueError(_("Enter a number.")) from wrong
+    if not number.is_finite() or abs(number) > 10**15:
+        raise ValueError(_("Enter a number."))
+    if known.kind == Kind.PROBABILITY:
+        return float(number / 100)
+    if known.kind == Kind.MONEY:
+        number = number.scaleb(get_currency_precision(currency))
+    if number != number.to_integral_value():
+        raise ValueError(_("Enter a whole number."))
+    return int(number)

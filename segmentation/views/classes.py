@@ -1,0 +1,189 @@
+"""Classes: the cards, and a rule with its dry run beside it."""
+
+from __future__ import annotations
+
+import re
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from crm.access import needs
+from crm.ids import uuid7
+from segmentation.criteria import parse, told
+from segmentation.forms import ClassForm
+from segmentation.members import reference_at
+from segmentation.models import CustomerClass
+from segmentation.rule_form import RuleForm
+from segmentation.selectors.overview import class_cards
+from segmentation.services import classes
+from segmentation.views.tabs import tabs
+
+
+@needs("segments.view")
+def index(request: HttpRequest) -> HttpResponse:
+    cards, counted, reference = class_cards()
+    context = {
+        "tabs": tabs("classes"),
+        "cards": cards,
+        "counted": counted,
+        "currency": reference.currency,
+        "may_manage": request.member.can("segments.manage"),
+    }
+    return render(request, "segmentation/classes.html", context)
+
+
+@needs("segments.manage")
+def new(request: HttpRequest) -> HttpResponse:
+    """A class is made with its rule, so that nobody stands in it by mistake."""
+    customer_class = CustomerClass()
+    form, rule = _forms(request, customer_class)
+    if request.method == "POST" and form.is_valid() & rule.is_valid():
+        made = classes.create_class(
+            code=_code(form.cleaned_data["name"]),
+            given=rule.criteria,
+            actor=request.member,
+            **form.cleaned_data,
+        )
+        moves = classes.save_class(customer_class=made, version=made.version, actor=request.member)
+        return _saved(request, moves.moved)
+    return _page(request, customer_class, form, rule)
+
+
+@needs("segments.manage")
+def edit(request: HttpRequest, pk: object) -> HttpResponse:
+    customer_class = get_object_or_404(CustomerClass.objects.active(), pk=pk)
+    form, rule = _forms(request, customer_class)
+    if request.method == "POST" and form.is_valid() & rule.is_valid():
+        version = int(request.POST.get("version") or 0)
+        moves = classes.save_class(
+            customer_class=customer_class,
+            version=version,
+            actor=request.member,
+            criteria=rule.criteria,
+            **form.cleaned_data,
+        )
+        return _saved(request, moves.moved)
+    return _page(request, customer_class, form, rule)
+
+
+@require_POST
+@needs("segments.manage")
+def rehearse(request: HttpRequest, pk: object) -> HttpResponse:
+    """The rule as it stands in the form, with what it would do."""
+    customer_class = get_object_or_404(CustomerClass.objects.active(), pk=pk)
+    _form, rule = _forms(request, customer_class)
+    return render(request, "segmentation/_rule.html", _rule_context(customer_class, rule))
+
+
+@require_POST
+@needs("segments.manage")
+def rehearse_new(request: HttpRequest) -> HttpResponse:
+    """The rule of a class that is not there yet, in words."""
+    customer_class = CustomerClass()
+    _form, rule = _forms(request, customer_class)
+    return render(request, "segmentation/_rule.html", _rule_context(customer_class, rule))
+
+
+@require_POST
+@needs("segments.manage")
+def delete(request: HttpRequest, pk: object) -> HttpResponse:
+    customer_class = get_object_or_404(CustomerClass.objects.active(), pk=pk)
+    classes.delete_class(customer_class=customer_class, version=customer_class.version, actor=request.member)
+    messages.success(request, _("Class deleted"))
+    return HttpResponse(status=204, headers={"HX-Redirect": reverse("segmentation:classes")})
+
+
+def _forms(request: HttpRequest, customer_class: CustomerClass) -> tuple[ClassForm, RuleForm]:
+    currency = request.tenant.currency
+    if request.method == "POST":
+        rule = RuleForm.from_post(request.POST, currency=currency, for_class=True)
+        return ClassForm(request.POST, instance=_copy(customer_class)), rule
+    rule = RuleForm.from_json(customer_class.criteria, currency=currency, for_class=True)
+    return ClassForm(instance=customer_class), rule
+
+
+def _copy(customer_class: CustomerClass) -> CustomerClass:
+    """A model form writes into its instance while it checks; the class itself is the service's to change."""
+    return CustomerClass(
+        **{
+            field.attname: getattr(customer_class, field.attname)
+            for field in CustomerClass._meta.local_fields
+        }
+    )
+
+
+def _page(
+    request: HttpRequest, customer_class: CustomerClass, form: ClassForm, rule: RuleForm
+) -> HttpResponse:
+    context = _rule_context(customer_class, rule) | {
+        "form": form,
+        "crumbs": [{"label": _("Classes"), "url": reverse("segmentation:classes")}],
+        "more": _menu(customer_class),
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "segmentation/class.html", context, status=status)
+
+
+def _rule_context(customer_class: CustomerClass, rule: RuleForm) -> dict[str, object]:
+    """The builder and what it would do: only a class that has a rule and is known can be tried out."""
+    known = not customer_class._state.adding
+    takes_the_rest = known and not customer_class.criteria
+    where = (
+        reverse("segmentation:try-class", args=[customer_class.pk])
+        if known
+        else reverse("segmentation:try-new")
+    )
+    context: dict[str, object] = {
+        "rule": rule,
+        "customer_class": customer_class,
+        "takes_the_rest": takes_the_rest,
+        "try_url": where,
+    }
+    if not rule.is_valid():
+        return context
+    context["words"] = told(parse(rule.criteria), reference_at(), empty="")
+    if rule.alternatives and known and not takes_the_rest:
+        names = dict(CustomerClass.objects.values_list("code", "name"))
+        found = classes.simulate(customer_class=customer_class, given=rule.criteria)
+        context["simulation"] = found
+        context["flows"] = [
+            (names.get(f.from_code, ""), names.get(f.to_code, ""), f.customers) for f in found.flows
+        ]
+        context["sample"] = [
+            (pk, name, names.get(a, ""), names.get(b, "")) for pk, name, a, b in found.sample
+        ]
+    return context
+
+
+def _menu(customer_class: CustomerClass) -> list[dict[str, object]]:
+    if customer_class._state.adding or not customer_class.criteria:
+        return []
+    return [
+        {
+            "label": _("Delete"),
+            "icon": "trash",
+            "url": reverse("segmentation:delete-class", args=[customer_class.pk]),
+            "post": True,
+            "danger": True,
+            "confirm": _("Its customers go where the other rules put them. Past moves keep its name."),
+            "confirm_title": _("Delete the class %(name)s?") % {"name": customer_class.name},
+            "confirm_action": _("Delete"),
+        }
+    ]
+
+
+def _saved(request: HttpRequest, moved: int) -> HttpResponse:
+    text = ngettext("Saved. %(count)s customer moved.", "Saved. %(count)s customers moved.", moved)
+    messages.success(request, text % {"count": moved})
+    return redirect("segmentation:classes")
+
+
+def _code(name: str) -> str:
+    """A short code that stays when the class is renamed; the name's own letters where it has any."""
+    letters = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:20]
+    return letters or f"c{uuid7().hex[-10:]}"

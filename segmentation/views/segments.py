@@ -1,0 +1,137 @@
+"""Segments: the list with live counts, the builder, one segment's customers."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from crm.access import needs
+from segmentation.criteria import parse, told
+from segmentation.errors import NameTaken
+from segmentation.forms import SegmentForm
+from segmentation.members import reference_at
+from segmentation.models import Segment
+from segmentation.rule_form import RuleForm
+from segmentation.selectors.segments import counted_segments, sample_of
+from segmentation.services import segments
+from segmentation.views.tabs import tabs
+
+
+@needs("segments.view")
+def index(request: HttpRequest) -> HttpResponse:
+    context = {
+        "tabs": tabs("segments"),
+        "segments": counted_segments(request.member),
+        "may_change": request.member.can("segments.change"),
+    }
+    return render(request, "segmentation/segments.html", context)
+
+
+@needs("segments.view")
+def record(request: HttpRequest, pk: object) -> HttpResponse:
+    segment = get_object_or_404(Segment, pk=pk)
+    count, sample = sample_of(segment.rule, request.member, most=20)
+    context = {
+        "segment": segment,
+        "words": told(segment.rule, reference_at()),
+        "count": count,
+        "sample": sample,
+        "crumbs": _crumbs(),
+        "more": _menu(segment),
+        "may_change": request.member.can("segments.change"),
+    }
+    return render(request, "segmentation/segment.html", context)
+
+
+@needs("segments.change")
+def new(request: HttpRequest) -> HttpResponse:
+    return _edit(request, Segment())
+
+
+@needs("segments.change")
+def edit(request: HttpRequest, pk: object) -> HttpResponse:
+    return _edit(request, get_object_or_404(Segment, pk=pk))
+
+
+@require_POST
+@needs("segments.change")
+def rehearse(request: HttpRequest) -> HttpResponse:
+    """The rule as it stands in the form, with whom it means."""
+    rule = RuleForm.from_post(request.POST, currency=request.tenant.currency, for_class=False)
+    return render(request, "segmentation/_rule.html", _rule_context(request, rule))
+
+
+@require_POST
+@needs("segments.change")
+def delete(request: HttpRequest, pk: object) -> HttpResponse:
+    segments.delete_segment(segment=get_object_or_404(Segment, pk=pk), actor=request.member)
+    messages.success(request, _("Segment deleted"))
+    return HttpResponse(status=204, headers={"HX-Redirect": reverse("segmentation:segments")})
+
+
+def _edit(request: HttpRequest, segment: Segment) -> HttpResponse:
+    currency, known = request.tenant.currency, not segment._state.adding
+    if request.method == "POST":
+        form = SegmentForm(request.POST, instance=Segment(pk=segment.pk))
+        rule = RuleForm.from_post(request.POST, currency=currency, for_class=False)
+        if form.is_valid() & rule.is_valid() and (saved := _save(request, segment, form, rule)):
+            messages.success(request, _("Saved"))
+            return redirect("segmentation:segment", saved.pk)
+    else:
+        form = SegmentForm(instance=segment)
+        rule = RuleForm.from_json(segment.criteria, currency=currency, for_class=False)
+    context = _rule_context(request, rule) | {
+        "form": form,
+        "segment": segment,
+        "known": known,
+        "crumbs": _crumbs(),
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "segmentation/segment_form.html", context, status=status)
+
+
+def _save(request: HttpRequest, segment: Segment, form: SegmentForm, rule: RuleForm) -> Segment | None:
+    fields = form.cleaned_data
+    try:
+        if segment._state.adding:
+            return segments.create_segment(given=rule.criteria, actor=request.member, **fields)
+        version = int(request.POST.get("version") or 0)
+        return segments.save_segment(
+            segment=segment, version=version, actor=request.member, criteria=rule.criteria, **fields
+        )
+    except NameTaken as refusal:
+        form.add_error("name", str(refusal))
+        return None
+
+
+def _crumbs() -> list[dict[str, str]]:
+    return [{"label": _("Segments"), "url": reverse("segmentation:segments")}]
+
+
+def _menu(segment: Segment) -> list[dict[str, object]]:
+    return [
+        {
+            "label": _("Delete"),
+            "icon": "trash",
+            "url": reverse("segmentation:delete-segment", args=[segment.pk]),
+            "post": True,
+            "danger": True,
+            "confirm": _("The customers stay; only the rule goes."),
+            "confirm_title": _("Delete the segment %(name)s?") % {"name": segment.name},
+            "confirm_action": _("Delete"),
+        }
+    ]
+
+
+def _rule_context(request: HttpRequest, rule: RuleForm) -> dict[str, object]:
+    reference = reference_at()
+    context: dict[str, object] = {"rule": rule, "try_url": reverse("segmentation:try-segment")}
+    if rule.is_valid():
+        parsed = parse(rule.criteria)
+        context["words"] = told(parsed, reference)
+        context["count"], context["people"] = sample_of(parsed, request.member)
+    return context

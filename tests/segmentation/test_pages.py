@@ -1,0 +1,257 @@
+from datetime import timedelta
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from crm.kpis import Period
+from customers import panels, timeline
+from customers.models import Customer, CustomerStats
+from segmentation import defaults, kpis
+from segmentation.models import ClassMembership, CustomerClass, Segment
+from segmentation.services import overrides
+from segmentation.services.classify import classify
+from tests import factories as make
+from tests.cases import BrowserTestCase, TenantTestCase
+
+RULE = {"field-0-0": "spend_12m", "op-0-0": "gte", "value-0-0": "60"}
+
+
+class Pages(BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        with self.inside():
+            defaults.make_classes(self.admin)
+            defaults.make_segments(self.admin)
+            today = self.acme.today()
+            self.customer = make.customer(
+                name="Great Wall",
+                owner=self.alice,
+                stats__spend=900_000,
+                stats__spend_12m=900_000,
+                stats__orders=9,
+                stats__orders_12m=9,
+                stats__first_purchase_on=today - timedelta(days=300),
+                stats__last_purchase_on=today - timedelta(days=3),
+            )
+            self.quiet = make.customer(name="Quiet")
+            classify()
+            self.key = CustomerClass.objects.get(code="key")
+            self.segment = Segment.objects.get(name="Key customers")
+
+    def page(self, name, *args, member=None, **query):
+        return self.sign_in(member or self.lead).get(reverse(f"segmentation:{name}", args=args), query)
+
+    def test_every_page_shows_what_it_is_for(self):
+        for name, args, words in (
+            ("classes", [], ["Key", "spent at least $5,000 in 12 months", "Whoever no other rule takes."]),
+            ("class", [self.key.pk], ["Nobody would move.", 'value="5000"']),
+            ("new-class", [], ["New class", "No criteria yet"]),
+            ("rfm", [], ["Where do our buyers stand?", "rfm_cell=33"]),
+            ("moves", [], ["Great Wall", "Spent at least $5,000 in 12 months"]),
+            ("segments", [], ["Key customers", "class is Key", "No contact for 90 days"]),
+            ("segment", [self.segment.pk], ["Great Wall", "class is Key"]),
+            ("edit-segment", [self.segment.pk], ["Great Wall", 'value="key" selected']),
+            ("new-segment", [], ["New segment"]),
+            ("why-class", [self.customer.pk], ["Why Key", "$9,000", "Set by hand"]),
+            ("why-stage", [self.customer.pk], ["Why Active", "3 days ago", "Reward loyalty"]),
+            ("override", [self.customer.pk], ["Set the class by hand"]),
+        ):
+            with self.subTest(name):
+                response = self.page(name, *args)
+                self.assertEqual(response.status_code, 200)
+                for word in words:
+                    self.assertContains(response, word)
+
+    def test_pages_stand_empty_too(self):
+        with self.inside():
+            Segment.objects.all().delete()
+            Customer.objects.all().delete()
+        empty = {"rfm": "No purchases yet", "moves": "Nobody has moved yet", "segments": "No segments yet"}
+        for name, word in empty.items():
+            with self.subTest(name):
+                self.assertContains(self.page(name), word)
+
+    def test_lists_ask_as_much_for_thirty_as_for_one(self):
+        def asked(name):
+            self.sign_in(self.lead)
+            with CaptureQueriesContext(
+                connection,
+            ) as queries:
+                self.assertEqual(self.client.get(reverse(f"segmentation:{name}")).status_code, 200)
+            return len(queries)
+
+        names = ("classes", "segments", "moves", "rfm")
+        few = {name: asked(name) for name in names}
+        with self.inside():
+            for number in range(30):
+                make.customer(name=f"More {number}", stats__orders=number)
+                make.segment(f"Segment {number}", [[{"field": "orders", "op": "gte", "value": number}]])
+            classify()
+        self.assertEqual({name: asked(name) for name in names}, few)
+
+    def test_moves_turn_pages_without_losing_any(self):
+        with self.inside():
+            for number in range(70):
+                make.customer(name=f"More {number}")
+            classify()
+        first = self.page("moves")
+        self.assertEqual(len(first.context["listing"]["rows"]), 50)
+        second = self.client.get(reverse("segmentation:moves") + first.context["listing"]["next_url"])
+        seen = {row.pk for response in (first, second) for row in response.context["listing"]["rows"]}
+        self.assertEqual((len(seen), second.context["listing"]["next_url"]), (72, ""))
+
+    def test_another_companys_records_are_not_found(self):
+        for name, args in (
+            ("class", [self.key.pk]),
+            ("segment", [self.segment.pk]),
+            ("edit-segment", [self.segment.pk]),
+            ("why-class", [self.customer.pk]),
+            ("why-stage", [self.customer.pk]),
+            ("override", [self.customer.pk]),
+        ):
+            with self.subTest(name):
+                self.assertEqual(self.page(name, *args, member=self.mallory).status_code, 404)
+
+    def test_a_customer_one_may_not_see_is_not_found_nor_counted(self):
+        with self.inside():
+            self.alice.visibility = "own"
+            self.alice.save()
+        self.assertEqual(self.page("why-class", self.quiet.pk, member=self.alice).status_code, 404)
+        self.assertEqual(self.page("why-class", self.customer.pk, member=self.alice).status_code, 200)
+        self.assertNotContains(self.page("moves", member=self.alice), "Quiet")
+        found = self.page("segments", member=self.alice).context["segments"]
+        counts = {one.segment.name: one.customers for one in found}
+        self.assertEqual(counts["All customers"], 1)
+
+    def test_readers_look_and_managers_of_segments_change(self):
+        for member, status in ((self.reader, 403), (self.alice, 403), (self.lead, 200)):
+            self.assertEqual(self.page("class", self.key.pk, member=member).status_code, status)
+        self.assertEqual(self.page("override", self.customer.pk, member=self.reader).status_code, 403)
+
+    def test_a_rule_is_tried_as_it_changes_and_nothing_is_written(self):
+        with self.inside():
+            CustomerStats.objects.filter(customer=self.quiet).update(spend_12m=7_000)
+        self.sign_in(self.lead)
+        where = reverse("segmentation:try-class", args=[self.key.pk])
+        response = self.client.post(where, RULE)
+        self.assertContains(response, "Quiet")
+        self.assertContains(response, "General")
+        self.assertContains(self.client.post(where, RULE | {"add": "0"}), 'name="field-0-1"')
+        self.assertContains(self.client.post(where, RULE | {"add": "new"}), 'name="field-1-0"')
+        self.assertNotContains(self.client.post(where, RULE | {"remove": "0-0"}), 'name="field-0-0"')
+        self.assertContains(self.client.post(where, RULE | {"value-0-0": "many"}), "Enter a number.")
+        with self.inside():
+            self.assertEqual(CustomerClass.objects.get(code="key").version, self.key.version)
+
+    def test_saving_a_rule_moves_who_it_concerns(self):
+        with self.inside():
+            CustomerStats.objects.filter(customer=self.quiet).update(spend_12m=7_000)
+        self.sign_in(self.lead)
+        where = reverse("segmentation:class", args=[self.key.pk])
+        fields = {"name": "Key", "rank": "1", "version": self.key.version}
+        response = self.client.post(where, RULE | fields)
+        self.assertRedirects(response, reverse("segmentation:classes"))
+        with self.inside():
+            self.assertEqual(CustomerStats.objects.get(customer=self.quiet).class_code, "key")
+        self.assertEqual(self.client.post(where, RULE | fields).status_code, 412)
+        self.assertEqual(self.client.post(where, RULE | fields | {"value-0-0": ""}).status_code, 422)
+
+    def test_a_class_is_made_used_and_deleted(self):
+        self.sign_in(self.lead)
+        fields = {"name": "Spenders", "rank": "2"}
+        self.client.post(reverse("segmentation:new-class"), RULE | fields)
+        with self.inside():
+            made = CustomerClass.objects.get(code="spenders")
+            self.assertEqual(made.criteria, [[{"field": "spend_12m", "op": "gte", "value": 6_000}]])
+        self.assertEqual(
+            self.client.post(reverse("segmentation:delete-class", args=[made.pk])).status_code, 204
+        )
+        with self.inside():
+            self.assertFalse(CustomerClass.objects.filter(code="spenders").exists())
+
+    def test_a_segment_is_made_changed_and_deleted(self):
+        self.sign_in(self.lead)
+        rule = {"field-0-0": "industry", "op-0-0": "in", "value-0-0": "Retail, Hotels"}
+        response = self.client.post(reverse("segmentation:new-segment"), rule | {"name": "Shops"})
+        with self.inside():
+            segment = Segment.objects.get(name="Shops")
+        self.assertRedirects(response, reverse("segmentation:segment", args=[segment.pk]))
+        self.assertEqual(
+            segment.criteria, [[{"field": "industry", "op": "in", "value": ["Retail", "Hotels"]}]]
+        )
+        taken = self.client.post(reverse("segmentation:new-segment"), rule | {"name": "Shops"})
+        self.assertContains(taken, "There is already one of this name.", status_code=422)
+        where = reverse("segmentation:edit-segment", args=[segment.pk])
+        self.client.post(where, rule | {"name": "Stores", "version": "1"})
+        self.assertEqual(self.client.post(where, rule | {"name": "Late", "version": "1"}).status_code, 412)
+        self.client.post(reverse("segmentation:delete-segment", args=[segment.pk]))
+        with self.inside():
+            self.assertFalse(Segment.objects.filter(name__in=["Shops", "Stores", "Late"]).exists())
+
+    def test_a_class_set_by_hand_from_the_record(self):
+        self.sign_in(self.alice)
+        where = reverse("segmentation:override", args=[self.quiet.pk])
+        refused = self.client.post(
+            where, {"customer_class": self.key.pk, "reason": "x", "until": "2020-01-01"}
+        )
+        self.assertContains(refused, "has passed", status_code=422)
+        self.assertEqual(
+            self.client.post(where, {"customer_class": self.key.pk, "reason": "Strategic"}).status_code, 204
+        )
+        self.assertContains(
+            self.page("why-class", self.quiet.pk, member=self.alice), "Set by hand by Alice: Strategic"
+        )
+        self.client.post(reverse("segmentation:clear-override", args=[self.quiet.pk]))
+        with self.inside():
+            self.assertEqual(ClassMembership.objects.get(customer=self.quiet).customer_class.code, "general")
+
+
+class Sockets(TenantTestCase):
+    def setUp(self):
+        super().setUp()
+        make.customer_class("rich", [[{"field": "spend", "op": "gte", "value": 10}]], 1)
+        make.customer_class("rest", [], 2)
+        self.customer, self.other_customer = make.customer(), make.customer()
+        classify(at=timezone.now() - timedelta(days=40))
+        CustomerStats.objects.filter(customer=self.customer).update(spend=10)
+        classify()
+
+    def test_moves_stand_on_the_timeline(self):
+        titles = [(entry.title, entry.text) for entry in timeline.entries_of(self.customer, kind="class")]
+        self.assertEqual(titles, [("Class Rest → Rich", "Spent at least $0.10 in all"), ("Class Rest", "")])
+
+    def test_the_record_shows_class_stage_and_segments(self):
+        make.segment("Spenders", [[{"field": "spend", "op": "gte", "value": 10}]])
+        heads = [panel.key for panel, _context in panels.panels_for(self.customer, self.reader, "head")]
+        cards = [
+            (panel.key, context)
+            for panel, context in panels.panels_for(self.customer, self.reader, "context")
+        ]
+        self.assertEqual([key for key in heads if key in ("class", "stage")], ["class", "stage"])
+        self.assertEqual([c["segments"][0].name for key, c in cards if key == "segments"], ["Spenders"])
+
+    def test_the_kpis_count_moves_by_how_dear_the_class_is(self):
+        today = self.acme.today()
+        period = Period(today - timedelta(days=7), today)
+        self.assertEqual(kpis.moved_up(period), kpis.Value(0.5, 2))
+        self.assertEqual(kpis.moved_down(period), kpis.Value(0.0, 2))
+        CustomerStats.objects.filter(customer=self.other_customer).update(
+            orders=1, first_purchase_on=today, last_purchase_on=today
+        )
+        classify()
+        self.assertEqual(kpis.active(period), kpis.Value(1, 2))
+
+    def test_no_figures_before_the_first_count(self):
+        long_ago = self.acme.today() - timedelta(days=900)
+        self.assertIsNone(kpis.moved_up(Period(long_ago, long_ago)))
+
+
+class Overridden(TenantTestCase):
+    def test_the_badge_says_so(self):
+        rich = make.customer_class("rich", [], 1)
+        customer = make.customer()
+        overrides.override_class(customer=customer, customer_class=rich, reason="Because", actor=self.alice)
+        [context] = [c for p, c in panels.panels_for(customer, self.alice, "head") if p.key == "class"]
+        self.assertTrue(context["membership"].overridden)
