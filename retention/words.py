@@ -37,7 +37,10 @@ def _one_purchase(facts: Facts, currency: str) -> str:
 
 
 def _frequency(facts: Facts, currency: str) -> str:
-    names = {"days": _days(facts["expected_days"]), "typical": number_text(max(1, round(facts["typical_days"])))}
+    names = {
+        "days": _days(facts["expected_days"]),
+        "typical": number_text(max(1, round(facts["typical_days"]))),
+    }
     return _("an order about every %(days)s, the typical customer every %(typical)s") % names
 
 

@@ -25,7 +25,7 @@ SELECT id AS customer_id, (row_number() OVER (ORDER BY id) - 1)::int4 AS n
 FROM customers_customer WHERE tenant_id = %s::uuid AND deleted_at IS NULL;
 ANALYZE {CUSTOMERS};
 SELECT count(*) FROM {CUSTOMERS};
-"""
+"""  # noqa: S608
 
 # date '0001-01-01' is day 1, as Python counts ordinals.
 _PURCHASES = f"""
@@ -40,7 +40,15 @@ COPY (
 _EVERYTHING = datetime(9999, 1, 1).astimezone()
 _HEADER, _TRAILER = 19, 2
 _ROW = np.dtype(
-    [("fields", ">i2"), ("a", ">i4"), ("customer", ">i4"), ("b", ">i4"), ("day", ">i4"), ("c", ">i4"), ("amount", ">i8")]
+    [
+        ("fields", ">i2"),
+        ("a", ">i4"),
+        ("customer", ">i4"),
+        ("b", ">i4"),
+        ("day", ">i4"),
+        ("c", ">i4"),
+        ("amount", ">i8"),
+    ]
 )
 _CHUNK = 1 << 20
 
@@ -102,5 +110,9 @@ class _Rows:
         whole = (len(self._pending) - end) // _ROW.itemsize
         rows = np.frombuffer(bytes(self._pending[: whole * _ROW.itemsize]), dtype=_ROW)
         del self._pending[: whole * _ROW.itemsize]
-        native = (rows["customer"].astype(np.int32), rows["day"].astype(np.int32), rows["amount"].astype(np.int64))
+        native = (
+            rows["customer"].astype(np.int32),
+            rows["day"].astype(np.int32),
+            rows["amount"].astype(np.int64),
+        )
         self._parts.append(native)

@@ -12,10 +12,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from crm import audit
-from crm.errors import DomainError
 from crm.tenancy.context import current_tenant_id
-from django.utils.translation import gettext_lazy as _
 from retention.churn.ladder import Level
+from retention.errors import BadHorizon
 from retention.models import ScoreRun
 from retention.services import forecast as forecasts
 from retention.services import purchases
@@ -25,11 +24,6 @@ from retention.services.told import NEVER_BOUGHT_JSON, Told
 LONGEST_HORIZON = 730
 VERSIONS = {Level.RULES: "rules/1", Level.PURCHASES: "mbg-nbd/1"}
 _AT_ONCE = 100_000
-
-
-class BadHorizon(DomainError):
-    code = "bad_horizon"
-    message = _("The horizon is between 1 and 730 days.")
 
 
 @dataclass(frozen=True)
@@ -72,7 +66,9 @@ def score_with_arrays(*, as_of: date, horizon: int) -> Scored:
 
 def _one_at_a_time() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"score:{current_tenant_id()}"])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"score:{current_tenant_id()}"]
+        )
 
 
 def _run(as_of: date, horizon: int, customers: int, forecast: Forecast) -> ScoreRun:
@@ -147,7 +143,7 @@ def _lines(forecast: Forecast, told: Told, start: int, stop: int) -> str:
     scores = forecast.scores
     risks = np.array([risk.value for risk in RISKS], dtype=object)[forecast.risk[rows]]
     columns = (
-        scores.history.customer[rows].tolist(),
+        map(str, scores.history.customer[rows].tolist()),
         _texts(scores.probability[rows]),
         risks.tolist(),
         told.json(start, stop),
@@ -155,7 +151,7 @@ def _lines(forecast: Forecast, told: Told, start: int, stop: int) -> str:
         _whole(forecast.expected_value[rows]),
         _whole(forecast.at_risk[rows]),
     )
-    return "".join(["%s\t%s\t%s\t%s\t%s\t%s\t%s\n" % row for row in zip(*columns, strict=True)])
+    return "\n".join(["\t".join(row) for row in zip(*columns, strict=True)])
 
 
 def _texts(values: np.ndarray) -> list[str]:

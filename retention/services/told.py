@@ -41,7 +41,9 @@ class Told:
         texts = np.full(stop - start, "", dtype=object)
         for code in np.unique(codes[codes >= 0]):
             rows = np.flatnonzero(codes == code)
-            texts[rows] = self._texts(self._names[code], rows + start, weights[rows], number < reasons.RAISING)
+            texts[rows] = self._texts(
+                self._names[code], rows + start, weights[rows], number < reasons.RAISING
+            )
         return texts.tolist()
 
     def _texts(self, code: str, rows: Ints, weights: Floats, raises: bool) -> list[str]:
@@ -51,10 +53,15 @@ class Told:
             f'{{"code":"{code}","contribution":%.4f,"facts":{{{told}}},'
             f'"raises":{json.dumps(raises)},"actionable":{json.dumps(code not in self._found.unchangeable)}}}'
         )
-        return [template % row for row in zip(weights.tolist(), *(v.tolist() for v in facts.values()), strict=True)]
+        return [
+            template % row
+            for row in zip(weights.tolist(), *(v.tolist() for v in facts.values()), strict=True)
+        ]
 
     def _facts(self, code: str) -> dict[str, Floats]:
         known = self._found.facts.get(code)
         if known is None:
-            known = next(self._found.facts[of] for of, (name, _) in self._found.renamed.items() if name == code)
+            known = next(
+                self._found.facts[of] for of, (name, _) in self._found.renamed.items() if name == code
+            )
         return {name: known[name] for name in FACTS[code] if name in known}

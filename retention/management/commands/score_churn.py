@@ -22,7 +22,7 @@ class Command(TenantCommand):
         parser.add_argument("--horizon", type=int, metavar="DAYS", help="default: the company's")
         parser.add_argument("--export", metavar="FILE", help="write the scores with their reasons as CSV")
 
-    def perform_for(self, tenant: Tenant, **options: Any) -> dict[str, Any]:
+    def perform_for(self, tenant: Tenant, /, **options: Any) -> dict[str, Any]:
         as_of = options["as_of"] or tenant.today() - timedelta(days=1)
         run = score(as_of=as_of, horizon=options["horizon"] or tenant.churn_horizon_days)
         result = {"customers": run.customers, "level": run.level, "seconds": run.seconds}
