@@ -274,6 +274,15 @@ def expected_purchases(fitted: Fit, x: Numbers, t_x: Numbers, T: Numbers, horizo
     return expected * p_alive(fitted, x, t_x, T)
 
 
+def usual_purchases(fitted: Fit, x: Numbers, t_x: Numbers, horizon: float) -> Floats:
+    """Purchases within ``horizon`` at the customer's own rhythm up to the last purchase, shape (n,).
+
+    What leaving would cost, so it is what a value at risk is made of: the silence since then does not lower it.
+    """
+    r, alpha = fitted.values[:2]
+    return np.asarray(horizon * (r + x) / (alpha + t_x))
+
+
 def _mean_over_dropout(total: float, reach: Floats, a: float, b: float) -> Floats:
     nodes, weights = _beta_quadrature(a, b)
     mean = np.zeros(len(reach))

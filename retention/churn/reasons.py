@@ -9,7 +9,7 @@ from itertools import permutations, product
 
 import numpy as np
 
-from retention.churn.arrays import Floats, Ints
+from retention.churn.arrays import Bools, Floats, Ints
 from retention.churn.btyd import Fit, Model
 from retention.churn.history import History
 
@@ -74,6 +74,25 @@ class Reasons:
             raising.append(Reason(code, 0.0, self._facts(code, row), True, in_score=False))
         lowering = [self._reason(row, int(self.lowering[row]))] if self.lowering[row] >= 0 else []
         return raising + lowering
+
+    def columns(self) -> tuple[tuple[str, ...], Ints, Floats]:
+        """The reasons of all customers at once: names, what ``of`` tells as indexes into them, contributions.
+
+        Indexes and contributions have shape (n, 4): three that raise the risk, then one that lowers it; where
+        there is none the index is -1 and the contribution 0.
+        """
+        others = [name for name, _ in self.renamed.values()] + list(self.beside)
+        names = (*self.codes, *others)
+        told = np.column_stack([self.raising, self.lowering])
+        padded = np.column_stack([self.contributions, np.zeros(len(told))])
+        contributions = np.take_along_axis(padded, told, axis=1)
+        for code, (name, rows) in self.renamed.items():
+            told[(told == names.index(code)) & (rows[:, None] > 0)] = names.index(name)
+        for code, rows in self.beside.items():
+            room = (told[:, :RAISING] < 0) & (rows[:, None] > 0)
+            first = np.flatnonzero(room.any(axis=1))
+            told[first, room[first].argmax(axis=1)] = names.index(code)
+        return names, told, contributions
 
     def _reason(self, row: int, notion: int) -> Reason:
         code = self.codes[notion]
@@ -144,6 +163,30 @@ def purchase_reasons(
         renamed={GAP: (ONE_PURCHASE, (history.x == 0).astype(np.int64))},
         beside={VALUE_FALLING: _fell(history, recent_value)},
         unchangeable=UNCHANGEABLE,
+    )
+
+
+def rule_reasons(history: History, late: Bools, once: Bools) -> Reasons:
+    """Reasons where no model speaks: who is ``late`` by their own rhythm, who bought ``once`` (both (n,)).
+
+    They stand outside any score and carry no contribution.
+    """
+    n = len(history)
+    since = history.days_since.astype(np.float64)
+    none = np.full((n, RAISING), -1, dtype=np.int64)
+    return Reasons(
+        codes=(),
+        contributions=np.zeros((n, 0)),
+        raising=none,
+        lowering=none[:, 0],
+        typical_log_odds=float("nan"),
+        facts={
+            GAP: {"days_since": since, "usual_days": history.usual_gap, "limit_days": history.gap_limit},
+            ONE_PURCHASE: {"days_since": since},
+        },
+        renamed={},
+        beside={GAP: late.astype(np.int64), ONE_PURCHASE: once.astype(np.int64)},
+        unchangeable=frozenset(),
     )
 
 

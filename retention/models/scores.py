@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from crm.tenancy.fields import TenantForeignKey, TenantModel
+from crm.models import Member
+from crm.people.roles import Visibility
+from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantQuerySet
 
 
 class Risk(models.TextChoices):
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
+    LOW = "low", _("Low")
+    MEDIUM = "medium", _("Medium")
+    HIGH = "high", _("High")
 
 
 class ScoreRun(TenantModel):
@@ -34,6 +37,19 @@ class ScoreRun(TenantModel):
         ]
 
 
+class ScoreQuerySet(TenantQuerySet):
+    def newest(self) -> ScoreQuerySet:
+        """Those of the newest run; none before the first."""
+        return self.filter(run=ScoreRun.objects.values("pk")[:1])
+
+    def visible_to(self, member: Member) -> ScoreQuerySet:
+        if member.visibility == Visibility.ALL:
+            return self
+        if member.visibility == Visibility.TEAM and member.team_id:
+            return self.filter(customer__owner__team=member.team_id)
+        return self.filter(customer__owner=member)
+
+
 class Score(TenantModel):
     """The chance that one customer buys nothing in the run's horizon, with reasons.
 
@@ -52,5 +68,9 @@ class Score(TenantModel):
     expected_purchases = models.FloatField(null=True)
     expected_value = models.BigIntegerField(null=True)
 
+    objects = ScoreQuerySet.as_manager()
+
     class Meta:
+        verbose_name = _("churn score")
+        verbose_name_plural = _("churn scores")
         constraints = [models.UniqueConstraint(fields=["tenant", "customer", "run"], name="score_once")]

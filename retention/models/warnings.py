@@ -7,18 +7,33 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.models import Member
+from crm.people.roles import Visibility
 from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantQuerySet
 
 
 class WarningQuerySet(TenantQuerySet):
     def open(self) -> WarningQuerySet:
-        return self.filter(closed_at=None)
+        return self.filter(closed_at=None, customer__deleted_at=None)
+
+    def visible_to(self, member: Member) -> WarningQuerySet:
+        if member.visibility == Visibility.ALL:
+            return self
+        if member.visibility == Visibility.TEAM and member.team_id:
+            return self.filter(customer__owner__team=member.team_id)
+        return self.filter(customer__owner=member)
 
 
 class Warning(TenantModel):
     """A customer whose risk crossed or rose, worth ``value_at_risk`` minor units."""
 
+    class Trigger(models.TextChoices):
+        RISE = "rise", _("The risk rose")
+        GAP = "gap", _("Silent for longer than usual")
+        BOTH = "both", _("The risk rose, and silent for longer than usual")
+
     class Close(models.TextChoices):
+        RETURNED = "returned", _("Bought again")
         EASED = "eased", _("Risk eased")
         HANDLED = "handled", _("Handled")
         DISMISSED = "dismissed", _("Not a risk")
@@ -27,7 +42,7 @@ class Warning(TenantModel):
     owner = TenantForeignKey("crm.Member", models.SET_NULL, null=True, related_name="warnings")
     score = TenantForeignKey("retention.Score", models.SET_NULL, null=True, related_name="+")
     opened_at = models.DateTimeField(default=timezone.now)
-    trigger = models.CharField(max_length=20)
+    trigger = models.CharField(max_length=20, choices=Trigger.choices)
     probability = models.FloatField(null=True)
     value_at_risk = models.BigIntegerField(default=0)
     reasons = models.JSONField(default=list)
@@ -35,6 +50,7 @@ class Warning(TenantModel):
     close_reason = models.CharField(max_length=10, choices=Close.choices, blank=True)
     closed_by = TenantForeignKey("crm.Member", models.SET_NULL, null=True, related_name="+")
     note = models.CharField(max_length=300, blank=True)
+    follow_up = TenantForeignKey("customers.FollowUp", models.SET_NULL, null=True, related_name="+")
 
     objects = WarningQuerySet.as_manager()
 

@@ -135,6 +135,12 @@ def test_the_gap_limit_is_where_ninety_of_a_hundred_active_customers_have_bought
     assert_allclose(((12 + 60) / (12 + 60 + limit)) ** 5.6, 0.1)
 
 
+def test_usual_purchases_do_not_know_the_silence():
+    x, t_x, _ = SMALL
+    expected = 30 * (0.6 + x) / (12 + t_x)
+    assert_allclose(btyd.usual_purchases(FITTED[Model.MBG], x, t_x, 30), expected)
+
+
 def test_a_simulated_company_is_recovered(fine_company):
     history = history_of(fine_company, 900_000)
     fit = btyd.fit(btyd.group(history.x, history.t_x / 1000, history.T / 1000))

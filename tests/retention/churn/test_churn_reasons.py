@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from retention.churn import btyd, reasons
+from retention.churn import btyd, ladder, reasons
 from retention.churn.history import Purchases, history_of
 
 HORIZON = 60.0
@@ -71,6 +71,30 @@ def test_a_fall_in_value_is_told_beside_the_score_and_adds_nothing(company):
     told = [row for row, told in enumerate(beside) if told]
     assert told and all(row % 2 and history.x[row] > 0 for row in told)
     assert {reason.contribution for row in told for reason in beside[row]} == {0.0}
+
+
+def test_the_columns_tell_the_same_as_each_customer(company):
+    history = history_of(company, 800)
+    fit = btyd.fit(btyd.group(history.x, history.t_x, history.T))
+    found = reasons.purchase_reasons(fit, history, HORIZON, 0.5 * history.mean_value)
+    names, told, contributions = found.columns()
+    for row in range(0, len(history), 41):
+        raising = [
+            (names[i], c) for i, c in zip(told[row, :3], contributions[row, :3], strict=True) if i >= 0
+        ]
+        lowering = [(names[told[row, 3]], contributions[row, 3])] if told[row, 3] >= 0 else []
+        assert [(reason.code, reason.contribution) for reason in found.of(row)] == raising + lowering
+    assert "value_falling" in {names[i] for i in np.unique(told[told >= 0])}
+
+
+def test_rules_have_reasons_without_contributions(company):
+    history = history_of(company, 800)
+    rule = ladder.rules(history, 60)
+    found = reasons.rule_reasons(history, rule == ladder.Rule.LATE, rule == ladder.Rule.ONE_PURCHASE)
+    late, once, active = (int(np.flatnonzero(rule == which)[0]) for which in (2, 1, 0))
+    assert [(r.code, r.contribution, r.in_score) for r in found.of(late)] == [(reasons.GAP, 0.0, False)]
+    assert found.of(late)[0].facts["days_since"] > found.of(late)[0].facts["limit_days"]
+    assert [r.code for r in found.of(once)] == [reasons.ONE_PURCHASE] and found.of(active) == []
 
 
 def test_shapley_values_of_a_known_game():

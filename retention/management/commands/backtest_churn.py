@@ -1,0 +1,25 @@
+"""Score as of a past day and compare with what happened: how good would the churn score have been?"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from crm.commands import TenantCommand
+from crm.models import Tenant
+from retention.services.backtests import figures, run_backtest
+
+
+class Command(TenantCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--cut", type=date.fromisoformat, required=True, metavar="DATE")
+        parser.add_argument("--horizon", type=int, metavar="DAYS", help="default: the company's")
+
+    def perform_for(self, tenant: Tenant, /, **options: Any) -> dict[str, Any]:
+        horizon = options["horizon"] or tenant.churn_horizon_days
+        return figures(run_backtest(cut=options["cut"], horizon=horizon))
