@@ -39,7 +39,9 @@ class SegmentForm(forms.ModelForm):
 class OverrideForm(forms.Form):
     """A class by hand, with its reason and its end."""
 
-    customer_class = forms.ModelChoiceField(label=_("Class"), queryset=CustomerClass.objects.none())
+    customer_class: forms.ModelChoiceField = forms.ModelChoiceField(
+        label=_("Class"), queryset=CustomerClass.objects.none()
+    )
     reason = forms.CharField(
         label=_("Reason"), max_length=300, help_text=_("Everyone who sees the customer can read it.")
     )

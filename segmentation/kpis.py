@@ -50,6 +50,8 @@ def _customers(period: Period, kind: Tally.Kind, *keys: str) -> int:
     """Customers as last counted up to the end of the period."""
     tallies = Tally.objects.filter(kind=kind, on__lte=period.end)
     last = tallies.order_by("-on").values_list("on", flat=True).first()
+    if last is None:
+        return 0
     counted = tallies.filter(on=last)
     if keys:
         counted = counted.filter(key__in=keys)

@@ -73,7 +73,7 @@ def figures(kind: Tally.Kind) -> Figures:
     if sum(row[1] for row in rows) <= LIVE:
         return Figures({row[0]: row[1] for row in rows if row[0]}, {row[0]: row[2] for row in rows if row[0]})
     last = Tally.objects.filter(kind=kind).order_by("-on").values_list("on", flat=True).first()
-    tallies = list(Tally.objects.filter(kind=kind, on=last))
+    tallies = list(Tally.objects.filter(kind=kind, on=last)) if last else []
     return Figures({t.key: t.customers for t in tallies}, {t.key: t.spend_12m for t in tallies}, last)
 
 

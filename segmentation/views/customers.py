@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from crm.access import needs
 from customers.models import Customer
+from customers.models.stats import Stage
 from segmentation.errors import OverrideInThePast
 from segmentation.forms import OverrideForm
 from segmentation.models import ClassMembership
@@ -36,7 +37,7 @@ def why_class(request: HttpRequest, pk: object) -> HttpResponse:
 @needs("segments.view")
 def why_stage(request: HttpRequest, pk: object) -> HttpResponse:
     found = standing(_customer(request, pk))
-    strategy = STRATEGIES[found.stage.stage] if found.stage else ""
+    strategy = STRATEGIES[Stage(found.stage.stage)] if found.stage else ""
     context = {"standing": found, "reasons": stage_reasons(found.stage_facts), "strategy": strategy}
     return render(request, "segmentation/_why_stage.html", context)
 

@@ -230,7 +230,7 @@ def holds(criterion, facts):
 class Explained(CastTestCase, HypothesisTestCase):
     """The default rules over random customers: SQL, its explanation and a plain reading of the rule agree."""
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=20, deadline=None)
     @given(figures=FIGURES)
     def test_the_explanation_and_the_decision_agree(self, figures):
         at = timezone.datetime(2025, 6, 1, 12, tzinfo=self.acme.zone)
