@@ -1,0 +1,138 @@
+"""What the feedback pages show."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Avg, Count, Q, StdDev
+
+from crm.models import Member
+from crm.people.roles import Visibility
+from feedback.models import Feedback, Survey, SurveyAnswer, SurveyInvitation, SurveyQuestion, SurveyResponse, Ticket
+
+SMALLEST_GROUP = 5
+Z95 = 1.96
+
+
+def _of_member(member: Member, *ways: str) -> Q:
+    """Records whose customer the member may see, or that are theirs by one of ``ways``."""
+    if member.visibility == Visibility.ALL:
+        return Q()
+    mine = Q(customer__owner=member)
+    if member.visibility == Visibility.TEAM and member.team_id:
+        mine = Q(customer__owner__team=member.team_id)
+    for way in ways:
+        mine |= Q(**{way: member})
+    return mine
+
+
+def visible_feedback(member: Member) -> Any:
+    """What this member may read; what nobody could be matched to is open to all who sort feedback."""
+    rows = Feedback.objects.filter(Q(customer=None) | Q(customer__deleted_at=None))
+    allowed = _of_member(member, "assigned_to")
+    return rows.filter(allowed | Q(customer=None)) if allowed else rows
+
+
+def visible_tickets(member: Member) -> Any:
+    return Ticket.objects.filter(customer__deleted_at=None).filter(_of_member(member, "owner"))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean with its 95 % interval; ``None`` where fewer than five answered."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+def mean_estimate(mean: float | None, deviation: float | None, n: int) -> Estimate | None:
+    """Normal interval of a mean: ± 1.96 s / √n (s the sample's standard deviation)."""
+    if mean is None or n < SMALLEST_GROUP:
+        return None
+    half = Z95 * (deviation or 0.0) / math.sqrt(n)
+    return Estimate(mean, mean - half, mean + half, n)
+
+
+def nps_estimate(promoters: int, detractors: int, n: int) -> Estimate | None:
+    """NPS = 100 (share of 9–10 less share of 0–6); the variance is that of a difference of two shares."""
+    if n < SMALLEST_GROUP:
+        return None
+    p, d = promoters / n, detractors / n
+    half = 100 * Z95 * math.sqrt(max(p + d - (p - d) ** 2, 0) / n)
+    value = 100 * (p - d)
+    return Estimate(value, max(value - half, -100), min(value + half, 100), n)
+
+
+@dataclass(frozen=True)
+class QuestionResult:
+    question: SurveyQuestion
+    estimate: Estimate | None
+    counts: Sequence[tuple[int, int]]
+    texts: Sequence[SurveyAnswer]
+
+
+@dataclass(frozen=True)
+class SurveyResult:
+    """How a survey stands: invited, opened, answered; each question's figures."""
+
+    invited: int
+    opened: int
+    answered: int
+    nps: Estimate | None
+    csat: Estimate | None
+    questions: Sequence[QuestionResult]
+
+    @property
+    def rate(self) -> float | None:
+        return self.answered / self.invited if self.invited else None
+
+
+def results_of(survey: Survey) -> SurveyResult:
+    """Five queries whatever the number of answers."""
+    sent = SurveyInvitation.objects.filter(survey=survey).aggregate(
+        invited=Count("pk"), opened=Count("opened_at"), answered=Count("answered_at")
+    )
+    figures = SurveyResponse.objects.filter(survey=survey).aggregate(
+        promoters=Count("pk", filter=Q(nps__gte=9)),
+        detractors=Count("pk", filter=Q(nps__lte=6)),
+        rated=Count("nps"),
+        csat=Avg("csat"),
+        spread=StdDev("csat", sample=True),
+        scored=Count("csat"),
+    )
+    scores: dict[Any, list[tuple[int, int]]] = {}
+    answers = SurveyAnswer.objects.filter(question__survey=survey)
+    counted = answers.exclude(score=None).values_list("question", "score").annotate(n=Count("pk")).order_by("score")
+    for question, score, n in counted:
+        scores.setdefault(question, []).append((score, n))
+    texts: dict[Any, list[SurveyAnswer]] = {}
+    newest = answers.exclude(text="").select_related("response__customer").order_by("-response__answered_at")[:60]
+    for answer in newest:
+        texts.setdefault(answer.question_id, []).append(answer)
+    questions = [
+        QuestionResult(q, _estimate(q, scores.get(q.pk, [])), scores.get(q.pk, []), texts.get(q.pk, [])[:20])
+        for q in survey.questions.all()
+    ]
+    return SurveyResult(
+        **sent,
+        nps=nps_estimate(figures["promoters"], figures["detractors"], figures["rated"]),
+        csat=mean_estimate(figures["csat"], figures["spread"], figures["scored"]),
+        questions=questions,
+    )
+
+
+def _estimate(question: SurveyQuestion, counts: Sequence[tuple[int, int]]) -> Estimate | None:
+    n = sum(count for _score, count in counts)
+    if question.kind == SurveyQuestion.Kind.NPS:
+        promoters = sum(count for score, count in counts if score >= 9)
+        return nps_estimate(promoters, sum(count for score, count in counts if score <= 6), n)
+    if not n:
+        return None
+    mean = sum(score * count for score, count in counts) / n
+    variance = sum(count * (score - mean) ** 2 for score, count in counts) / max(n - 1, 1)
+    return mean_estimate(mean, math.sqrt(variance), n)

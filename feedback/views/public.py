@@ -1,0 +1,99 @@
+"""What customers open without signing in: a survey by a personal link, a form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from crm.access import open_to_all
+from crm.errors import DomainError, NotFound
+from crm.models import Tenant
+from crm.tenancy import tokens
+from crm.tenancy.context import current_or_none, tenant_context
+from feedback.errors import AlreadyAnswered, SurveyNotOpen
+from feedback.forms import PublicFeedbackForm, PublicSurveyForm
+from feedback.models import FeedbackForm, SurveyInvitation
+from feedback.services import feedback as feedback_services
+from feedback.services import surveys as survey_services
+
+View = Callable[..., HttpResponse]
+
+
+def by_token(view: View) -> View:
+    """Open the company named in the link; a link of another company than the one signed in to is unknown."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, token: str) -> HttpResponse:
+        parsed = tokens.parse(token)
+        outer = current_or_none()
+        if outer is not None and outer.tenant_id != parsed.tenant_id:
+            raise NotFound
+        with tenant_context(parsed.tenant_id, source="web"):
+            tenant = Tenant.objects.filter(pk=parsed.tenant_id, closed_at=None).first()
+            if tenant is None:
+                raise NotFound
+            with translation.override(tenant.locale):
+                return view(request, parsed, tenant)
+
+    return never_cache(require_http_methods(["GET", "POST"])(open_to_all("the link carries its own secret")(opened)))
+
+
+def _page(request: HttpRequest, template: str, page: dict[str, Any], status: int = 200) -> HttpResponse:
+    return render(request, f"feedback/public/{template}.html", page, status=status)
+
+
+@by_token
+def survey(request: HttpRequest, token: tokens.Token, tenant: Tenant) -> HttpResponse:
+    """A customer's survey. Opened it shows the questions, answered it says thanks."""
+    invitation = survey_services.invitation_of(token)
+    with translation.override(invitation.survey.language or tenant.locale):
+        try:
+            return _survey(request, invitation, tenant)
+        except (AlreadyAnswered, SurveyNotOpen) as refusal:
+            return _page(request, "thanks", {"tenant": tenant, "title": str(refusal)}, status=refusal.status)
+
+
+def _survey(request: HttpRequest, invitation: SurveyInvitation, tenant: Tenant) -> HttpResponse:
+    found = invitation.survey
+    if invitation.answered_at:
+        raise AlreadyAnswered
+    if found.state != found.State.OPEN:
+        raise SurveyNotOpen
+    questions = list(found.questions.all())
+    form = PublicSurveyForm(request.POST or None, questions=questions)
+    if request.method == "POST" and form.is_valid():
+        survey_services.answer_survey(invitation=invitation, answers=form.answers(questions))
+        return _page(request, "thanks", {"tenant": tenant, "title": found.thanks or found.title})
+    survey_services.opened(invitation, timezone.now())
+    page = {"tenant": tenant, "survey": found, "form": form}
+    return _page(request, "survey", page, status=422 if form.is_bound else 200)
+
+
+@by_token
+def form(request: HttpRequest, token: tokens.Token, tenant: Tenant) -> HttpResponse:
+    """A public feedback form."""
+    found = feedback_services.form_of(token)
+    with translation.override(found.language or tenant.locale):
+        return _form(request, found, tenant)
+
+
+def _form(request: HttpRequest, found: FeedbackForm, tenant: Tenant) -> HttpResponse:
+    form = PublicFeedbackForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = dict(form.cleaned_data)
+        if not given.pop("website"):  # a program filled the trap: thanked, not kept
+            try:
+                feedback_services.submit_form(form=found, **given)
+            except DomainError as error:
+                form.add_error(None, str(error))
+                return _page(request, "form", {"tenant": tenant, "form": form, "shown": found}, status=422)
+        return _page(request, "thanks", {"tenant": tenant, "title": found.thanks or found.title})
+    page = {"tenant": tenant, "form": form, "shown": found}
+    return _page(request, "form", page, status=422 if form.is_bound else 200)

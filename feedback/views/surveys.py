@@ -1,0 +1,84 @@
+"""Surveys, for members."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from crm import answers
+from crm.access import needs
+from crm.errors import DomainError
+from feedback import selectors
+from feedback.forms import SurveyForm
+from feedback.models import Survey
+from feedback.services import surveys as services
+from feedback.views.feedback import form_view, refuse
+
+
+@require_GET
+@needs("feedback.view")
+def survey_list(request: HttpRequest) -> HttpResponse:
+    surveys = Survey.objects.select_related("segment").annotate(
+        invited=Count("invitations", distinct=True), answered=Count("responses", distinct=True)
+    )
+    return render(request, "feedback/surveys.html", {"surveys": surveys[:200]})
+
+
+@require_GET
+@needs("feedback.view")
+def survey(request: HttpRequest, pk: UUID) -> HttpResponse:
+    found = get_object_or_404(Survey.objects.select_related("segment"), pk=pk)
+    page = {"survey": found, "results": selectors.results_of(found)}
+    if found.segment and found.state != Survey.State.CLOSED:
+        page["audience"] = found.segment.customers().accepted().at_most(10_001)
+    return render(request, "feedback/survey.html", page)
+
+
+@form_view
+@needs("feedback.manage")
+def edit(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
+    found = get_object_or_404(Survey, pk=pk) if pk else None
+    form = SurveyForm(request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        questions = [services.Question(**row) for row in form.questions()]
+        try:
+            saved = services.save_survey(
+                survey=found,
+                actor=request.member,
+                questions=questions,
+                version=form.cleaned_data["version"] if found else None,
+                **form.survey_fields(),
+            )
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            return answers.go(reverse("feedback:survey", args=[saved.pk]))
+    page = {
+        "form": form,
+        "rows": [{part: form[name] for part, name in row.items()} for row in form.rows],
+        "title": found.name if found else _("New survey"),
+        "action": request.path,
+    }
+    return render(request, "feedback/_survey_form.html", page, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@needs("feedback.manage")
+def send(request: HttpRequest, pk: UUID) -> HttpResponse:
+    found = get_object_or_404(Survey.objects.select_related("segment"), pk=pk)
+    count = services.send_survey(survey=found, tenant=request.tenant, actor=request.member)
+    return answers.done(ngettext("%(n)d customer is asked", "%(n)d customers are asked", count) % {"n": count})
+
+
+@require_POST
+@needs("feedback.manage")
+def close(request: HttpRequest, pk: UUID) -> HttpResponse:
+    services.close_survey(survey=get_object_or_404(Survey, pk=pk), actor=request.member)
+    return answers.go(reverse("feedback:survey", args=[pk]))

@@ -1,0 +1,150 @@
+"""Tickets, for members."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from crm import answers
+from crm.access import needs
+from crm.errors import DomainError
+from customers.models import Customer
+from customers.selectors.keyset import Sort
+from feedback import selectors
+from feedback.forms import AnswerForm, ResolveForm, TicketForm
+from feedback.models import Feedback
+from feedback.services import tickets as services
+from feedback.views.feedback import form_view, listing_of, refuse, sheet, tabs
+
+
+@require_GET
+@needs("feedback.view")
+def ticket_list(request: HttpRequest) -> HttpResponse:
+    """Open tickets by their limit; all of them newest first."""
+    views = {"open": _("Open"), "mine": _("Mine"), "unanswered": _("No answer yet"), "all": _("All")}
+    view = request.GET.get("view") if request.GET.get("view") in views else "open"
+    narrow = {
+        "open": Q(resolved_at=None),
+        "mine": Q(resolved_at=None, owner=request.member),
+        "unanswered": Q(resolved_at=None, first_responded_at=None),
+        "all": Q(),
+    }
+    rows = selectors.visible_tickets(request.member).filter(narrow[view]).select_related("customer", "owner")
+    newest = Sort("opened_at", descending=True, tie="id", tie_descending=True)
+    listing = listing_of(
+        request,
+        rows,
+        newest if view == "all" else Sort("respond_by", tie="id"),
+        view=view,
+        key="tickets",
+        label=_("Tickets"),
+        tabs=tabs(request, views, view),
+        columns=[{"key": k, "label": v} for k, v in _columns().items()],
+        row_template="feedback/_ticket_row.html",
+        empty={
+            "title": _("No open ticket") if view != "all" else _("No ticket yet"),
+            "text": _("A ticket is a problem somebody must solve, with a clock for the first answer."),
+            "icon_name": "message-exclamation",
+        },
+    )
+    return render(request, "feedback/tickets.html", {"listing": listing})
+
+
+def _columns() -> dict[str, str]:
+    return {
+        "subject": _("Ticket"),
+        "customer": _("Customer"),
+        "priority": _("Priority"),
+        "owner": _("Owner"),
+        "state": _("State"),
+        "respond_by": _("Answer by"),
+    }
+
+
+def _found(request: HttpRequest, pk: UUID) -> Any:
+    rows = selectors.visible_tickets(request.member).select_related("customer__owner", "owner", "feedback")
+    return get_object_or_404(rows, pk=pk)
+
+
+@require_GET
+@needs("feedback.view")
+def ticket(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return render(request, "feedback/ticket.html", {"ticket": _found(request, pk)})
+
+
+@form_view
+@needs("feedback.change")
+def new(request: HttpRequest, customer_pk: UUID) -> HttpResponse:
+    """Open a ticket for a customer; ``?feedback=`` names what it was said in."""
+    customer = get_object_or_404(
+        Customer.objects.living().visible_to(request.member).select_related("owner"), pk=customer_pk
+    )
+    form = TicketForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        said = _feedback_asked_for(request, customer)
+        ticket = services.open_ticket(customer=customer, actor=request.member, feedback=said, **form.cleaned_data)
+        return answers.done(_("Ticket %(number)s opened") % {"number": f"#{ticket.number}"})
+    return sheet(request, form, _("Open a ticket"), lead=customer.name)
+
+
+def _feedback_asked_for(request: HttpRequest, customer: Customer) -> Feedback | None:
+    try:
+        pk = UUID(request.GET.get("feedback", ""))
+    except ValueError:
+        return None
+    return Feedback.objects.filter(pk=pk, customer=customer).first()
+
+
+@form_view
+@needs("feedback.change")
+def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    ticket = _found(request, pk)
+    form = TicketForm(request.POST or None, instance=ticket)
+    if request.method == "POST" and form.is_valid():
+        services.change_ticket(ticket=_found(request, pk), actor=request.member, **form.cleaned_data)
+        return answers.go(reverse("feedback:ticket", args=[pk]))
+    return sheet(request, form, str(ticket))
+
+
+@form_view
+@needs("feedback.change")
+def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
+    ticket = _found(request, pk)
+    form = AnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.answer_ticket(ticket=ticket, actor=request.member, **form.cleaned_data)
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            return answers.done(_("Answer kept; the clock stands"))
+    return sheet(request, form, _("Answer"), lead=str(ticket))
+
+
+@form_view
+@needs("feedback.change")
+def resolve(request: HttpRequest, pk: UUID) -> HttpResponse:
+    ticket = _found(request, pk)
+    form = ResolveForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.resolve_ticket(ticket=ticket, actor=request.member, **form.cleaned_data)
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            return answers.done(_("Resolved"), undo_url=reverse("feedback:reopen-ticket", args=[pk]))
+    return sheet(request, form, _("Resolve"), lead=str(ticket), submit_label=_("Resolve"))
+
+
+@require_POST
+@needs("feedback.change")
+def reopen(request: HttpRequest, pk: UUID) -> HttpResponse:
+    services.reopen_ticket(ticket=_found(request, pk), actor=request.member)
+    return answers.done(_("Open again"))
