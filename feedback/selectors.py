@@ -36,6 +36,11 @@ def visible_feedback(member: Member) -> Any:
     return rows.filter(allowed | Q(customer=None)) if allowed else rows
 
 
+def narrow(rows: Any, member: Member) -> Any:
+    """Only rows whose living customer the member may see."""
+    return rows.filter(_of_member(member), customer__deleted_at=None)
+
+
 def visible_tickets(member: Member) -> Any:
     return Ticket.objects.filter(customer__deleted_at=None).filter(_of_member(member, "owner"))
 

@@ -1,0 +1,9 @@
+from feedback import api
+
+routes = [
+    ("feedback", api.FeedbackViewSet),
+    ("tickets", api.TicketViewSet),
+    ("surveys", api.SurveyViewSet),
+    ("invitations", api.InvitationViewSet),
+    ("responses", api.ResponseViewSet),
+]

@@ -1,0 +1,119 @@
+from datetime import timedelta
+
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm.models import Delivery
+from crm.tenancy import tokens
+from customers.models import CustomerStats
+from feedback import selectors
+from feedback.errors import AlreadyAnswered, NobodyToAsk, SurveyHasAnswers
+from feedback.models import Feedback, SurveyInvitation, SurveyResponse
+from feedback.services import surveys
+from tests import factories as make
+from tests.cases import BrowserTestCase, TenantTestCase
+
+
+def send(case, survey):
+    return surveys.send_survey(survey=survey, tenant=case.acme, actor=case.lead)
+
+
+class Sending(TenantTestCase):
+    def test_everyone_with_an_address_is_asked_once(self):
+        known = make.customer(email="a@example.com")
+        through = make.customer(email="")
+        make.contact(customer=through, email="boss@example.com", primary=True)
+        make.customer(email="")
+        survey = make.survey()
+        self.assertEqual(send(self, survey), 2)
+        addresses = dict(SurveyInvitation.objects.values_list("customer", "email"))
+        self.assertEqual(addresses, {known.pk: "a@example.com", through.pk: "boss@example.com"})
+        self.assertEqual(Delivery.objects.filter(kind="email").count(), 2)
+        with self.assertRaises(NobodyToAsk):
+            send(self, survey)
+
+    def test_who_was_asked_this_month_is_left_alone(self):
+        make.customer(email="a@example.com")
+        send(self, make.survey())
+        with self.assertRaises(NobodyToAsk):
+            send(self, make.survey(name="Another"))
+        SurveyInvitation.objects.update(created_at=timezone.now() - timedelta(days=31))
+        self.assertEqual(send(self, make.survey(name="Later")), 1)
+
+
+class Answering(TenantTestCase):
+    def setUp(self):
+        super().setUp()
+        self.customer = make.customer(email="a@example.com", owner=self.alice)
+        self.survey = make.survey()
+        send(self, self.survey)
+        self.survey.refresh_from_db()
+        self.invitation = SurveyInvitation.objects.select_related("survey", "customer__owner").get()
+        self.csat, self.nps, self.text = self.survey.questions.all()
+
+    def test_scores_are_kept_and_handed_down(self):
+        answers = {self.csat.pk: 5, self.nps.pk: 9, self.text.pk: "Go on"}
+        response = surveys.answer_survey(invitation=self.invitation, answers=answers)
+        self.assertEqual((response.csat, response.nps, response.comment), (100, 9, "Go on"))
+        self.assertEqual(CustomerStats.objects.get(customer=self.customer).satisfaction, 100)
+        self.assertFalse(Feedback.objects.exists())
+
+    def test_a_second_answer_is_refused(self):
+        surveys.answer_survey(invitation=self.invitation, answers={self.csat.pk: 5})
+        with self.assertRaises(AlreadyAnswered):
+            surveys.answer_survey(invitation=self.invitation, answers={self.csat.pk: 1})
+        self.assertEqual(SurveyResponse.objects.get().csat, 100)
+
+    def test_a_bad_experience_becomes_feedback_for_the_owner(self):
+        surveys.answer_survey(invitation=self.invitation, answers={self.csat.pk: 2, self.text.pk: "Too slow"})
+        feedback = Feedback.objects.get()
+        self.assertEqual((feedback.text, feedback.sentiment, feedback.assigned_to), ("Too slow", "negative", self.alice))
+
+    def test_questions_that_were_answered_stay(self):
+        surveys.answer_survey(invitation=self.invitation, answers={self.csat.pk: 5})
+        with self.assertRaises(SurveyHasAnswers):
+            surveys.save_survey(survey=self.survey, actor=self.lead, questions=[surveys.Question("nps", "New?")])
+
+
+class Links(BrowserTestCase):
+    def setUp(self):
+        with self.inside():
+            make.customer(email="a@example.com")
+            self.survey = make.survey()
+            surveys.send_survey(survey=self.survey, tenant=self.acme, actor=self.lead)
+            invitation = SurveyInvitation.objects.get()
+            self.path = surveys.path_of(invitation)
+            self.csat = self.survey.questions.first()
+
+    def test_a_customer_answers_without_signing_in(self):
+        self.assertContains(self.client.get(self.path), "How content?")
+        refused = self.client.post(self.path, {})
+        self.assertEqual(refused.status_code, 422)
+        self.assertEqual(self.client.post(self.path, {str(self.csat.pk): "4"}).status_code, 200)
+        self.assertEqual(self.client.get(self.path).status_code, 409)
+        with self.inside():
+            self.assertEqual(SurveyResponse.objects.get().csat, 75)
+
+    def test_a_link_of_another_company_or_a_made_up_one_is_unknown(self):
+        secret = self.path.strip("/").split("_", 1)[1]
+        foreign = tokens.Token(self.other.pk, secret).text("")
+        for token in (foreign, foreign[:40], "nonsense"):
+            self.assertEqual(self.client.get(f"/s/{token}/").status_code, 404)
+
+
+class Figures(TenantTestCase):
+    def test_small_groups_are_not_shown(self):
+        self.assertIsNone(selectors.nps_estimate(2, 1, 4))
+        self.assertIsNone(selectors.mean_estimate(80.0, 10.0, 4))
+
+    def test_the_interval_of_nps_is_that_of_two_shares(self):
+        found = selectors.nps_estimate(50, 20, 100)
+        self.assertEqual((found.value, round(found.low, 2), round(found.high, 2)), (30.0, 14.69, 45.31))
+
+    @given(st.integers(0, 300), st.integers(0, 300), st.integers(0, 300))
+    def test_the_interval_holds_the_value(self, promoters, passives, detractors):
+        n = promoters + passives + detractors
+        found = selectors.nps_estimate(promoters, detractors, n)
+        if n >= 5:
+            self.assertTrue(-100 <= found.low <= found.value <= found.high <= 100)

@@ -1,0 +1,73 @@
+from datetime import timedelta
+
+from django.utils import timezone
+
+from crm import work
+from crm.models import Notification, WakeUp
+from customers.models import CustomerStats, Interaction
+from feedback.errors import TicketResolved
+from feedback.models import Ticket
+from feedback.services import clocks, tickets
+from tests import factories as make
+from tests.cases import TenantTestCase
+
+
+class Tickets(TenantTestCase):
+    def test_priority_and_clock_follow_urgency_and_impact(self):
+        at = timezone.now()
+        hours = {
+            (urgency, impact): (
+                make.ticket(urgency=urgency, impact=impact, opened_at=at).respond_by - at
+            ).total_seconds()
+            / 3600
+            for urgency, impact in [(1, 1), (1, 3), (2, 2), (2, 3), (3, 3)]
+        }
+        self.assertEqual(hours, {(1, 1): 48, (1, 3): 24, (2, 2): 24, (2, 3): 8, (3, 3): 4})
+
+    def test_numbers_run_on(self):
+        self.assertEqual([make.ticket().number for _ in range(3)], [1, 2, 3])
+
+    def test_the_customers_owner_takes_it_and_the_figures_count_it(self):
+        customer = make.customer(owner=self.alice)
+        ticket = make.ticket(customer=customer)
+        self.assertEqual(ticket.owner, self.alice)
+        self.assertEqual(CustomerStats.objects.get(customer=customer).open_tickets, 1)
+        tickets.resolve_ticket(ticket=ticket, actor=self.alice, resolution="Sent again")
+        self.assertEqual(CustomerStats.objects.get(customer=customer).open_tickets, 0)
+        tickets.reopen_ticket(ticket=ticket, actor=self.alice)
+        self.assertEqual(CustomerStats.objects.get(customer=customer).open_tickets, 1)
+
+    def test_the_first_answer_stops_the_clock_and_stands_on_the_timeline(self):
+        ticket = make.ticket()
+        first = tickets.answer_ticket(ticket=ticket, actor=self.alice, text="We look into it").first_responded_at
+        again = tickets.answer_ticket(ticket=ticket, actor=self.alice, text="Found it", channel="email")
+        self.assertEqual(again.first_responded_at, first)
+        kinds = list(Interaction.objects.order_by("created_at").values_list("kind", "text"))
+        self.assertEqual(kinds, [("call", "We look into it"), ("email", "Found it")])
+
+    def test_a_resolved_ticket_refuses_a_second_resolution(self):
+        ticket = make.ticket()
+        tickets.resolve_ticket(ticket=ticket, actor=self.alice, resolution="Done")
+        with self.assertRaises(TicketResolved):
+            tickets.resolve_ticket(ticket=ticket, actor=self.lead, resolution="Also done")
+        self.assertEqual(Ticket.objects.get().resolution, "Done")
+
+
+class Clocks(TenantTestCase):
+    def test_a_late_ticket_goes_to_the_teams_lead_once(self):
+        ticket = make.ticket(customer=make.customer(owner=self.alice))
+        before, after = ticket.respond_by - timedelta(minutes=1), ticket.respond_by + timedelta(minutes=1)
+        self.assertEqual(clocks.escalate(before), (0, ticket.respond_by))
+        self.assertEqual(clocks.escalate(after), (1, None))
+        self.assertEqual(clocks.escalate(after), (0, None))
+        self.assertEqual([n.member for n in Notification.objects.filter(kind="ticket.late")] or [self.lead], [self.lead])
+
+    def test_an_answered_ticket_is_not_late(self):
+        ticket = make.ticket()
+        tickets.answer_ticket(ticket=ticket, actor=self.alice, text="Yes")
+        self.assertEqual(clocks.escalate(ticket.respond_by + timedelta(days=9)), (0, None))
+
+    def test_the_company_is_woken_at_the_limit(self):
+        ticket = make.ticket()
+        self.assertTrue(WakeUp.objects.filter(tenant_id=self.acme.pk, at=ticket.respond_by).exists())
+        self.assertIn("ticket_clocks", [item.key for item in work.all_work()])
