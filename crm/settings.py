@@ -101,6 +101,8 @@ DATABASES = {
     "default": dj_database_url.parse(ENVIRONMENT["DATABASE_URL"], conn_max_age=0 if TESTING else 60),
     "owner": dj_database_url.parse(ENVIRONMENT["DATABASE_OWNER_URL"] or ENVIRONMENT["DATABASE_URL"]),
 }
+for _database in DATABASES.values():
+    _database["ENGINE"] = "crm.tenancy.backend"
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True  # a pooler in transaction mode has none
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

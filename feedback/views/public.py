@@ -67,7 +67,7 @@ def _survey(request: HttpRequest, invitation: SurveyInvitation, tenant: Tenant) 
     if found.state != found.State.OPEN:
         raise SurveyNotOpen
     questions = list(found.questions.all())
-    form = PublicSurveyForm(request.POST or None, questions=questions)
+    form = PublicSurveyForm(request.POST if request.method == "POST" else None, questions=questions)
     if request.method == "POST" and form.is_valid():
         survey_services.answer_survey(invitation=invitation, answers=form.answers(questions))
         return _page(request, "thanks", {"tenant": tenant, "title": found.thanks or found.title})
@@ -85,7 +85,7 @@ def form(request: HttpRequest, token: tokens.Token, tenant: Tenant) -> HttpRespo
 
 
 def _form(request: HttpRequest, found: FeedbackForm, tenant: Tenant) -> HttpResponse:
-    form = PublicFeedbackForm(request.POST or None)
+    form = PublicFeedbackForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)
         if not given.pop("website"):  # a program filled the trap: thanked, not kept

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, told that ``id`` alone is no table's primary key."""
