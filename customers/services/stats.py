@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from crm.models import Tenant
+from crm.planner import many_rows
 from crm.tenancy.context import current_tenant_id
 from customers.models import CustomerStats
 
@@ -30,6 +32,7 @@ HANDED_DOWN = {
     "expected_value": "bigint",
 }
 SLICE = 200_000
+FEW = 1_000
 
 _FIGURES = (
     "orders",
@@ -92,12 +95,15 @@ def refresh(customer_ids: Iterable[UUID] | None = None, *, at: datetime | None =
     tenant = Tenant.objects.get(pk=current_tenant_id())
     parameters = {"tenant": str(tenant.pk), "at": at, "zone": tenant.timezone, "since": _year_before(tenant, at)}
     scope = ""
+    few = False
     if customer_ids is not None:
+        customer_ids = list(customer_ids)
         scope = "= ANY (%(ids)s::uuid[])"
         parameters["ids"] = _array(customer_ids)
+        few = len(customer_ids) <= FEW
     elif among:
         scope = f"IN (SELECT customer_id FROM {connection.ops.quote_name(among)})"
-    with connection.cursor() as cursor:
+    with nullcontext() if few else many_rows(), connection.cursor() as cursor:
         cursor.execute(_statement(scope), parameters)
         return cursor.rowcount
 
