@@ -21,7 +21,8 @@ def follow_ups(member: Member, at: datetime) -> Iterator[Entry]:
     """The member's open promises: those overdue, and those of the next seven days."""
     mine = FollowUp.objects.due(at + WEEK).filter(owner=member).select_related("customer").order_by("due_at", "id")
     promised = list(mine[:MOST])
-    figures = CustomerStats.objects.filter(customer__in={one.customer_id for one in promised}).in_bulk(field_name="customer")
+    stats_of = CustomerStats.objects.filter(customer__in={one.customer_id for one in promised})
+    figures = {stats.customer_id: stats for stats in stats_of}
     may = member.can("customers.change")
     for one in promised:
         stats = figures.get(one.customer_id)
