@@ -1,0 +1,3 @@
+from retention import api
+
+routes = [("churn-scores", api.ScoreViewSet), ("warnings", api.WarningViewSet)]
