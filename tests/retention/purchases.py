@@ -52,7 +52,7 @@ def busy_company(tenant: Tenant, count: int = 120, seed: int = 4, **fields: Any)
     made = customers(count, **fields)
     for customer in made:
         first, rhythm = int(rng.integers(200, 500)), float(rng.uniform(8, 60))
-        end = 0 if rng.random() < 0.6 else int(rng.integers(60, 200))
+        end = 0 if rng.random() < 0.4 else int(rng.integers(0, first))
         ago, days = float(first), []
         while ago > end:
             days.append(int(ago))
