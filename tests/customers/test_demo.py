@@ -1,0 +1,55 @@
+import json
+from io import StringIO
+
+from django.core.management import call_command
+
+from crm.tenancy.context import tenant_context
+from customers.models import Contact, Customer, CustomerStats, FollowUp, Interaction, Product, Purchase
+from tests.cases import CastTestCase
+
+
+def seed(tenant, **options):
+    out = StringIO()
+    arguments = [f"--{name}={value}" for name, value in options.items()]
+    call_command("seed_demo", "--tenant", tenant.slug, "--until", "2026-06-30", *arguments, "--json", stdout=out)
+    return json.loads(out.getvalue().splitlines()[-1])
+
+
+class SeedDemo(CastTestCase):
+    def story(self):
+        return (
+            list(Customer.objects.order_by("external_id").values_list("id", "name", "email", "owner__display_name")),
+            list(Purchase.objects.order_by("order_no").values_list("id", "order_no", "purchased_at", "amount")),
+            list(Interaction.objects.order_by("id").values_list("id", "happened_at", "text")),
+            list(FollowUp.objects.order_by("id").values_list("id", "due_at", "subject")),
+        )
+
+    def told(self, tenant, **options):
+        counts = seed(tenant, **options)
+        with tenant_context(tenant.pk):
+            story = self.story()
+            self.assertEqual((counts["customers"], counts["purchases"]), (len(story[0]), len(story[1])))
+        return story
+
+    def test_the_same_seed_tells_the_same_story(self):
+        first = self.told(self.acme, customers=40, seed=7)
+        with tenant_context(self.acme.pk):
+            Customer.objects.all().delete()
+            Product.objects.all().delete()
+        self.assertEqual(self.told(self.acme, customers=40, seed=7), first)
+        self.assertNotEqual(self.told(self.other, customers=40, seed=8)[0], first[0])
+
+    def test_a_chinese_company_has_chinese_customers(self):
+        seed(self.acme, customers=30, seed=1, locale="zh-hans")
+        with tenant_context(self.acme.pk):
+            self.assertFalse(Customer.objects.filter(pinyin="").exists())
+            self.assertTrue(Contact.objects.filter(primary=True, email__endswith=".example").exists())
+
+    def test_figures_agree_with_what_was_made(self):
+        seed(self.acme, customers=30, seed=1)
+        with tenant_context(self.acme.pk):
+            for figures in CustomerStats.objects.select_related("customer"):
+                amounts = list(figures.customer.purchases.values_list("amount", flat=True))
+                self.assertEqual((figures.orders, figures.spend), (len(amounts), sum(amounts)))
+            for purchase in Purchase.objects.all():
+                self.assertEqual(purchase.amount, sum(purchase.lines.values_list("amount", flat=True)))
