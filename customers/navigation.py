@@ -11,3 +11,4 @@ register(
 register(
     Item("log-call", _("Log a call"), "phone", "customers:log-with", 20, "customers.change", "action", "l", True, True)
 )
+register(Item("import", _("Import a file"), "file-import", "customers:new-import", 60, "customers.import", "action"))

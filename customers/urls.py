@@ -9,6 +9,7 @@ customers = [
     path("log/", pick.log_with, name="log-with"),
     path("assign/", bulk.assign, name="assign"),
     path("assign/<uuid:request_id>/undo/", bulk.undo_assign, name="undo-assign"),
+    path("import/", include("customers.import_urls")),
     path("<uuid:pk>/", records.record, name="record"),
     path("<uuid:pk>/work/", records.work, name="work"),
     path("<uuid:pk>/timeline/", timeline.older, name="timeline"),

@@ -1,0 +1,73 @@
+"""Long work about customers, run by the worker."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from crm.errors import DomainError
+from crm.models import Job
+from crm.services import jobs
+from crm.tenancy.context import current
+from customers.models import Import
+from customers.services.imports.running import run
+from customers.services.imports.uploads import JOB
+
+EVERY = 1.0  # seconds between two reports
+
+
+def run_import(job: Job) -> dict[str, Any]:
+    """Check or bring in an uploaded file, all or nothing, and leave the import in the state that follows."""
+    dry_run = job.params["dry_run"]
+    try:
+        with jobs.working_on(job):
+            Import.objects.filter(pk=job.params["import"]).update(state=Import.State.RUNNING)
+        with jobs.working_on(job):
+            return _bring_in(job, dry_run)
+    except jobs.JobCancelled:
+        _leave(job, Import.State.CANCELLED)
+        raise
+    except DomainError as refusal:
+        _leave(job, Import.State.FAILED, str(refusal))
+        raise
+    except Exception:
+        _leave(job, Import.State.FAILED)
+        raise
+
+
+def _bring_in(job: Job, dry_run: bool) -> dict[str, Any]:
+    import_ = Import.objects.get(pk=job.params["import"])
+    result = run(
+        import_=import_, path=Path(import_.path), actor=job.created_by, dry_run=dry_run, progress=_reporter(job)
+    )
+    import_.counts, import_.errors_path = result, result["errors_file"]
+    import_.state = Import.State.CHECKED if dry_run else Import.State.DONE
+    if not dry_run:
+        import_.finished_at, import_.request_id = timezone.now(), current().request_id
+        Path(import_.path).unlink(missing_ok=True)
+        import_.path = ""
+    import_.save()
+    return result
+
+
+def _reporter(job: Job) -> Any:
+    last = time.monotonic()
+
+    def report(rows: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= EVERY:
+            last = time.monotonic()
+            jobs.report(job, rows)
+
+    return report
+
+
+def _leave(job: Job, state: str, error: str = "") -> None:
+    with jobs.working_on(job):
+        Import.objects.filter(pk=job.params["import"]).update(state=state, error=error, finished_at=timezone.now())
+
+
+jobs.register(JOB, run_import)

@@ -1,0 +1,116 @@
+"""The wizard's steps: an uploaded file is looked at, mapped, checked, and brought in by the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm import audit
+from crm.errors import Conflict
+from crm.models import Job, Member
+from crm.services import jobs
+from customers.imports.errors import FileRefused
+from customers.imports.mapping import guess, resolve
+from customers.imports.reading import XLSX, format_of, rows_of
+from customers.models import Import
+from customers.services.imports.running import folder
+
+JOB = "import"
+SHOWN_ROWS = 5
+SHOWN_CELL = 80
+MAX_UPLOAD = 1 * 2**30
+OPEN = (Import.State.UPLOADED, Import.State.CHECKED, Import.State.FAILED, Import.State.CANCELLED)
+
+
+class ImportBusy(Conflict):
+    """The import is running or done; its choices can no longer change."""
+
+    code = "import_busy"
+
+
+def receive(*, kind: str, upload: Any, actor: Member) -> Import:
+    """Keep an uploaded file and look at it: encoding, header, first rows, a guess at the columns."""
+    if upload.size > MAX_UPLOAD:
+        raise FileRefused(_("The file is larger than %(limit)d GB.") % {"limit": MAX_UPLOAD // 2**30})
+    import_ = Import(kind=kind, file_name=Path(upload.name).name[:255], created_by=actor)
+    path = folder() / f"{import_.pk}.upload"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("wb") as file:
+            for chunk in upload.chunks():
+                file.write(chunk)
+        _look_at(import_, path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    with transaction.atomic():
+        import_.save(force_insert=True)
+        audit.record("import.uploaded", import_, actor=actor, file=import_.file_name)
+    return import_
+
+
+def _look_at(import_: Import, path: Path) -> None:
+    form = format_of(path)
+    import_.path, import_.encoding, import_.delimiter = str(path), form.encoding, form.delimiter
+    with rows_of(path, form) as (header, rows):
+        first = [[cell[:SHOWN_CELL] for cell in row[: len(header)]] for _line, row in islice(rows, SHOWN_ROWS)]
+    import_.mapping = guess(import_.kind, header)
+    import_.preview = {"header": header, "rows": first, "guess": import_.mapping, "lines": _lines(path, form.encoding)}
+
+
+def _lines(path: Path, encoding: str) -> int | None:
+    """About how many rows there are; unknown for a workbook."""
+    if encoding == XLSX:
+        return None
+    with path.open("rb") as file:
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(2**20), b""))
+
+
+@transaction.atomic
+def check(*, import_: Import, mapping: Mapping[str, str], mode: str, key: str, unknown: str, actor: Member) -> Job:
+    """Take the choices and try them out in the background: nothing is written, everything is counted.
+
+    ``mapping`` names a field, or nothing, for each column.
+    """
+    _refuse_busy(import_)
+    resolve(import_.kind, import_.preview["header"], mapping)
+    import_.mapping, import_.mode, import_.key, import_.unknown = dict(mapping), mode, key, unknown
+    return _start(import_, actor, dry_run=True)
+
+
+@transaction.atomic
+def begin(*, import_: Import, actor: Member) -> Job:
+    """Bring the checked file in, in the background."""
+    _refuse_busy(import_)
+    if import_.state != Import.State.CHECKED:
+        raise ImportBusy(_("Check the file first."))
+    return _start(import_, actor, dry_run=False)
+
+
+def _start(import_: Import, actor: Member, *, dry_run: bool) -> Job:
+    params = {"import": str(import_.pk), "dry_run": dry_run}
+    import_.job = jobs.start(kind=JOB, params=params, actor=actor, total=import_.preview.get("lines"))
+    import_.state, import_.error = Import.State.WAITING, ""
+    import_.save()
+    return import_.job
+
+
+@transaction.atomic
+def stop(*, import_: Import, actor: Member) -> None:
+    """Ask a waiting or running import to stop; nothing of it stays."""
+    if import_.job is None:
+        raise ImportBusy(_("The import is not running."))
+    job = jobs.cancel(import_.job, actor)
+    if job.state == Job.State.CANCELLED:
+        Import.objects.filter(pk=import_.pk).update(state=Import.State.CANCELLED, finished_at=timezone.now())
+
+
+def _refuse_busy(import_: Import) -> None:
+    if import_.state not in OPEN or not import_.path:
+        raise ImportBusy(_("This import is running or done. Bring the file again to change something."))

@@ -1,0 +1,192 @@
+"""Bringing a file in, in five steps: file, columns, check, run, result. Each has a way back."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from crm.access import needs
+from crm.errors import DomainError, NotFound
+from customers.imports.fields import FIELDS
+from customers.imports.mapping import template_of
+from customers.import_forms import ChoicesForm, UploadForm
+from customers.models import Import
+from customers.services.imports import uploads
+
+SHOWN = 50
+BUSY = (Import.State.WAITING, Import.State.RUNNING)
+LISTS = {Import.Kind.CUSTOMERS: "customers:list", Import.Kind.PURCHASES: "customers:list"}
+
+
+@require_GET
+@needs("customers.import")
+def past(request: HttpRequest) -> HttpResponse:
+    """The newest imports."""
+    imports = Import.objects.select_related("created_by").order_by("-created_at", "-id")[:SHOWN]
+    return render(request, "customers/imports/past.html", {"imports": imports})
+
+
+@needs("customers.import")
+def upload(request: HttpRequest) -> HttpResponse:
+    """First step: what is in the file, and the file."""
+    form = UploadForm(request.POST or None, request.FILES or None, initial={"kind": request.GET.get("kind")})
+    if request.method == "POST" and form.is_valid():
+        try:
+            import_ = uploads.receive(
+                kind=form.cleaned_data["kind"], upload=form.cleaned_data["file"], actor=request.member
+            )
+            return redirect("customers:import-columns", import_.pk)
+        except DomainError as refusal:
+            form.add_error("file", str(refusal))
+    context = {"form": form, "kinds": Import.Kind.choices, "step": 1}
+    return render(request, "customers/imports/upload.html", context, status=422 if form.errors else 200)
+
+
+@needs("customers.import")
+def columns(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Second step: which column is what. Posting tries the file out."""
+    import_ = _import_or_404(pk)
+    if import_.state in BUSY or import_.state == Import.State.DONE:
+        return redirect("customers:import", import_.pk)
+    form = ChoicesForm(request.POST or None, kind=import_.kind, initial=_choices(import_))
+    mapping, refusal = import_.mapping, ""
+    if request.method == "POST" and form.is_valid():
+        mapping = _posted_mapping(request, import_)
+        try:
+            uploads.check(import_=import_, mapping=mapping, actor=request.member, **form.cleaned_data)
+            return redirect("customers:import", import_.pk)
+        except DomainError as error:
+            refusal = str(error)
+    context = {
+        "import": import_,
+        "form": form,
+        "columns": _columns(import_, mapping),
+        "fields": FIELDS[import_.kind],
+        "refusal": refusal,
+        "step": 2,
+    }
+    return render(request, "customers/imports/columns.html", context, status=422 if refusal or form.errors else 200)
+
+
+@require_GET
+@needs("customers.import")
+def import_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The check, the run or the result, whichever the import has come to."""
+    import_ = _import_or_404(pk)
+    return render(request, "customers/imports/import.html", _context(import_))
+
+
+@require_GET
+@needs("customers.import")
+def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The bar; when the work is over, the page is asked for anew."""
+    import_ = _import_or_404(pk)
+    if import_.state not in BUSY:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return render(request, "customers/imports/_progress.html", _context(import_))
+
+
+@require_POST
+@needs("customers.import")
+def begin(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Fourth step: bring it in."""
+    uploads.begin(import_=_import_or_404(pk), actor=request.member)
+    return redirect("customers:import", pk)
+
+
+@require_POST
+@needs("customers.import")
+def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
+    uploads.stop(import_=_import_or_404(pk), actor=request.member)
+    return redirect("customers:import", pk)
+
+
+@require_GET
+@needs("customers.import")
+def errors(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The rows that were not taken, as a file; only of this company, by the import's own record."""
+    import_ = _import_or_404(pk)
+    path = Path(import_.errors_path) if import_.errors_path else None
+    if path is None or not path.is_file():
+        raise NotFound
+    return FileResponse(path.open("rb"), as_attachment=True, filename=f"{Path(import_.file_name).stem}-rows.csv")
+
+
+@require_GET
+@needs("customers.import")
+def template(request: HttpRequest, kind: str) -> HttpResponse:
+    """A file of this kind to fill in, with one example row."""
+    if kind not in FIELDS:
+        raise NotFound
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{kind}.csv"'
+    response.write("\ufeff")
+    csv.writer(response).writerows(template_of(kind))
+    return response
+
+
+def _import_or_404(pk: UUID) -> Import:
+    import_ = Import.objects.filter(pk=pk).select_related("job", "created_by").first()
+    if import_ is None:
+        raise NotFound
+    return import_
+
+
+def _choices(import_: Import) -> dict[str, str]:
+    return {"mode": import_.mode, "key": import_.key, "unknown": import_.unknown}
+
+
+def _posted_mapping(request: HttpRequest, import_: Import) -> dict[str, str]:
+    header = import_.preview["header"]
+    return {heading: request.POST.get(f"column-{at}", "") for at, heading in enumerate(header) if heading}
+
+
+def _columns(import_: Import, mapping: dict[str, str]) -> list[dict[str, Any]]:
+    """Each column with its first values, the field it is mapped to, and whether that was guessed."""
+    preview = import_.preview
+    return [
+        {
+            "name": f"column-{at}",
+            "heading": heading,
+            "values": [row[at] for row in preview["rows"] if at < len(row)],
+            "field": mapping.get(heading, ""),
+            "guessed": bool(mapping.get(heading)) and preview["guess"].get(heading) == mapping.get(heading),
+        }
+        for at, heading in enumerate(preview["header"])
+        if heading
+    ]
+
+
+def _context(import_: Import) -> dict[str, Any]:
+    job = import_.job
+    dry_run = bool(job and job.params.get("dry_run"))
+    counts = import_.counts or {}
+    taken = counts.get("created", 0) + counts.get("updated", 0)
+    return {
+        "import": import_,
+        "job": job,
+        "dry_run": dry_run,
+        "busy": import_.state in BUSY,
+        "counts": counts,
+        "taken": taken,
+        "made": [(label, counts["made"][name]) for name, label in _made_labels() if counts.get("made", {}).get(name)],
+        "list_url": reverse(LISTS.get(import_.kind, "customers:list")),
+        "step": 5 if import_.state == Import.State.DONE else 3 if dry_run else 4,
+    }
+
+
+def _made_labels() -> list[tuple[str, str]]:
+    return [
+        ("purchases", _("Purchases")),
+        ("lines", _("Lines")),
+        ("customers", _("New customers")),
+        ("products", _("New products")),
+    ]

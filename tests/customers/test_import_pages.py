@@ -1,0 +1,97 @@
+import tempfile
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import override_settings
+from django.urls import reverse
+
+from crm.services import jobs
+from customers.imports.fields import FIELDS
+from customers.models import Customer, Import
+from tests.cases import BrowserTestCase
+
+FILE = "编号,客户名称,邮箱,备忘\nC1,远山服务,a@example.com,x\nC2,青云贸易,nobody,y\n".encode("gb18030")
+
+
+class Wizard(BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        media = self.enterContext(tempfile.TemporaryDirectory())
+        self.enterContext(override_settings(MEDIA_ROOT=media))
+        self.sign_in(self.admin)
+
+    def upload(self, content=FILE, kind="customers"):
+        file = SimpleUploadedFile("客户.csv", content)
+        return self.client.post(reverse("customers:new-import"), {"kind": kind, "file": file})
+
+    def import_(self):
+        with self.inside():
+            return Import.objects.select_related("job").get()
+
+    def work(self):
+        job = self.import_().job
+        self.assertTrue(jobs.run(tenant_id=self.acme.pk, job_id=job.pk))
+
+    def choose(self, **columns):
+        mapping = {"column-0": "external_id", "column-1": "name", "column-2": "email", "column-3": "", **columns}
+        address = reverse("customers:import-columns", args=[self.import_().pk])
+        return self.client.post(address, {**mapping, "mode": "both", "key": "", "unknown": "reject"})
+
+    def customers(self):
+        with self.inside():
+            return list(Customer.objects.values_list("external_id", "name"))
+
+    def test_a_file_from_upload_to_result(self):
+        self.upload()
+        page = self.client.get(reverse("customers:import-columns", args=[self.import_().pk]))
+        self.assertContains(page, "远山服务")
+        self.assertContains(page, '<option value="email" selected>')
+
+        self.choose()
+        self.work()
+        page = self.client.get(reverse("customers:import", args=[self.import_().pk]))
+        self.assertContains(page, "Of 2 rows, 1 would be taken.")
+        self.assertContains(page, "nobody")
+        self.assertEqual(self.customers(), [])
+        file = self.client.get(reverse("customers:import-errors", args=[self.import_().pk]))
+        self.assertIn("3,邮箱,nobody", b"".join(file.streaming_content).decode("utf-8-sig"))
+
+        self.client.post(reverse("customers:begin-import", args=[self.import_().pk]))
+        self.work()
+        page = self.client.get(reverse("customers:import", args=[self.import_().pk]))
+        self.assertContains(page, "Of 2 rows, 1 were taken.")
+        self.assertEqual(self.customers(), [("C1", "远山服务")])
+        self.assertContains(self.client.get(reverse("customers:imports")), "客户.csv")
+
+    def test_columns_that_do_not_fit_are_told_and_can_be_chosen_again(self):
+        self.upload()
+        answer = self.choose(**{"column-3": "name"})
+        self.assertContains(answer, "Two columns are mapped to", status_code=422)
+        self.assertEqual(self.choose().status_code, 302)
+
+    def test_a_file_that_is_none_is_told_beside_the_field(self):
+        self.assertContains(self.upload(b"%PDF-1.4"), "This is not a table", status_code=422)
+
+    def test_an_unchecked_file_is_not_brought_in(self):
+        self.upload()
+        answer = self.client.post(reverse("customers:begin-import", args=[self.import_().pk]))
+        self.assertEqual((answer.status_code, self.customers()), (409, []))
+
+    def test_a_waiting_import_can_be_stopped(self):
+        self.upload()
+        self.choose()
+        self.client.post(reverse("customers:stop-import", args=[self.import_().pk]))
+        self.assertEqual((self.import_().state, self.import_().job.state), ("cancelled", "cancelled"))
+
+    def test_templates_name_every_field(self):
+        for kind, fields in FIELDS.items():
+            answer = self.client.get(reverse("customers:import-template", args=[str(kind)]))
+            self.assertContains(answer, ",".join(field.name for field in fields))
+
+    def test_only_who_may_import_and_only_ones_own_company(self):
+        self.upload()
+        pk = self.import_().pk
+        self.sign_in(self.mallory)
+        for name in ("import", "import-columns", "import-progress", "import-errors"):
+            self.assertEqual(self.client.get(reverse(f"customers:{name}", args=[pk])).status_code, 404)
+        self.sign_in(self.alice)
+        self.assertEqual(self.client.get(reverse("customers:imports")).status_code, 403)
