@@ -29,6 +29,7 @@ from customers.services.imports.staging import Progress, Rejects, Stage
 from customers.services.imports.work import TOUCHED, Counts, Work
 
 SAMPLES = 200
+STAGED = ("import_row", TOUCHED, "import_unknown", "import_order", "import_line")
 MONTH_FIRST = ("America/", "US/", "Pacific/Honolulu", "Asia/Manila")
 
 
@@ -66,6 +67,8 @@ def run(
 def _queue_up() -> None:
     """One import at a time in a company: two would make the same customer twice."""
     with connection.cursor() as cursor:
+        # Left by an earlier import of the same transaction.
+        cursor.execute("DROP TABLE IF EXISTS " + ", ".join(f"pg_temp.{table}" for table in STAGED))
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [f"import:{current_tenant_id()}"])
 
 
