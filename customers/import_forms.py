@@ -28,14 +28,19 @@ class UploadForm(forms.Form):
 class ChoicesForm(forms.Form):
     """How rows meet what is there. Only the questions that the kind raises are asked."""
 
-    mode = forms.ChoiceField(label=_("Rows that are known and rows that are new"), choices=Import.Mode.choices)
+    mode = forms.ChoiceField(
+        label=_("Rows that are known and rows that are new"), choices=Import.Mode.choices
+    )
     key = forms.ChoiceField(label=_("Known by"), required=False)
     unknown = forms.ChoiceField(label=_("Where the customer is unknown"), choices=Import.Unknown.choices)
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         keys = [field for name in KEYS.get(kind, ()) if (field := field_of(kind, name))]
-        self.fields["key"].choices = [("", _("The surest column there is")), *((f.name, f.label) for f in keys)]
+        self.fields["key"].choices = [
+            ("", _("The surest column there is")),
+            *((f.name, f.label) for f in keys),
+        ]
         if not keys:
             self._leave_out("key")
         if kind in (Import.Kind.CUSTOMERS, Import.Kind.PRODUCTS):

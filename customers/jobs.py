@@ -41,7 +41,11 @@ def run_import(job: Job) -> dict[str, Any]:
 def _bring_in(job: Job, dry_run: bool) -> dict[str, Any]:
     import_ = Import.objects.get(pk=job.params["import"])
     result = run(
-        import_=import_, path=Path(import_.path), actor=job.created_by, dry_run=dry_run, progress=_reporter(job)
+        import_=import_,
+        path=Path(import_.path),
+        actor=job.created_by,
+        dry_run=dry_run,
+        progress=_reporter(job),
     )
     import_.counts, import_.errors_path = result, result["errors_file"]
     import_.state = Import.State.CHECKED if dry_run else Import.State.DONE
@@ -67,7 +71,9 @@ def _reporter(job: Job) -> Any:
 
 def _leave(job: Job, state: str, error: str = "") -> None:
     with jobs.working_on(job):
-        Import.objects.filter(pk=job.params["import"]).update(state=state, error=error, finished_at=timezone.now())
+        Import.objects.filter(pk=job.params["import"]).update(
+            state=state, error=error, finished_at=timezone.now()
+        )
 
 
 jobs.register(JOB, run_import)

@@ -37,10 +37,10 @@ def make_feedback(scene: Scene) -> dict[str, int]:
     said = list(_said(scene, words))
     tickets = list(_tickets(scene, said, words))
     made = {
-        "feedback": pour(Feedback, ("id", "customer_id", "contact_id", "channel", "type", "topic", "sentiment", "text",
-                         "assigned_to_id", "entered_by_id", "received_at", "handled_at"), (row for _c, row in said)),
-        "tickets": pour(Ticket, ("id", "number", "customer_id", "feedback_id", "subject", "description", "urgency", "impact",
-                        "priority", "status", "owner_id", "opened_at", "respond_by", "first_responded_at", "resolved_at",
+        "feedback": pour(Feedback, ("id", "customer_id", "contact_id", "channel", "type", "topic", "sentiment",
+                         "text", "assigned_to_id", "entered_by_id", "received_at", "handled_at"), (row for _c, row in said)),
+        "tickets": pour(Ticket, ("id", "number", "customer_id", "feedback_id", "subject", "description", "urgency",
+                        "impact", "priority", "status", "owner_id", "opened_at", "respond_by", "first_responded_at", "resolved_at",
                         "resolution"), tickets),
     }  # fmt: skip
     satisfaction, answers = _survey(scene, words)
@@ -56,7 +56,9 @@ def _said(scene: Scene, words: Words) -> Iterator[tuple[Client, tuple[Any, ...]]
         for _nth in range(int(rng.poisson(0.7 * span / 365 + 0.05)) if not client.waiting else 0):
             at = end - timedelta(days=float(rng.random() ** 1.5 * span))
             kind = str(rng.choice(("problem", "satisfaction", "suggestion", "need"), p=_leaning(client.mood)))
-            sentiment = "negative" if kind == "problem" else "positive" if kind == "satisfaction" else "neutral"
+            sentiment = (
+                "negative" if kind == "problem" else "positive" if kind == "satisfaction" else "neutral"
+            )
             topic, text = pick(rng, words.said[kind])
             handled = at + timedelta(hours=float(rng.gamma(2, 9)))
             yield client, (
@@ -71,7 +73,9 @@ def _leaning(mood: float) -> list[float]:
     return [problem, rest * 0.55, rest * 0.25, rest * 0.2]
 
 
-def _tickets(scene: Scene, said: list[tuple[Client, tuple[Any, ...]]], words: Words) -> Iterator[tuple[Any, ...]]:
+def _tickets(
+    scene: Scene, said: list[tuple[Client, tuple[Any, ...]]], words: Words
+) -> Iterator[tuple[Any, ...]]:
     """Most problems become tickets. Old ones are solved; of the last days' some still wait for an answer."""
     rng = scene.generator("tickets")
     solvers = [m for m in scene.members if m.role == Role.AFTER_SALES] or scene.members
@@ -84,7 +88,7 @@ def _tickets(scene: Scene, said: list[tuple[Client, tuple[Any, ...]]], words: Wo
         urgency, impact = int(rng.integers(1, 4)), int(rng.integers(1, 4))
         answered = at + timedelta(hours=float(rng.gamma(1.6, 6)))
         solved = answered + timedelta(hours=float(rng.gamma(1.5, 40)))
-        answered_at = None if fresh and rng.random() < 0.7 or answered > scene.at else answered
+        answered_at = None if (fresh and rng.random() < 0.7) or answered > scene.at else answered
         resolved_at = solved if answered_at and solved < scene.at and not fresh else None
         status = "resolved" if resolved_at else "answered" if answered_at else "open"
         yield (
@@ -98,21 +102,40 @@ def _survey(scene: Scene, words: Words) -> tuple[dict[Any, int], dict[str, int]]
     rng = scene.generator("survey")
     sent_at = scene.at - timedelta(days=35)
     survey = Survey.objects.create(
-        id=identity(rng, sent_at), name=words.survey[0], title=words.survey[1], intro=words.survey[2], thanks=words.survey[3],
-        language=scene.locale, state=Survey.State.OPEN, created_by=scene.members[0], created_at=sent_at,
+        id=identity(rng, sent_at), name=words.survey[0], title=words.survey[1], intro=words.survey[2],
+        thanks=words.survey[3], language=scene.locale, state=Survey.State.OPEN, created_by=scene.members[0], created_at=sent_at,
     )  # fmt: skip
     questions = [
-        SurveyQuestion(id=identity(rng, sent_at), survey=survey, position=at, kind=kind, indicator=indicator, text=text)
+        SurveyQuestion(
+            id=identity(rng, sent_at), survey=survey, position=at, kind=kind, indicator=indicator, text=text
+        )
         for at, (kind, indicator, text) in enumerate(words.questions, start=1)
     ]
     SurveyQuestion.objects.bulk_create(questions)
-    invited = [c for c in scene.customers if not c.waiting and c.created_at < sent_at and rng.random() < INVITED]
+    invited = [
+        c for c in scene.customers if not c.waiting and c.created_at < sent_at and rng.random() < INVITED
+    ]
     invitations, responses, answers, satisfaction = [], [], [], {}
     for client in invited:
         pk = identity(rng, sent_at)
-        answered_at = sent_at + timedelta(hours=float(rng.gamma(1.2, 60))) if rng.random() < ANSWERED else None
+        answered_at = (
+            sent_at + timedelta(hours=float(rng.gamma(1.2, 60))) if rng.random() < ANSWERED else None
+        )
         secret = tokens.derive(scene.tenant.pk, f"survey:{pk}").hash
-        invitations.append((pk, survey.pk, client.id, client.contact_id, client.email, secret, sent_at, sent_at, answered_at, answered_at))
+        invitations.append(
+            (
+                pk,
+                survey.pk,
+                client.id,
+                client.contact_id,
+                client.email,
+                secret,
+                sent_at,
+                sent_at,
+                answered_at,
+                answered_at,
+            )
+        )
         if answered_at and answered_at < scene.at:
             row, given = _response(rng, survey, pk, client, questions, answered_at, words)
             responses.append(row)
@@ -122,14 +145,20 @@ def _survey(scene: Scene, words: Words) -> tuple[dict[Any, int], dict[str, int]]
         "surveys": 1,
         "invitations": pour(SurveyInvitation, ("id", "survey_id", "customer_id", "contact_id", "email", "secret_hash",
                             "created_at", "sent_at", "opened_at", "answered_at"), invitations),
-        "responses": pour(SurveyResponse, ("id", "survey_id", "invitation_id", "customer_id", "answered_at", "nps", "csat",
-                          "comment"), responses),
+        "responses": pour(SurveyResponse, ("id", "survey_id", "invitation_id", "customer_id", "answered_at", "nps",
+                          "csat", "comment"), responses),
         "answers": pour(SurveyAnswer, ("id", "response_id", "question_id", "score", "text"), answers),
     }  # fmt: skip
 
 
 def _response(
-    rng: np.random.Generator, survey: Survey, invitation: Any, client: Client, questions: list[Any], at: Any, words: Words
+    rng: np.random.Generator,
+    survey: Survey,
+    invitation: Any,
+    client: Client,
+    questions: list[Any],
+    at: Any,
+    words: Words,
 ) -> tuple[tuple[Any, ...], list[tuple[Any, ...]]]:
     """One customer's answers, leaning on its mood; CSAT is the mean of its answers as 0–100."""
     pk, given, csat, nps = identity(rng, at), [], [], None

@@ -63,7 +63,11 @@ ENGLISH = Words(
     ),
     comments={
         True: ("Keep the same engineer, please.", "Reliable for years.", "Friendly, quick, fair prices."),
-        False: ("Answer the phone faster.", "Too many different people to talk to.", "Prices went up, service did not."),
+        False: (
+            "Answer the phone faster.",
+            "Too many different people to talk to.",
+            "Prices went up, service did not.",
+        ),
     },
 )
 
@@ -98,7 +102,12 @@ CHINESE = Words(
         "缺少的备件已快递补发，装箱单改为两人核对。",
         "已致歉并说明原因，今后由一位联系人统一安排。",
     ),
-    survey=("客户满意度调查", "我们做得怎么样？", "五个小问题，大约一分半钟。", "谢谢您，您的客户经理会阅读每一份答卷。"),
+    survey=(
+        "客户满意度调查",
+        "我们做得怎么样？",
+        "五个小问题，大约一分半钟。",
+        "谢谢您，您的客户经理会阅读每一份答卷。",
+    ),
     questions=(
         ("nps", "overall", "您有多大可能把我们推荐给别人？"),
         ("csat", "overall", "总体上您对我们满意吗？"),

@@ -120,7 +120,12 @@ def _join(company: Company, person: Person, teams: list[Team]) -> Member:
     )
     team = teams[person.team] if person.team is not None else None
     member = Member.objects.create(
-        user=user, display_name=person.name, email=email, role=person.role, visibility=person.visibility, team=team
+        user=user,
+        display_name=person.name,
+        email=email,
+        role=person.role,
+        visibility=person.visibility,
+        team=team,
     )
     if team and person.role == Role.LEAD:
         team.lead = member
@@ -130,7 +135,12 @@ def _join(company: Company, person: Person, teams: list[Team]) -> Member:
 
 def sign_ins(company: Company) -> list[dict[str, Any]]:
     return [
-        {"email": company.email(person), "password": PASSWORD, "role": str(person.role), "tenant": company.slug}
+        {
+            "email": company.email(person),
+            "password": PASSWORD,
+            "role": str(person.role),
+            "tenant": company.slug,
+        }
         for person in company.people
     ]
 
@@ -140,5 +150,3 @@ def open_operations() -> dict[str, Any]:
     if not User.objects.filter(email=OPS).exists():
         User.objects.create_superuser(OPS, PASSWORD, name="Operations")
     return {"email": OPS, "password": PASSWORD, "role": "ops", "tenant": ""}
-
-

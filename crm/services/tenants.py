@@ -48,7 +48,10 @@ def create_tenant(
     )
     with tenant_context(tenant.pk), translation.override(locale):
         admin = Member.objects.create(
-            user=user, display_name=admin_name or user.name or _("Administrator"), email=user.email, role=Role.ADMIN
+            user=user,
+            display_name=admin_name or user.name or _("Administrator"),
+            email=user.email,
+            role=Role.ADMIN,
         )
         defaults.furnish(admin)
         _key, text = keys.create_key(name=_("First key"), member=admin, scopes=all_scopes(), actor=admin)
@@ -70,6 +73,8 @@ def _check(slug: str, locale: str, timezone: str, currency: str, email: str) -> 
     if currency not in list_currencies():
         errors["currency"] = [_("There is no currency %(name)s.") % {"name": currency}]
     if errors:
-        raise DomainError(" ".join(message for messages in errors.values() for message in messages), errors=errors)
+        raise DomainError(
+            " ".join(message for messages in errors.values() for message in messages), errors=errors
+        )
     if Tenant.objects.filter(slug=slug).exists():
         raise SlugTaken(_("There is a company %(slug)s already.") % {"slug": slug})

@@ -29,11 +29,16 @@ def pour(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seque
         names = ", ".join(map(_quoted, columns))
         for chunk in _chunks(iter(rows)):
             cursor.copy_expert(f"COPY poured ({names}) FROM STDIN (FORMAT csv)", chunk)
-        values = [_quoted(n) if fields[n].null else f"coalesce({_quoted(n)}, {_blank(fields[n])})" for n in columns]
+        values = [
+            _quoted(n) if fields[n].null else f"coalesce({_quoted(n)}, {_blank(fields[n])})" for n in columns
+        ]
         cursor.execute(
             f"INSERT INTO {table} ({', '.join(['tenant_id', *map(_quoted, [*columns, *others])])}) "
             f"SELECT %s::uuid, {', '.join([*values, *['%s'] * len(others)])} FROM poured",
-            [str(current_tenant_id()), *(field.get_db_prep_save(field.get_default(), connection) for field in others.values())],
+            [
+                str(current_tenant_id()),
+                *(field.get_db_prep_save(field.get_default(), connection) for field in others.values()),
+            ],
         )
         count = cursor.rowcount
         cursor.execute("DROP TABLE poured")

@@ -15,7 +15,16 @@ from crm.tenancy.bulk import pour
 from customers import normalize
 from customers.demo import talking
 from customers.demo.buying import history
-from customers.demo.people import SIZES, Client, company_name, email_of, identity, person_name, phone_number, pick
+from customers.demo.people import (
+    SIZES,
+    Client,
+    company_name,
+    email_of,
+    identity,
+    person_name,
+    phone_number,
+    pick,
+)
 from customers.demo.words import CHINESE, ENGLISH, Words
 from customers.imports import columns as cells
 from customers.models import Contact, Customer, Product, Purchase, PurchaseLine
@@ -28,7 +37,7 @@ HEAVY = (0.35, 0.3, 0.25, 0.1)  # how sizes are spread
 def make_customers(scene: Scene) -> dict[str, int]:
     """Customers with contacts, products, purchases, interactions and follow-ups; then their figures."""
     words = CHINESE if scene.chinese else ENGLISH
-    scene.customers = [client for client in _clients(scene, words)]
+    scene.customers = list(_clients(scene, words))
     made = {"customers": _pour_customers(scene), "contacts": _pour_contacts(scene, words)}
     made |= _pour_purchases(scene, words)
     made |= talking.pour_talks(scene, words)
@@ -81,13 +90,13 @@ def _pour_customers(scene: Scene) -> int:
     norms, spelled = cells.name_norms(names), cells.pinyins(names)
     phones = cells.phone_norms([client.phone for client in scene.customers], normalize.home_region())
     columns = (
-        "id", "kind", "external_id", "name", "email", "phone", "industry", "size", "region", "city", "language", "source",
-        "owner_id", "review", "created_at", "updated_at", "name_norm", "pinyin", "initials", "email_norm", "phone_norm",
+        "id", "kind", "external_id", "name", "email", "phone", "industry", "size", "region", "city", "language",
+        "source", "owner_id", "review", "created_at", "updated_at", "name_norm", "pinyin", "initials", "email_norm", "phone_norm",
     )  # fmt: skip
     rows = (
         (c.id, c.kind, f"K{c.number:06d}", c.name, c.email, c.phone, c.industry, c.size, c.region, c.city, c.language,
-         c.source, c.owner.pk, "waiting" if c.waiting else "accepted", c.created_at, c.created_at, norm, *pinyin, c.email,
-         phone)
+         c.source, c.owner.pk, "waiting" if c.waiting else "accepted", c.created_at, c.created_at, norm, *pinyin,
+         c.email, phone)
         for c, norm, pinyin, phone in zip(scene.customers, norms, spelled, phones, strict=True)
     )  # fmt: skip
     return pour(Customer, columns, rows)
@@ -98,8 +107,8 @@ def _pour_contacts(scene: Scene, words: Words) -> int:
     companies = [client for client in scene.customers if client.contact_id]
     region = normalize.home_region()
     columns = (
-        "id", "customer_id", "name", "job_title", "role", "email", "phone", "primary", "created_at", "name_norm", "pinyin",
-        "initials", "email_norm", "phone_norm",
+        "id", "customer_id", "name", "job_title", "role", "email", "phone", "primary", "created_at", "name_norm",
+        "pinyin", "initials", "email_norm", "phone_norm",
     )  # fmt: skip
 
     def rows() -> Iterator[tuple[Any, ...]]:
@@ -107,7 +116,14 @@ def _pour_contacts(scene: Scene, words: Words) -> int:
             people = [(client.contact_id, client.contact, "decides", True)]
             if rng.random() < 0.45:
                 other = person_name(rng, words, chinese=scene.chinese)
-                people.append((identity(rng, client.created_at), other, pick(rng, ("uses", "pays", "influences")), False))
+                people.append(
+                    (
+                        identity(rng, client.created_at),
+                        other,
+                        pick(rng, ("uses", "pays", "influences")),
+                        False,
+                    )
+                )
             for pk, name, role, primary in people:
                 email, phone = email_of(name, client.name), phone_number(rng, chinese=scene.chinese)
                 yield (
@@ -125,7 +141,10 @@ def _pour_purchases(scene: Scene, words: Words) -> dict[str, int]:
     pour(
         Product,
         ("id", "code", "name", "category", "price", "created_at"),
-        ((pk, f"S-{at:03d}", name, category, price, made_at) for at, (pk, name, category, price) in enumerate(products, 101)),
+        (
+            (pk, f"S-{at:03d}", name, category, price, made_at)
+            for at, (pk, name, category, price) in enumerate(products, 101)
+        ),
     )
     days = [scene.at - timedelta(days=day) for day in range(YEARS + 2)]
     known = np.array([(scene.at - client.created_at).total_seconds() / 86_400 for client in scene.customers])
@@ -134,7 +153,16 @@ def _pour_purchases(scene: Scene, words: Words) -> dict[str, int]:
     for client, stopped in zip(scene.customers, bought.stopped_days_ago, strict=True):
         client.gone_at = scene.at - timedelta(days=float(stopped)) if stopped > 0 else None
     purchases, lines = _baskets(rng, scene, bought, products)
-    columns = ("id", "customer_id", "order_no", "purchased_at", "amount", "currency", "amount_home", "created_at")
+    columns = (
+        "id",
+        "customer_id",
+        "order_no",
+        "purchased_at",
+        "amount",
+        "currency",
+        "amount_home",
+        "created_at",
+    )
     line_columns = ("id", "purchase_id", "position", "product_id", "quantity", "unit_price", "amount")
     return {
         "products": len(products),
@@ -162,7 +190,17 @@ def _baskets(
         for position in range(1, count + 1):
             product_id, _name, _category, price = products[chosen[at]]
             quantity = int(quantities[at]) * (3 if client.size == "250+" else 1)
-            lines.append((identity(rng, moment), pk, position, product_id, quantity, f"{price / 100:.2f}", price * quantity))
+            lines.append(
+                (
+                    identity(rng, moment),
+                    pk,
+                    position,
+                    product_id,
+                    quantity,
+                    f"{price / 100:.2f}",
+                    price * quantity,
+                )
+            )
             total, at = total + price * quantity, at + 1
         client.last_purchase_at = moment
         purchases.append((pk, client.id, f"{moment:%Y}-{number:06d}", moment, total, currency, total, moment))

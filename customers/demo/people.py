@@ -76,7 +76,11 @@ def phone_number(rng: np.random.Generator, *, chinese: bool) -> str:
     """A number of a range kept for fiction in the United Kingdom, or one that is merely invented."""
     if chinese:
         return f"1{pick(rng, ('38', '39', '50', '86'))} 0000 {rng.integers(10_000):04d}"
-    return f"020 7946 0{rng.integers(1_000):03d}" if rng.random() < 0.6 else f"07700 900{rng.integers(1_000):03d}"
+    return (
+        f"020 7946 0{rng.integers(1_000):03d}"
+        if rng.random() < 0.6
+        else f"07700 900{rng.integers(1_000):03d}"
+    )
 
 
 def _latin(text: str, between: str) -> str:

@@ -24,7 +24,8 @@ def pour_talks(scene: Scene, words: Words) -> dict[str, int]:
     rng = scene.generator("talks")
     talks = list(_talks(rng, scene, words))
     columns = (
-        "id", "customer_id", "contact_id", "author_id", "kind", "channel", "direction", "happened_at", "text", "created_at",
+        "id", "customer_id", "contact_id", "author_id", "kind", "channel", "direction", "happened_at", "text",
+        "created_at",
     )  # fmt: skip
     promises = [*_kept(rng, scene, talks, words), *_open(rng, scene, words)]
     made = pour(Interaction, columns, talks)
@@ -46,7 +47,8 @@ def _talks(rng: np.random.Generator, scene: Scene, words: Words) -> Iterator[tup
             text = pick(rng, words.talks[kind]).format(name=client.contact)
             direction = "none" if kind == "note" else "in" if rng.random() < 0.3 else "out"
             yield (
-                identity(rng, at), client.id, client.contact_id, client.owner.pk, kind, CHANNELS[kind], direction, at, text, at,
+                identity(rng, at), client.id, client.contact_id, client.owner.pk, kind, CHANNELS[kind], direction, at,
+                text, at,
             )  # fmt: skip
 
 

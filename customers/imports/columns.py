@@ -74,7 +74,9 @@ class Column:
         found = [text.strip() or None for text in raw]
         if max(map(len, raw), default=0) > limit:
             reason = _("longer than %(limit)d characters") % {"limit": limit}
-            self.bad = [(at, text[:100], reason) for at, text in enumerate(found) if text and len(text) > limit]
+            self.bad = [
+                (at, text[:100], reason) for at, text in enumerate(found) if text and len(text) > limit
+            ]
         return found
 
 
@@ -144,7 +146,8 @@ def name_norms(names: list[str | None]) -> list[str]:
 
 def email_norms(emails: list[str | None]) -> list[str]:
     return [
-        email.lower() if email.isascii() else normalize.email_norm(email) for email in (email or "" for email in emails)
+        email.lower() if email.isascii() else normalize.email_norm(email)
+        for email in (email or "" for email in emails)
     ]
 
 

@@ -30,7 +30,16 @@ class Field:
 
 
 KINDS = {
-    Customer.Kind.COMPANY.value: ("企业", "公司", "企業", "单位", "organisation", "organization", "business", "b2b"),
+    Customer.Kind.COMPANY.value: (
+        "企业",
+        "公司",
+        "企業",
+        "单位",
+        "organisation",
+        "organization",
+        "business",
+        "b2b",
+    ),
     Customer.Kind.PERSON.value: ("个人", "個人", "individual", "consumer", "private", "b2c"),
 }
 GENDERS = {
@@ -78,9 +87,41 @@ DIRECTIONS = {
     Interaction.Direction.NONE.value: ("internal", "内部"),
 }
 
-_ID_NAMES = ("id", "customer no", "customer number", "customer code", "客户编号", "客户id", "客户代码", "客戶編號", "编号")
-_PHONE_NAMES = ("telephone", "tel", "mobile", "cell", "phone number", "电话", "手机", "手机号", "联系电话", "電話", "手機")
-_EMAIL_NAMES = ("e-mail", "mail", "e-mail address", "email address", "邮箱", "电子邮件", "邮件", "電子郵件", "信箱")
+_ID_NAMES = (
+    "id",
+    "customer no",
+    "customer number",
+    "customer code",
+    "客户编号",
+    "客户id",
+    "客户代码",
+    "客戶編號",
+    "编号",
+)
+_PHONE_NAMES = (
+    "telephone",
+    "tel",
+    "mobile",
+    "cell",
+    "phone number",
+    "电话",
+    "手机",
+    "手机号",
+    "联系电话",
+    "電話",
+    "手機",
+)
+_EMAIL_NAMES = (
+    "e-mail",
+    "mail",
+    "e-mail address",
+    "email address",
+    "邮箱",
+    "电子邮件",
+    "邮件",
+    "電子郵件",
+    "信箱",
+)
 _LANGUAGE_NAMES = ("lang", "preferred language", "语言", "語言")
 _BIRTHDAY_NAMES = ("birth date", "date of birth", "dob", "生日", "出生日期")
 

@@ -35,7 +35,9 @@ def resolve(kind: str, header: list[str], wanted: Mapping[str, str]) -> dict[str
             raise MappingRefused(_("The file has no column “%(column)s”.") % {"column": column})
         if name and field_of(kind, name) is None:
             known = ", ".join(field.name for field in FIELDS[kind])
-            raise MappingRefused(_("There is no field “%(field)s”. There are: %(known)s.") % {"field": name, "known": known})
+            raise MappingRefused(
+                _("There is no field “%(field)s”. There are: %(known)s.") % {"field": name, "known": known}
+            )
     taken = {name for name in wanted.values() if name}
     guessed = {c: name for c, name in guess(kind, header).items() if c not in wanted and name not in taken}
     mapping = {**guessed, **{column: name for column, name in wanted.items() if name}}

@@ -63,7 +63,7 @@ def format_of(path: Path) -> Format:
 def rows_of(path: Path, form: Format) -> Iterator[tuple[list[str], Iterator[Row]]]:
     """The header and the rows after it, each with the line it starts on. Blank rows are left out."""
     with _open_rows(path, form) as rows:
-        line, header = next(rows, (0, []))
+        _line, header = next(rows, (0, []))
         if not header:
             raise FileRefused(_("The file has no rows."))
         if len(header) > MAX_COLUMNS:
@@ -99,11 +99,13 @@ def _csv_rows(reader: Any) -> Iterator[Row]:
             line = reader.line_num + 1
     except csv.Error as error:
         raise FileRefused(
-            _("Line %(line)d cannot be read: a cell is longer than %(limit)d characters or a quotation mark is never closed.")
-            % {"line": line, "limit": MAX_CELL}
+            _("Line %(line)d cannot be read: a cell is too long, or a quotation mark is never closed.")
+            % {"line": line}
         ) from error
     except UnicodeDecodeError as error:
-        raise FileRefused(_("Line %(line)d is not text in the encoding of the rest.") % {"line": line}) from error
+        raise FileRefused(
+            _("Line %(line)d is not text in the encoding of the rest.") % {"line": line}
+        ) from error
 
 
 def _sheet_rows(book: Any) -> Iterator[Row]:
@@ -133,7 +135,9 @@ def _cell_text(cell: Any) -> str:
         return cell.isoformat()
     text = str(cell)
     if len(text) > MAX_CELL or "\0" in text:
-        raise FileRefused(_("A cell is longer than %(limit)d characters or holds no text.") % {"limit": MAX_CELL})
+        raise FileRefused(
+            _("A cell is longer than %(limit)d characters or holds no text.") % {"limit": MAX_CELL}
+        )
     return text
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
 from decimal import Decimal, InvalidOperation
 
 from django.utils.translation import gettext as _
@@ -127,7 +127,7 @@ def _dated_clock(value: str, day_first: bool) -> datetime:
     if clock and clock[4]:
         hour = hour % 12 + (12 if clock[4].lower() == "pm" else 0)
     try:
-        return datetime(found.year, found.month, found.day, hour, minute, second)
+        return datetime.combine(found, time(hour, minute, second))
     except ValueError:
         raise ValueError(_("not a date and time")) from None
 

@@ -84,7 +84,9 @@ ON CONFLICT (tenant_id, customer_id) DO UPDATE SET {updates}
 
 
 @transaction.atomic
-def refresh(customer_ids: Iterable[UUID] | None = None, *, at: datetime | None = None, among: str = "") -> int:
+def refresh(
+    customer_ids: Iterable[UUID] | None = None, *, at: datetime | None = None, among: str = ""
+) -> int:
     """Recompute purchases, last contact and next step as of ``at``: of all customers, or of those given.
 
     ``among`` names a temporary table with a column ``customer_id`` instead. Money is in the company's
@@ -93,7 +95,12 @@ def refresh(customer_ids: Iterable[UUID] | None = None, *, at: datetime | None =
     """
     at = at or timezone.now()
     tenant = Tenant.objects.get(pk=current_tenant_id())
-    parameters = {"tenant": str(tenant.pk), "at": at, "zone": tenant.timezone, "since": _year_before(tenant, at)}
+    parameters = {
+        "tenant": str(tenant.pk),
+        "at": at,
+        "zone": tenant.timezone,
+        "since": _year_before(tenant, at),
+    }
     scope = ""
     few = False
     if customer_ids is not None:
@@ -120,7 +127,9 @@ def hand_down(customer_ids: Sequence[UUID], **columns: Sequence[Any]) -> int:
     if any(len(values) != len(customer_ids) for values in columns.values()):
         raise ValueError("Every column needs one value per customer.")
     return sum(
-        _hand_down_slice(customer_ids[start : start + SLICE], {n: v[start : start + SLICE] for n, v in columns.items()})
+        _hand_down_slice(
+            customer_ids[start : start + SLICE], {n: v[start : start + SLICE] for n, v in columns.items()}
+        )
         for start in range(0, len(customer_ids), SLICE)
     )
 
@@ -147,7 +156,9 @@ def _statement(scope: str) -> str:
         among=f"AND p.customer_id {scope}" if scope else "",
         self=f"AND c.id {scope}" if scope else "",
         columns=", ".join([*columns, *(f.column for f in defaults)]),
-        values=", ".join([*(f"f.{name}" for name in columns), *(_literal(f.get_default()) for f in defaults)]),
+        values=", ".join(
+            [*(f"f.{name}" for name in columns), *(_literal(f.get_default()) for f in defaults)]
+        ),
         old=", ".join(f"s.{name}" for name in _FIGURES),
         new=", ".join(f"f.{name}" for name in _FIGURES),
         updates=", ".join(f"{name} = excluded.{name}" for name in _FIGURES),

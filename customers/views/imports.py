@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from crm.access import needs
 from crm.errors import DomainError, NotFound
+from customers.import_forms import ChoicesForm, UploadForm
 from customers.imports.fields import FIELDS
 from customers.imports.mapping import template_of
-from customers.import_forms import ChoicesForm, UploadForm
 from customers.models import Import
 from customers.services.imports import uploads
 
@@ -73,7 +73,9 @@ def columns(request: HttpRequest, pk: UUID) -> HttpResponse:
         "refusal": refusal,
         "step": 2,
     }
-    return render(request, "customers/imports/columns.html", context, status=422 if refusal or form.errors else 200)
+    return render(
+        request, "customers/imports/columns.html", context, status=422 if refusal or form.errors else 200
+    )
 
 
 @require_GET
@@ -117,7 +119,9 @@ def errors(request: HttpRequest, pk: UUID) -> HttpResponse:
     path = Path(import_.errors_path) if import_.errors_path else None
     if path is None or not path.is_file():
         raise NotFound
-    return FileResponse(path.open("rb"), as_attachment=True, filename=f"{Path(import_.file_name).stem}-rows.csv")
+    return FileResponse(
+        path.open("rb"), as_attachment=True, filename=f"{Path(import_.file_name).stem}-rows.csv"
+    )
 
 
 @require_GET
@@ -177,7 +181,11 @@ def _context(import_: Import) -> dict[str, Any]:
         "busy": import_.state in BUSY,
         "counts": counts,
         "taken": taken,
-        "made": [(label, counts["made"][name]) for name, label in _made_labels() if counts.get("made", {}).get(name)],
+        "made": [
+            (label, counts["made"][name])
+            for name, label in _made_labels()
+            if counts.get("made", {}).get(name)
+        ],
         "list_url": reverse(LISTS.get(import_.kind, "customers:list")),
         "step": 5 if import_.state == Import.State.DONE else 3 if dry_run else 4,
     }

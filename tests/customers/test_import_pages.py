@@ -32,7 +32,13 @@ class Wizard(BrowserTestCase):
         self.assertTrue(jobs.run(tenant_id=self.acme.pk, job_id=job.pk))
 
     def choose(self, **columns):
-        mapping = {"column-0": "external_id", "column-1": "name", "column-2": "email", "column-3": "", **columns}
+        mapping = {
+            "column-0": "external_id",
+            "column-1": "name",
+            "column-2": "email",
+            "column-3": "",
+            **columns,
+        }
         address = reverse("customers:import-columns", args=[self.import_().pk])
         return self.client.post(address, {**mapping, "mode": "both", "key": "", "unknown": "reject"})
 

@@ -27,14 +27,20 @@ class Refresh(TenantTestCase):
         return CustomerStats.objects.values_list(*names).get(customer=self.customer)
 
     def test_purchases_are_summed_by_the_companys_days(self):
-        buy(self.customer, datetime(2025, 3, 10, 15, 59, tzinfo=UTC), 100)  # 23:59 on the 10th: a year and more ago
-        buy(self.customer, datetime(2025, 3, 10, 16, 0, tzinfo=UTC), 20)  # midnight of the 11th: within twelve months
+        buy(
+            self.customer, datetime(2025, 3, 10, 15, 59, tzinfo=UTC), 100
+        )  # 23:59 on the 10th: a year and more ago
+        buy(
+            self.customer, datetime(2025, 3, 10, 16, 0, tzinfo=UTC), 20
+        )  # midnight of the 11th: within twelve months
         buy(self.customer, AT + timedelta(seconds=1), 3)  # after the moment asked for
 
         stats.refresh(at=AT)
 
         self.assertEqual(self.figures("orders", "spend", "orders_12m", "spend_12m"), (2, 120, 1, 20))
-        self.assertEqual(self.figures("first_purchase_on", "last_purchase_on"), (date(2025, 3, 10), date(2025, 3, 11)))
+        self.assertEqual(
+            self.figures("first_purchase_on", "last_purchase_on"), (date(2025, 3, 10), date(2025, 3, 11))
+        )
 
     def test_contacts_and_next_steps(self):
         make.interaction(customer=self.customer, happened_at=AT - timedelta(days=3))
@@ -45,7 +51,8 @@ class Refresh(TenantTestCase):
         stats.refresh([self.customer.pk], at=AT)
 
         self.assertEqual(
-            self.figures("last_contact_at", "next_follow_up_at"), (AT - timedelta(days=3), AT + timedelta(days=5))
+            self.figures("last_contact_at", "next_follow_up_at"),
+            (AT - timedelta(days=3), AT + timedelta(days=5)),
         )
 
     def test_only_what_differs_is_written_and_missing_rows_are_made(self):
@@ -85,7 +92,9 @@ class HandDown(TenantTestCase):
             )
 
         self.assertEqual(changed, 2)  # the second one's figures are what they were
-        written = CustomerStats.objects.values_list("customer", "churn_probability", "value_at_risk", "rfm_segment")
+        written = CustomerStats.objects.values_list(
+            "customer", "churn_probability", "value_at_risk", "rfm_segment"
+        )
         self.assertCountEqual(
             written, [(ids[0], 0.25, 7, 'a"b\\c'), (ids[1], None, 0, ""), (ids[2], 1.0, 9, "lost")]
         )

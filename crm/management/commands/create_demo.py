@@ -34,7 +34,10 @@ class Command(ReportingCommand):
         for company in demo.COMPANIES:
             if not Tenant.objects.filter(slug=company.slug).exists():
                 keys[company.slug] = self._open(company, options["customers"])
-        people = [*(entry for company in demo.COMPANIES for entry in demo.sign_ins(company)), demo.open_operations()]
+        people = [
+            *(entry for company in demo.COMPANIES for entry in demo.sign_ins(company)),
+            demo.open_operations(),
+        ]
         result = {"sign_ins": people, "api_key": keys.get(demo.COMPANIES[0].slug, ""), "api_keys": keys}
         write_private(file, json.dumps(result, ensure_ascii=False, indent=2) + "\n")
         return result

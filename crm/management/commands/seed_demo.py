@@ -22,11 +22,17 @@ class Command(TenantCommand):
         super().add_arguments(parser)
         parser.add_argument("--customers", type=int, default=400)
         parser.add_argument("--seed", type=int, default=1)
-        parser.add_argument("--locale", choices=Locale.values, default="", help="default: the company's language")
-        parser.add_argument("--until", type=date.fromisoformat, help="the last day of the history (default: now)")
+        parser.add_argument(
+            "--locale", choices=Locale.values, default="", help="default: the company's language"
+        )
+        parser.add_argument(
+            "--until", type=date.fromisoformat, help="the last day of the history (default: now)"
+        )
 
     def perform_for(self, tenant: Tenant, /, **options: Any) -> dict[str, Any]:
         started = clock.monotonic()
         at = datetime.combine(options["until"], time(18), tenant.zone) if options["until"] else timezone.now()
-        made = seed(tenant=tenant, size=options["customers"], seed=options["seed"], at=at, locale=options["locale"])
+        made = seed(
+            tenant=tenant, size=options["customers"], seed=options["seed"], at=at, locale=options["locale"]
+        )
         return {**made, "seconds": round(clock.monotonic() - started, 2)}

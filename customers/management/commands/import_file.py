@@ -21,11 +21,15 @@ class Command(TenantCommand):
         super().add_arguments(parser)
         parser.add_argument("file", type=Path)
         parser.add_argument("--kind", required=True, choices=Import.Kind.values)
-        parser.add_argument("--map", action="append", default=[], metavar="COLUMN=FIELD", help="overrules the guess")
+        parser.add_argument(
+            "--map", action="append", default=[], metavar="COLUMN=FIELD", help="overrules the guess"
+        )
         parser.add_argument("--key", default="", metavar="FIELD", help="what tells that a record is known")
         parser.add_argument("--mode", choices=Import.Mode.values, default=Import.Mode.BOTH.value)
         parser.add_argument("--unknown", choices=Import.Unknown.values, default=Import.Unknown.REJECT.value)
-        parser.add_argument("--dry-run", action="store_true", help="tell what would happen, and change nothing")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="tell what would happen, and change nothing"
+        )
 
     def perform_for(self, tenant: Tenant, /, **options: Any) -> dict[str, Any]:
         if not options["file"].is_file():

@@ -56,5 +56,3 @@ def import_file(
         import_.counts, import_.errors_path = dict(result), result["errors_file"]
         import_.save()
     return result
-
-

@@ -21,7 +21,10 @@ def _texts(*names: str) -> dict[str, Cell]:
 
 def _made_from(field: str, *names: str) -> dict[str, Cell]:
     """Columns that change with a field, to nothing too."""
-    return {name: Cell(field, f"CASE WHEN r.{field} IS NOT NULL THEN coalesce(r.{name}, '') END", "''") for name in names}
+    return {
+        name: Cell(field, f"CASE WHEN r.{field} IS NOT NULL THEN coalesce(r.{name}, '') END", "''")
+        for name in names
+    }
 
 
 _SEARCHED = {
@@ -67,8 +70,8 @@ CUSTOMERS = Records(
 
 CONTACTS = Records(
     table="customers_contact",
-    definition=f"""{_ROW}, customer_id text, of_customer uuid, name text, job_title text, role text, email text, phone text,
-        birthday date, language text, {_NORMS}""",
+    definition=f"""{_ROW}, customer_id text, of_customer uuid, name text, job_title text, role text, email text,
+        phone text,        birthday date, language text, {_NORMS}""",
     columns={
         "customer_id": _CUSTOMER_OF,
         "name": _cell("name"),
@@ -113,7 +116,9 @@ INTERACTIONS = Records(
             "CASE r.kind WHEN 'call' THEN 'phone' WHEN 'visit' THEN 'visit' WHEN 'email' THEN 'email' "
             "WHEN 'message' THEN 'message' ELSE 'other' END",
         ),
-        "direction": _cell("direction", "CASE WHEN coalesce(r.kind, 'note') = 'note' THEN 'none' ELSE 'out' END"),
+        "direction": _cell(
+            "direction", "CASE WHEN coalesce(r.kind, 'note') = 'note' THEN 'none' ELSE 'out' END"
+        ),
         **_texts("text", "outcome"),
         "author_id": _cell("author", "NULL"),
     },

@@ -30,7 +30,8 @@ REASONS = {
 
 _IS_LINE = "(l.product IS NOT NULL OR l.description IS NOT NULL OR l.unit_price IS NOT NULL)"
 # An order without a number: its lines are those of one customer at one moment; a bare amount stands for itself.
-_GROUP = f"""(CASE WHEN l.order_no IS NOT NULL THEN '' WHEN {_IS_LINE} THEN l.purchased_at::text ELSE l.line::text END)"""
+_GROUP = f"""(CASE WHEN l.order_no IS NOT NULL THEN ''
+    WHEN {_IS_LINE} THEN l.purchased_at::text ELSE l.line::text END)"""
 
 _ORDERS = f"""
 CREATE TEMPORARY TABLE import_order ON COMMIT DROP AS
@@ -38,7 +39,8 @@ SELECT uuid7() AS id, NULL::uuid AS purchase_id, NULL::text AS fate, t.customer_
 FROM (
     SELECT l.customer_id AS customer_key, coalesce(l.order_no, '') AS order_no, {_GROUP} AS part,
            min(l.line) AS first_line, min(l.purchased_at) AS purchased_at, count(*) AS lines,
-           coalesce(min(l.currency), %(currency)s) AS currency, max(l.currency) IS DISTINCT FROM min(l.currency) AS mixed,
+           coalesce(min(l.currency), %(currency)s) AS currency,
+           max(l.currency) IS DISTINCT FROM min(l.currency) AS mixed,
            sum({{amount}}) AS amount,
            CASE WHEN count({{home}}) = count(*) THEN sum({{home}}) END AS amount_home, bool_or({_IS_LINE}) AS detailed
     FROM import_row l GROUP BY 1, 2, 3
@@ -128,7 +130,9 @@ UPDATE import_order o SET fate = 'update' WHERE o.fate = 'same' AND o.purchase_i
 """
 
 _INSERT = """
-INSERT INTO customers_purchase (tenant_id, id, customer_id, order_no, purchased_at, amount, currency, amount_home, created_at)
+INSERT INTO customers_purchase (
+    tenant_id, id, customer_id, order_no, purchased_at, amount, currency, amount_home, created_at
+)
 SELECT %(tenant)s::uuid, id, customer_id, order_no, purchased_at, amount, currency, amount_home, now()
 FROM import_order WHERE fate = 'create' ORDER BY first_line
 """
@@ -169,7 +173,9 @@ def rule(read: Mapping[str, list[Any]]) -> tuple[list[int], str]:
     sums = [read[name] for name in ("amount", "unit_price") if name in read]
     if any(None not in column for column in sums):
         return [], ""
-    without = [at for at, found in enumerate(zip(*sums, strict=True)) if all(value is None for value in found)]
+    without = [
+        at for at, found in enumerate(zip(*sums, strict=True)) if all(value is None for value in found)
+    ]
     return without, _("neither an amount nor a unit price")
 
 
@@ -189,7 +195,9 @@ def write(work: Work) -> Counts:
         work.run(_DELETE_LINES)
         work.run(_INSERT_LINES, fate="update")
     by_fate = dict(work.ask("SELECT fate, sum(lines)::bigint FROM import_order GROUP BY 1"))
-    return Counts(*(int(by_fate.get(fate, 0)) for fate in ("create", "update", "same")), duplicates=0, made=made)
+    return Counts(
+        *(int(by_fate.get(fate, 0)) for fate in ("create", "update", "same")), duplicates=0, made=made
+    )
 
 
 def _settle_orders(work: Work) -> int:
@@ -229,7 +237,9 @@ def _amounts(work: Work) -> tuple[str, str]:
     own = f"(l.currency IS NULL OR l.currency = '{work.tenant.currency}')"
     paid = factor
     if "currency" in work.fields:
-        found = [row[0] for row in work.ask("SELECT DISTINCT currency FROM import_row WHERE currency IS NOT NULL")]
+        found = [
+            row[0] for row in work.ask("SELECT DISTINCT currency FROM import_row WHERE currency IS NOT NULL")
+        ]
         cases = "".join(f" WHEN '{code}' THEN {10 ** get_currency_precision(code)}" for code in found)
         paid = f"(CASE l.currency{cases} ELSE {factor} END)" if cases else factor
     cents = f"round(coalesce(l.amount, coalesce(l.quantity, 1) * l.unit_price) * {paid})"

@@ -72,7 +72,11 @@ def write(records: Records, work: Work) -> Counts:
     if records.unique in work.fields:
         _mark_repeats(work, ((f"r.{records.unique}", f"c.{records.unique}"),))
     matched = _match(records, work, key)
-    if records.fallback and (lacking := _lacks(key)) and work.ask(f"SELECT 1 FROM import_row r WHERE {lacking} LIMIT 1"):
+    if (
+        records.fallback
+        and (lacking := _lacks(key))
+        and work.ask(f"SELECT 1 FROM import_row r WHERE {lacking} LIMIT 1")
+    ):
         _mark_repeats(work, records.fallback, among=lacking)
         matched += _match(records, work, records.fallback, among=lacking)
     _judge(records, work)
@@ -100,7 +104,7 @@ def _lacks(key: Key) -> str:
 
 def _mark_repeats(work: Work, key: Key, *, among: str = "true") -> None:
     """Of several rows with one key the first counts."""
-    ours = [mine for mine, _theirs in key]
+    ours = [mine for mine, _theirs in key if "r." in mine]
     given = " AND ".join(f"{mine} IS NOT NULL" for mine in ours)
     work.run(f"""
         UPDATE import_row r SET fate = 'repeat' WHERE r.line IN (
@@ -140,7 +144,8 @@ def _judge(records: Records, work: Work) -> None:
         work.run("UPDATE import_row SET fate = 'new' WHERE fate IS NULL AND target_id IS NULL")
     if records.needs:
         work.run(
-            f"UPDATE import_row SET fate = 'nameless' WHERE fate IS NULL AND target_id IS NULL AND {records.needs} IS NULL"
+            "UPDATE import_row SET fate = 'nameless' "
+            f"WHERE fate IS NULL AND target_id IS NULL AND {records.needs} IS NULL"
         )
 
 

@@ -39,7 +39,12 @@ def folder() -> Path:
 
 
 def run(
-    *, import_: Import, path: Path, actor: Member | None = None, dry_run: bool = False, progress: Progress = lambda rows: None
+    *,
+    import_: Import,
+    path: Path,
+    actor: Member | None = None,
+    dry_run: bool = False,
+    progress: Progress = lambda rows: None,
 ) -> dict[str, Any]:
     """Bring in the file at ``path`` as ``import_`` says, and give its result.
 
@@ -58,7 +63,9 @@ def run(
             else:
                 transaction.set_rollback(True)
     except IntegrityError as error:
-        raise Conflict(_("Records of the file were changed by somebody else meanwhile. Run it again.")) from error
+        raise Conflict(
+            _("Records of the file were changed by somebody else meanwhile. Run it again.")
+        ) from error
     finally:
         rejects.close()
     return _result(import_, stage, counts, rejects, time.monotonic() - started)
@@ -69,7 +76,9 @@ def _queue_up() -> None:
     with connection.cursor() as cursor:
         # Left by an earlier import of the same transaction.
         cursor.execute("DROP TABLE IF EXISTS " + ", ".join(f"pg_temp.{table}" for table in STAGED))
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [f"import:{current_tenant_id()}"])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [f"import:{current_tenant_id()}"]
+        )
 
 
 def _bring_in(
@@ -141,7 +150,9 @@ def _numbers(counts: Counts) -> dict[str, Any]:
     }
 
 
-def _result(import_: Import, stage: Stage, counts: Counts, rejects: Rejects, seconds: float) -> dict[str, Any]:
+def _result(
+    import_: Import, stage: Stage, counts: Counts, rejects: Rejects, seconds: float
+) -> dict[str, Any]:
     return {
         "import": str(import_.pk),
         "rows": stage.rows,
@@ -151,5 +162,3 @@ def _result(import_: Import, stage: Stage, counts: Counts, rejects: Rejects, sec
         "errors_file": rejects.file,
         "first_errors": rejects.first,
     }
-
-

@@ -85,7 +85,9 @@ class Stage:
             cursor.execute("SET LOCAL work_mem = '256MB'")
             cursor.execute(f"CREATE TEMPORARY TABLE import_row ({definition}) ON COMMIT DROP")
             try:
-                cursor.copy_expert(f"COPY import_row ({', '.join(names)}) FROM STDIN (FORMAT csv)", source, size=2**18)
+                cursor.copy_expert(
+                    f"COPY import_row ({', '.join(names)}) FROM STDIN (FORMAT csv)", source, size=2**18
+                )
             except psycopg2.Error:
                 if source.error is not None:
                     raise source.error from None
@@ -123,13 +125,22 @@ class Stage:
 
     def _refuse_uneven(self, chunk: list[Row]) -> set[int]:
         width = self.width
-        uneven = {position for position, (_line, row) in enumerate(chunk) if len(row) > width and any(row[width:])}
+        uneven = {
+            position for position, (_line, row) in enumerate(chunk) if len(row) > width and any(row[width:])
+        }
         for position in sorted(uneven):
             line, row = chunk[position]
-            self.rejects.add(line, "", "", _("%(count)d cells, but the header has %(width)d") % {"count": len(row), "width": width})
+            self.rejects.add(
+                line,
+                "",
+                "",
+                _("%(count)d cells, but the header has %(width)d") % {"count": len(row), "width": width},
+            )
         return uneven
 
-    def _refuse_incomplete(self, lines: Sequence[int], read: Mapping[str, list[Any]], refused: set[int]) -> None:
+    def _refuse_incomplete(
+        self, lines: Sequence[int], read: Mapping[str, list[Any]], refused: set[int]
+    ) -> None:
         for column in self._required:
             found = read[column.field.name]
             if None in found:

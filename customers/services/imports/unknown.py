@@ -32,7 +32,8 @@ CREATE TEMPORARY TABLE import_unknown (
 _INSERT = """
 INSERT INTO customers_customer (
     tenant_id, id, kind, external_id, name, region, name_norm, pinyin, initials, review, created_at, updated_at,
-    version, email, phone, website, industry, size, city, address, gender, language, source, notes, email_norm, phone_norm
+    version, email, phone, website, industry, size, city, address, gender, language, source, notes,
+    email_norm, phone_norm
 )
 SELECT %(tenant)s::uuid, id, 'company', external_id, name, coalesce(region, ''), name_norm, coalesce(pinyin, ''),
        coalesce(initials, ''), %(review)s, now(), now(), 1, '', '', '', '', '', '', '', '', '', '', '', '', ''
@@ -52,14 +53,18 @@ def settle_customers(work: Work) -> int:
     work.run(f"ANALYZE {TOUCHED}")
     if work.import_.unknown == Import.Unknown.REJECT:
         return 0
-    unknown = work.ask(f"SELECT customer_key, name, region FROM {TOUCHED} WHERE customer_id IS NULL ORDER BY first_line")
+    unknown = work.ask(
+        f"SELECT customer_key, name, region FROM {TOUCHED} WHERE customer_id IS NULL ORDER BY first_line"
+    )
     if not unknown:
         return 0
     work.run(_NEW)
     _copy_unknown(unknown)
     waiting = work.import_.unknown == Import.Unknown.REVIEW
     made = work.run(_INSERT, review=Customer.Review.WAITING if waiting else Customer.Review.ACCEPTED)
-    work.run(f"UPDATE {TOUCHED} t SET customer_id = n.id FROM import_unknown n WHERE n.external_id = t.customer_key")
+    work.run(
+        f"UPDATE {TOUCHED} t SET customer_id = n.id FROM import_unknown n WHERE n.external_id = t.customer_key"
+    )
     return made
 
 
@@ -68,11 +73,12 @@ def _copy_unknown(unknown: list[tuple[str, str | None, str | None]]) -> None:
     norms, spelled = cells.name_norms(list(names)), cells.pinyins(list(names))
     rows = zip(unknown, names, norms, spelled, strict=True)
     out = io.StringIO()
-    csv.writer(out).writerows((key, name, region, norm, *pinyin) for (key, _n, region), name, norm, pinyin in rows)
+    csv.writer(out).writerows(
+        (key, name, region, norm, *pinyin) for (key, _n, region), name, norm, pinyin in rows
+    )
     out.seek(0)
     with connection.cursor() as cursor:
         cursor.copy_expert(
-            "COPY import_unknown (external_id, name, region, name_norm, pinyin, initials) FROM STDIN (FORMAT csv)", out
+            "COPY import_unknown (external_id, name, region, name_norm, pinyin, initials) FROM STDIN (FORMAT csv)",
+            out,
         )
-
-

@@ -59,9 +59,16 @@ def _look_at(import_: Import, path: Path) -> None:
     form = format_of(path)
     import_.path, import_.encoding, import_.delimiter = str(path), form.encoding, form.delimiter
     with rows_of(path, form) as (header, rows):
-        first = [[cell[:SHOWN_CELL] for cell in row[: len(header)]] for _line, row in islice(rows, SHOWN_ROWS)]
+        first = [
+            [cell[:SHOWN_CELL] for cell in row[: len(header)]] for _line, row in islice(rows, SHOWN_ROWS)
+        ]
     import_.mapping = guess(import_.kind, header)
-    import_.preview = {"header": header, "rows": first, "guess": import_.mapping, "lines": _lines(path, form.encoding)}
+    import_.preview = {
+        "header": header,
+        "rows": first,
+        "guess": import_.mapping,
+        "lines": _lines(path, form.encoding),
+    }
 
 
 def _lines(path: Path, encoding: str) -> int | None:
@@ -73,7 +80,9 @@ def _lines(path: Path, encoding: str) -> int | None:
 
 
 @transaction.atomic
-def check(*, import_: Import, mapping: Mapping[str, str], mode: str, key: str, unknown: str, actor: Member) -> Job:
+def check(
+    *, import_: Import, mapping: Mapping[str, str], mode: str, key: str, unknown: str, actor: Member
+) -> Job:
     """Take the choices and try them out in the background: nothing is written, everything is counted.
 
     ``mapping`` names a field, or nothing, for each column.
