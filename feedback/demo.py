@@ -38,10 +38,11 @@ def make_feedback(scene: Scene) -> dict[str, int]:
     tickets = list(_tickets(scene, said, words))
     made = {
         "feedback": pour(Feedback, ("id", "customer_id", "contact_id", "channel", "type", "topic", "sentiment",
-                         "text", "assigned_to_id", "entered_by_id", "received_at", "handled_at"), (row for _c, row in said)),
+                         "text", "assigned_to_id", "entered_by_id", "received_at", "handled_at"),
+                         (row for _c, row in said)),
         "tickets": pour(Ticket, ("id", "number", "customer_id", "feedback_id", "subject", "description", "urgency",
-                        "impact", "priority", "status", "owner_id", "opened_at", "respond_by", "first_responded_at", "resolved_at",
-                        "resolution"), tickets),
+                        "impact", "priority", "status", "owner_id", "opened_at", "respond_by", "first_responded_at",
+                        "resolved_at", "resolution"), tickets),
     }  # fmt: skip
     satisfaction, answers = _survey(scene, words)
     _hand_down(tickets, satisfaction)
@@ -103,7 +104,8 @@ def _survey(scene: Scene, words: Words) -> tuple[dict[Any, int], dict[str, int]]
     sent_at = scene.at - timedelta(days=35)
     survey = Survey.objects.create(
         id=identity(rng, sent_at), name=words.survey[0], title=words.survey[1], intro=words.survey[2],
-        thanks=words.survey[3], language=scene.locale, state=Survey.State.OPEN, created_by=scene.members[0], created_at=sent_at,
+        thanks=words.survey[3], language=scene.locale, state=Survey.State.OPEN, created_by=scene.members[0],
+        created_at=sent_at,
     )  # fmt: skip
     questions = [
         SurveyQuestion(

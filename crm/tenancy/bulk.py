@@ -57,5 +57,5 @@ def _blank(field: models.Field) -> str:
     return "''" if isinstance(field, models.CharField | models.TextField) else "NULL"
 
 
-def _quoted(name: str) -> str:
-    return connection.ops.quote_name(name)
+def _quoted(name: str | None) -> str:
+    return connection.ops.quote_name(name or "")

@@ -91,7 +91,8 @@ def _pour_customers(scene: Scene) -> int:
     phones = cells.phone_norms([client.phone for client in scene.customers], normalize.home_region())
     columns = (
         "id", "kind", "external_id", "name", "email", "phone", "industry", "size", "region", "city", "language",
-        "source", "owner_id", "review", "created_at", "updated_at", "name_norm", "pinyin", "initials", "email_norm", "phone_norm",
+        "source", "owner_id", "review", "created_at", "updated_at", "name_norm", "pinyin", "initials",
+        "email_norm", "phone_norm",
     )  # fmt: skip
     rows = (
         (c.id, c.kind, f"K{c.number:06d}", c.name, c.email, c.phone, c.industry, c.size, c.region, c.city, c.language,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
@@ -53,7 +54,7 @@ class Column:
     heading: str
     index: int
     convert: values.Converter | None
-    bad: list[tuple[int, str, str]] = field(default_factory=list)
+    bad: list[tuple[int, str, str]] = dataclasses.field(default_factory=list)
     _memo: _Memo | None = None
 
     def read(self, raw: Sequence[str]) -> list[str | None]:

@@ -195,9 +195,8 @@ def write(work: Work) -> Counts:
         work.run(_DELETE_LINES)
         work.run(_INSERT_LINES, fate="update")
     by_fate = dict(work.ask("SELECT fate, sum(lines)::bigint FROM import_order GROUP BY 1"))
-    return Counts(
-        *(int(by_fate.get(fate, 0)) for fate in ("create", "update", "same")), duplicates=0, made=made
-    )
+    created, updated, same = (int(by_fate.get(fate, 0)) for fate in ("create", "update", "same"))
+    return Counts(created, updated, same, made=made)
 
 
 def _settle_orders(work: Work) -> int:

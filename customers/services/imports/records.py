@@ -91,7 +91,8 @@ def write(records: Records, work: Work) -> Counts:
 def _settle_customers(work: Work) -> int:
     made = unknown.settle_customers(work)
     work.run(
-        f"UPDATE import_row r SET of_customer = t.customer_id, fate = CASE WHEN t.customer_id IS NULL THEN 'unknown' END, "
+        "UPDATE import_row r SET of_customer = t.customer_id, "
+        "fate = CASE WHEN t.customer_id IS NULL THEN 'unknown' END, "
         f"about = r.customer_id FROM {TOUCHED} t WHERE t.customer_key = r.customer_id"
     )
     return made
