@@ -56,7 +56,12 @@ def kept(period: Period, tenant: Tenant) -> Answer | None:
 
 
 def _cohorts(tenant: Tenant, since: date, until: date) -> dict[tuple[int, int], int]:
-    parameters = {"tenant": str(tenant.pk), "zone": tenant.timezone, "since": since, "until": until}
+    parameters: dict[str, Any] = {
+        "tenant": str(tenant.pk),
+        "zone": tenant.timezone,
+        "since": since,
+        "until": until,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_COHORTS, parameters)
         return {(born, quarter): count for born, quarter, count in cursor.fetchall()}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from crm.formats import money_text, percent_text
 from crm.models import Member, Tenant
 from customers.selectors.keyset import Page, page_of
-from customers.selectors.lists import SORTS, Wish, rows_of
+from customers.selectors.lists import COUNTED, SORTS, Wish, rows_of
 from retention import words
 from retention.models import Score, ScoreRun, Warning
 
@@ -76,7 +77,7 @@ def at_risk(
     found = dict(Score.objects.filter(run=run, customer__in=ids).values_list("customer_id", "reasons"))
     for row in page.rows:
         row.told = words.raising(found.get(row.customer_id, []), tenant.currency)
-    return AtRisk(page, rows.at_most(10_001))
+    return AtRisk(page, rows.order_by()[: COUNTED + 1].count())
 
 
 def open_warnings(member: Member, tenant: Tenant) -> list[Warning]:
@@ -100,7 +101,7 @@ class Standing:
     warning: Warning | None
 
 
-def standing_of(customer_id: object, tenant: Tenant) -> Standing | None:
+def standing_of(customer_id: UUID, tenant: Tenant) -> Standing | None:
     """What the newest run says of a customer. Two queries."""
     scores = list(
         Score.objects.filter(customer=customer_id)
@@ -110,12 +111,12 @@ def standing_of(customer_id: object, tenant: Tenant) -> Standing | None:
     if not scores:
         return None
     newest = scores[0]
-    same = [s for s in scores if s.run.horizon_days == newest.run.horizon_days and s.probability is not None]
+    same = [s for s in scores if s.run.horizon_days == newest.run.horizon_days]
     return Standing(
         score=newest,
         reasons=words.reason_rows(newest.reasons, tenant.currency),
         level=words.level_name(newest.run.level),
         because=words.level_because(newest.run.explanation.get("why", "")),
-        points=[s.probability for s in reversed(same)] if newest.probability is not None else [],
+        points=[s.probability for s in reversed(same) if s.probability is not None],
         warning=Warning.objects.open().filter(customer=customer_id).first(),
     )
