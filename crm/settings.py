@@ -265,5 +265,6 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "ENVIRONMENT": "crm.operations.site.environment",
-    "SIDEBAR": {"show_all_applications": True},
+    "SIDEBAR": {"navigation": "crm.operations.site.sidebar"},
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: "/static/favicon.svg"}],
 }

@@ -10,8 +10,9 @@ from csp.decorators import csp_update
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from unfold.sites import UnfoldAdminSite
 
 View = Callable[..., HttpResponse]
@@ -54,3 +55,37 @@ class OperationsSite(UnfoldAdminSite):
 def environment(request: HttpRequest) -> list[str] | None:
     """The chosen company, shown on top of every page."""
     return [request.tenant.name, "warning"] if request.tenant else None
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """The installation first, then what belongs to the chosen company."""
+    return [
+        {
+            "title": _("Installation"),
+            "items": [
+                _item(_("Companies"), "crm_tenant_changelist"),
+                _item(_("Sign-ins"), "crm_user_changelist"),
+                _item(_("Schedules"), "django_celery_beat_periodictask_changelist"),
+                _item(_("Health"), "health"),
+            ],
+        },
+        {
+            "title": request.tenant.name if request.tenant else _("No company chosen"),
+            "items": [
+                _item(_("Choose a company"), "choose-company"),
+                _item(_("Members"), "crm_member_changelist"),
+                _item(_("Teams"), "crm_team_changelist"),
+                _item(_("Invitations"), "crm_invitation_changelist"),
+                _item(_("API keys"), "crm_apikey_changelist"),
+                _item(_("Customers"), "customers_customer_changelist"),
+                _item(_("Imports"), "customers_import_changelist"),
+                _item(_("Deliveries"), "crm_delivery_changelist"),
+                _item(_("Jobs"), "crm_job_changelist"),
+                _item(_("History"), "crm_auditentry_changelist"),
+            ],
+        },
+    ]
+
+
+def _item(title: str, name: str) -> dict[str, Any]:
+    return {"title": title, "link": reverse(f"admin:{name}")}

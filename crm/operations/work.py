@@ -92,6 +92,7 @@ class _ScheduleAdmin(OperationsAdmin):
 class TaskAdmin(_ScheduleAdmin, PeriodicTaskAdmin):
     """What beat wakes. Being late or twice changes only the delay."""
 
+    change_form_template = change_list_template = None  # the package's own carry inline scripts
     list_display = ("name", "enabled", "scheduler", "last_run_at", "one_off")
     list_select_related = ("interval", "crontab", "solar", "clocked")
 
