@@ -117,6 +117,7 @@ class ComposerForm(NextStepForm):
     def __init__(self, *args: Any, customer: Customer, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["contact"].queryset = Contact.objects.filter(customer=customer)
+        self.fields["contact"].widget.attrs["class"] = "form-select"
 
 
 class CompleteForm(NextStepForm):

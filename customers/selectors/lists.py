@@ -126,9 +126,9 @@ class Wish:
         asked = query.get("sort", "")
         name = asked.lstrip("-")
         filters = {key: query[key].strip() for key in FILTERS if query.get(key, "").strip()}
-        for name in ("spend_min", "spend_max"):
-            if name in filters:
-                filters[name] = _minor(filters[name], digits)
+        for bound in ("spend_min", "spend_max"):
+            if bound in filters:
+                filters[bound] = _minor(filters[bound], digits)
         return cls(
             filters=filters,
             words=query.get("q", "").strip(),

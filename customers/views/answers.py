@@ -39,6 +39,11 @@ def contact_or_404(request: HttpRequest, pk: UUID) -> Contact:
     return contact
 
 
+def posted(request: HttpRequest) -> Any:
+    """What a form is bound to: an empty post is one, too."""
+    return request.POST if request.method == "POST" else None
+
+
 def done(message: object, *, undo_url: str = "", status: int = 204) -> HttpResponse:
     """Say what was done; every part of the page that shows it asks for itself anew, and the sheet closes."""
     toast = {"message": str(message), "level": "success"} | ({"undo_url": undo_url} if undo_url else {})

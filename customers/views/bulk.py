@@ -18,7 +18,7 @@ from customers.forms import OwnerForm
 from customers.models import Customer
 from customers.selectors.lists import customers_of
 from customers.services import customers as services
-from customers.views.answers import sheet
+from customers.views.answers import posted, sheet
 from customers.views.lists import wish_of
 
 MOST = 10_000
@@ -28,7 +28,7 @@ MOST = 10_000
 def assign(request: HttpRequest) -> HttpResponse:
     """Hand the chosen customers, or all that match, to one owner; can be taken back."""
     chosen = _chosen(request)
-    form = OwnerForm(request.POST or None)
+    form = OwnerForm(posted(request))
     if form.is_bound and form.is_valid():
         if chosen.at_most(MOST + 1) > MOST:
             raise TooMany

@@ -12,14 +12,14 @@ from django.views.decorators.http import require_POST
 from crm.access import needs
 from customers.forms import ContactForm
 from customers.services import contacts as services
-from customers.views.answers import contact_or_404, customer_or_404, done, sheet
+from customers.views.answers import contact_or_404, customer_or_404, done, posted, sheet
 
 
 @needs("customers.change")
 def add(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Add a person to a customer."""
     customer = customer_or_404(request, pk)
-    form = ContactForm(request.POST or None)
+    form = ContactForm(posted(request))
     if form.is_bound and form.is_valid():
         services.create_contact(customer=customer, actor=request.member, **form.cleaned_data)
         return done(_("Contact added"))
@@ -31,7 +31,7 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change a person."""
     contact = contact_or_404(request, pk)
-    form = ContactForm(request.POST or None, instance=contact)
+    form = ContactForm(posted(request), instance=contact)
     if form.is_bound and form.is_valid():
         services.update_contact(contact=contact, actor=request.member, **form.cleaned_data)
         return done(_("Saved"))

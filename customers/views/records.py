@@ -21,7 +21,7 @@ from customers.forms import ComposerForm, CustomerForm
 from customers.models import Customer, CustomerStats
 from customers.selectors import records
 from customers.services import customers as services
-from customers.views.answers import customer_or_404, done, in_days, sheet
+from customers.views.answers import customer_or_404, done, in_days, posted, sheet
 from customers.views.conflicts import merge
 from customers.views.timeline import timeline_of
 
@@ -126,7 +126,7 @@ def _menu(request: HttpRequest, customer: Customer) -> list[dict[str, Any]]:
 @needs("customers.change")
 def new(request: HttpRequest) -> HttpResponse:
     """Add a customer; where one like it exists, say so first."""
-    form = CustomerForm(request.POST or None, initial={"owner": request.member.pk, "kind": Customer.Kind.COMPANY})
+    form = CustomerForm(posted(request), initial={"owner": request.member.pk, "kind": Customer.Kind.COMPANY})
     form.fields["version"].widget.attrs["disabled"] = True
     likes: list[Customer] = []
     if form.is_bound and form.is_valid():
@@ -154,7 +154,7 @@ def _created(request: HttpRequest, form: CustomerForm) -> HttpResponse:
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change a customer. Whoever saves an older reading is shown what the other changed."""
     customer = customer_or_404(request, pk)
-    form = CustomerForm(request.POST or None, instance=customer, initial={"version": customer.version})
+    form = CustomerForm(posted(request), instance=customer, initial={"version": customer.version})
     action = reverse("customers:edit", args=[pk])
     clashes: list[Any] = []
     if form.is_bound and form.is_valid():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,9 +19,29 @@ from customers import timeline
 from customers.forms import ComposerForm
 from customers.models import Customer
 from customers.services.interactions import log_interaction
-from customers.views.answers import customer_or_404, done, sheet
+from customers.views.answers import customer_or_404, done, posted, sheet
 
 SIZE = 30
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """An entry as ``ui/timeline_entry.html`` wants it."""
+
+    id: str
+    icon: str
+    title: str
+    at: datetime
+    actor: str
+    text: str
+    outcome: str
+    url: str
+    tone: str
+
+    @classmethod
+    def of(cls, entry: timeline.Entry) -> Drawn:
+        same = {name: getattr(entry, name) for name in ("icon", "title", "at", "text", "outcome", "url", "tone")}
+        return cls(id=entry.key, actor=entry.author, **same)
 
 
 @needs("customers.view")
@@ -34,7 +56,7 @@ def log(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Write down what happened, with the next step: from the composer, or from a sheet elsewhere."""
     customer = customer_or_404(request, pk)
     kind = request.GET.get("kind", "call")
-    form = ComposerForm(request.POST or None, customer=customer, initial={"kind": kind, "next_on": None})
+    form = ComposerForm(posted(request), customer=customer, initial={"kind": kind, "next_on": None})
     if form.is_bound and form.is_valid():
         cleaned = form.cleaned_data
         log_interaction(
@@ -60,21 +82,7 @@ def timeline_of(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     more = urlencode({"kind": kind, "before": shown[-1].at.isoformat()}) if len(entries) > SIZE else ""
     kinds = [{"label": _("All"), "url": here, "current": not kind}]
     kinds += [{"label": _kind_words(key), "url": f"{here}?kind={key}", "current": key == kind} for key in timeline.kinds()]
-    return {"entries": [_drawn(entry) for entry in shown], "older_url": f"{here}?{more}" if more else "", "kinds": kinds}
-
-
-def _drawn(entry: timeline.Entry) -> dict[str, Any]:
-    return {
-        "id": entry.key,
-        "icon": entry.icon,
-        "title": entry.title,
-        "at": entry.at,
-        "actor": entry.author,
-        "text": entry.text,
-        "outcome": entry.outcome,
-        "url": entry.url,
-        "tone": entry.tone,
-    }
+    return {"entries": [Drawn.of(entry) for entry in shown], "older_url": f"{here}?{more}" if more else "", "kinds": kinds}
 
 
 def _kind_words(kind: str) -> str:
