@@ -19,9 +19,16 @@ MOST_REVIEWS = 20
 
 def follow_ups(member: Member, at: datetime) -> Iterator[Entry]:
     """The member's open promises: those overdue, and those of the next seven days."""
-    mine = FollowUp.objects.due(at + WEEK).filter(owner=member).select_related("customer").order_by("due_at", "id")
+    mine = (
+        FollowUp.objects.due(at + WEEK)
+        .filter(owner=member)
+        .select_related("customer")
+        .order_by("due_at", "id")
+    )
     promised = list(mine[:MOST])
-    figures = CustomerStats.objects.filter(customer__in={one.customer_id for one in promised}).in_bulk(field_name="customer")
+    figures = CustomerStats.objects.filter(customer__in={one.customer_id for one in promised}).in_bulk(
+        field_name="customer"
+    )
     may = member.can("customers.change")
     for one in promised:
         stats = figures.get(one.customer_id)
@@ -65,7 +72,9 @@ def reviews(member: Member, at: datetime) -> Iterator[Entry]:
             key=f"review-{customer.pk}",
             kind="review",
             title=_("Review the new record"),
-            reason=_("From %(source)s") % {"source": customer.source} if customer.source else _("From outside"),
+            reason=_("From %(source)s") % {"source": customer.source}
+            if customer.source
+            else _("From outside"),
             due_at=None,
             customer_id=customer.pk,
             customer_name=customer.name,

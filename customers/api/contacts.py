@@ -17,7 +17,18 @@ class ContactSerializer(RecordSerializer):
     class Meta:
         model = Contact
         fields = [
-            *("id", "customer", "name", "job_title", "role", "email", "phone", "birthday", "language", "primary"),
+            *(
+                "id",
+                "customer",
+                "name",
+                "job_title",
+                "role",
+                "email",
+                "phone",
+                "birthday",
+                "language",
+                "primary",
+            ),
             "created_at",
         ]
         validators: list[Any] = []

@@ -27,8 +27,30 @@ class CustomerSerializer(RecordSerializer):
     class Meta:
         model = Customer
         fields = [
-            *("id", "external_id", "kind", "name", "email", "phone", "website", "industry", "size", "region", "city"),
-            *("address", "birthday", "gender", "language", "source", "owner", "review", "notes", "created_at"),
+            *(
+                "id",
+                "external_id",
+                "kind",
+                "name",
+                "email",
+                "phone",
+                "website",
+                "industry",
+                "size",
+                "region",
+                "city",
+            ),
+            *(
+                "address",
+                "birthday",
+                "gender",
+                "language",
+                "source",
+                "owner",
+                "review",
+                "notes",
+                "created_at",
+            ),
             *("updated_at", "version"),
         ]
         read_only_fields = ["updated_at", "version"]
@@ -43,7 +65,9 @@ class CustomerSerializer(RecordSerializer):
 
 
 def _search(queryset: Any, words: str) -> Any:
-    return queryset.filter(pk__in=list(matching_customers(words, most=MOST_HITS).values_list("pk", flat=True)))
+    return queryset.filter(
+        pk__in=list(matching_customers(words, most=MOST_HITS).values_list("pk", flat=True))
+    )
 
 
 @extend_schema(
@@ -125,7 +149,9 @@ class CustomerViewSet(
     def by_external_id(self, request: Any, external_id: str) -> Response:
         """Make the customer with this external id, or change it: 201 or 200."""
         existing = self.get_queryset().filter(external_id=external_id).first()
-        data = {**request.data, "external_id": external_id} if isinstance(request.data, dict) else request.data
+        data = (
+            {**request.data, "external_id": external_id} if isinstance(request.data, dict) else request.data
+        )
         serializer = self.get_serializer(existing, data=data, partial=existing is not None)
         serializer.is_valid(raise_exception=True)
         if existing is None:

@@ -78,7 +78,17 @@ class PurchaseSerializer(RecordSerializer):
     class Meta:
         model = Purchase
         fields = [
-            *("id", "customer", "order_no", "purchased_at", "amount", "currency", "amount_home", "lines", "created_at"),
+            *(
+                "id",
+                "customer",
+                "order_no",
+                "purchased_at",
+                "amount",
+                "currency",
+                "amount_home",
+                "lines",
+                "created_at",
+            ),
         ]
         validators: list[Any] = []
         extra_kwargs = {"order_no": {"validators": []}}

@@ -22,7 +22,18 @@ class InteractionSerializer(RecordSerializer):
     class Meta:
         model = Interaction
         fields = [
-            *("id", "customer", "contact", "author", "kind", "channel", "direction", "happened_at", "text", "outcome"),
+            *(
+                "id",
+                "customer",
+                "contact",
+                "author",
+                "kind",
+                "channel",
+                "direction",
+                "happened_at",
+                "text",
+                "outcome",
+            ),
             "created_at",
         ]
         read_only_fields = ["author", "created_at"]
@@ -60,7 +71,16 @@ class FollowUpSerializer(RecordSerializer):
         model = FollowUp
         fields = [
             *("id", "customer", "owner", "subject", "reason", "channel", "origin", "due_at", "first_due_at"),
-            *("moved_because", "closed_at", "closed_by", "outcome", "result", "interaction", "created_at", "version"),
+            *(
+                "moved_because",
+                "closed_at",
+                "closed_by",
+                "outcome",
+                "result",
+                "interaction",
+                "created_at",
+                "version",
+            ),
         ]
         read_only_fields = [
             *("origin", "first_due_at", "moved_because", "closed_at", "closed_by", "outcome", "result"),
@@ -88,7 +108,9 @@ class SkipSerializer(PlainSerializer):
     because = serializers.CharField(max_length=300)
 
 
-class FollowUpViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin, ResourceViewSet):
+class FollowUpViewSet(
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin, ResourceViewSet
+):
     """Promises to customers: who, what, by when."""
 
     resource = "follow-ups"
@@ -114,7 +136,9 @@ class FollowUpViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.C
     ordering = ("due_at",)
 
     def perform_create(self, serializer: Any) -> None:
-        serializer.instance = services.schedule_follow_up(actor=self.request.member, **serializer.validated_data)
+        serializer.instance = services.schedule_follow_up(
+            actor=self.request.member, **serializer.validated_data
+        )
 
     @extend_schema(request=CompletionSerializer, responses={200: FollowUpSerializer})
     @action(detail=True, methods=["post"])

@@ -152,7 +152,9 @@ def rows_of(wish: Wish, member: Member) -> QuerySet[CustomerStats]:
     if member.visibility != "all":
         rows = rows.filter(customer__in=Customer.objects.visible_to(member).order_by())
     if wish.words:
-        rows = rows.filter(customer__in=list(matching_customers(wish.words, most=MOST_HITS).values_list("pk", flat=True)))
+        rows = rows.filter(
+            customer__in=list(matching_customers(wish.words, most=MOST_HITS).values_list("pk", flat=True))
+        )
     if "review" not in wish.filters and not wish.deleted:
         rows = rows.exclude(customer__review=Customer.Review.REJECTED)
     for name, value in wish.filters.items():
@@ -191,5 +193,8 @@ def _count(rows: QuerySet[CustomerStats], wish: Wish, member: Member) -> int:
     count = figures.at_most(COUNTED + 1)
     if count > COUNTED:
         return count
-    hidden = Customer.objects.deleted().order_by() | Customer.objects.filter(review=Customer.Review.REJECTED).order_by()
+    hidden = (
+        Customer.objects.deleted().order_by()
+        | Customer.objects.filter(review=Customer.Review.REJECTED).order_by()
+    )
     return count - figures.filter(customer__in=hidden.values("pk")).at_most(COUNTED)

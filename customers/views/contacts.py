@@ -23,7 +23,10 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_bound and form.is_valid():
         services.create_contact(customer=customer, actor=request.member, **form.cleaned_data)
         return done(_("Contact added"))
-    title, action = _("Contact at %(name)s") % {"name": customer.name}, reverse("customers:add-contact", args=[pk])
+    title, action = (
+        _("Contact at %(name)s") % {"name": customer.name},
+        reverse("customers:add-contact", args=[pk]),
+    )
     return sheet(request, form, title=title, action=action, submit=_("Add"))
 
 
@@ -35,7 +38,13 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_bound and form.is_valid():
         services.update_contact(contact=contact, actor=request.member, **form.cleaned_data)
         return done(_("Saved"))
-    return sheet(request, form, title=contact.name, action=reverse("customers:edit-contact", args=[pk]), submit=_("Save"))
+    return sheet(
+        request,
+        form,
+        title=contact.name,
+        action=reverse("customers:edit-contact", args=[pk]),
+        submit=_("Save"),
+    )
 
 
 @require_POST

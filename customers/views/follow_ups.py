@@ -41,7 +41,9 @@ def complete(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Keep a promise: at once by a bare post with ``at_once``, or with what came of it."""
     follow_up = follow_up_or_404(request, pk)
     if request.method == "POST" and "at_once" in request.GET:
-        services.complete_follow_up(follow_up=follow_up, actor=request.member, kind=_kind_of(follow_up.channel))
+        services.complete_follow_up(
+            follow_up=follow_up, actor=request.member, kind=_kind_of(follow_up.channel)
+        )
         return done(_("Done"))
     form = CompleteForm(posted(request), initial={"kind": _kind_of(follow_up.channel)})
     if form.is_bound and form.is_valid():
@@ -78,7 +80,14 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
         services.move_follow_up(follow_up=follow_up, due_at=due_at, because=because, actor=request.member)
         return done(_("Moved"))
     action = reverse("customers:move", args=[pk])
-    return sheet(request, form, title=_("Move: %(subject)s") % {"subject": follow_up.subject}, lead=follow_up.customer.name, action=action, submit=_("Move"))
+    return sheet(
+        request,
+        form,
+        title=_("Move: %(subject)s") % {"subject": follow_up.subject},
+        lead=follow_up.customer.name,
+        action=action,
+        submit=_("Move"),
+    )
 
 
 @needs("customers.change")
@@ -87,12 +96,27 @@ def skip(request: HttpRequest, pk: UUID) -> HttpResponse:
     follow_up = follow_up_or_404(request, pk)
     form = SkipForm(posted(request))
     if form.is_bound and form.is_valid():
-        services.skip_follow_up(follow_up=follow_up, because=form.cleaned_data["because"], actor=request.member)
+        services.skip_follow_up(
+            follow_up=follow_up, because=form.cleaned_data["because"], actor=request.member
+        )
         return done(_("Skipped"))
     action = reverse("customers:skip", args=[pk])
-    return sheet(request, form, title=_("Skip: %(subject)s") % {"subject": follow_up.subject}, lead=follow_up.customer.name, action=action, submit=_("Skip"))
+    return sheet(
+        request,
+        form,
+        title=_("Skip: %(subject)s") % {"subject": follow_up.subject},
+        lead=follow_up.customer.name,
+        action=action,
+        submit=_("Skip"),
+    )
 
 
 def _kind_of(channel: str) -> str:
     """What keeping a promise through a channel is on the timeline."""
-    return {"visit": "visit", "email": "email", "message": "message", "wechat": "message", "web": "message"}.get(channel, "call")
+    return {
+        "visit": "visit",
+        "email": "email",
+        "message": "message",
+        "wechat": "message",
+        "web": "message",
+    }.get(channel, "call")

@@ -40,7 +40,9 @@ class Drawn:
 
     @classmethod
     def of(cls, entry: timeline.Entry) -> Drawn:
-        same = {name: getattr(entry, name) for name in ("icon", "title", "at", "text", "outcome", "url", "tone")}
+        same = {
+            name: getattr(entry, name) for name in ("icon", "title", "at", "text", "outcome", "url", "tone")
+        }
         return cls(id=entry.key, actor=entry.author, **same)
 
 
@@ -48,7 +50,9 @@ class Drawn:
 def older(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What happened before, or what happened of one kind."""
     customer = customer_or_404(request, pk)
-    return render(request, "customers/_timeline.html", {"customer": customer, **timeline_of(request, customer)})
+    return render(
+        request, "customers/_timeline.html", {"customer": customer, **timeline_of(request, customer)}
+    )
 
 
 @needs("customers.change")
@@ -69,7 +73,9 @@ def log(request: HttpRequest, pk: UUID) -> HttpResponse:
         )
         return done(_("Logged"))
     if form.is_bound and request.htmx.target == "composer":
-        return render(request, "customers/_composer.html", {"customer": customer, "composer": form}, status=422)
+        return render(
+            request, "customers/_composer.html", {"customer": customer, "composer": form}, status=422
+        )
     title = _("Log a contact with %(name)s") % {"name": customer.name}
     return sheet(request, form, title=title, action=reverse("customers:log", args=[pk]), submit=_("Log"))
 
@@ -81,8 +87,15 @@ def timeline_of(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     shown, here = entries[:SIZE], reverse("customers:timeline", args=[customer.pk])
     more = urlencode({"kind": kind, "before": shown[-1].at.isoformat()}) if len(entries) > SIZE else ""
     kinds = [{"label": _("All"), "url": here, "current": not kind}]
-    kinds += [{"label": _kind_words(key), "url": f"{here}?kind={key}", "current": key == kind} for key in timeline.kinds()]
-    return {"entries": [Drawn.of(entry) for entry in shown], "older_url": f"{here}?{more}" if more else "", "kinds": kinds}
+    kinds += [
+        {"label": _kind_words(key), "url": f"{here}?kind={key}", "current": key == kind}
+        for key in timeline.kinds()
+    ]
+    return {
+        "entries": [Drawn.of(entry) for entry in shown],
+        "older_url": f"{here}?{more}" if more else "",
+        "kinds": kinds,
+    }
 
 
 def _kind_words(kind: str) -> str:

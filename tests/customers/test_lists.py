@@ -50,7 +50,12 @@ class Pages(TenantTestCase):
 
     def test_a_cursor_nobody_gave_out_is_the_first_page(self):
         make.customer(name="A")
-        for cursor in ("x", "W10", "WyJhIiwgMSwgMF0", "W251bGwsICIwMTliMDAwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDAiLCAwXQ"):
+        for cursor in (
+            "x",
+            "W10",
+            "WyJhIiwgMSwgMF0",
+            "W251bGwsICIwMTliMDAwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDAiLCAwXQ",
+        ):
             page = customer_page(Wish.of({"cursor": cursor}), self.admin).page
             self.assertEqual([row.customer.name for row in page.rows], ["A"])
 
@@ -63,7 +68,13 @@ class Filters(TenantTestCase):
         return names
 
     def test_each_narrows_and_nonsense_finds_nothing(self):
-        make.customer(name="Key", owner=self.alice, stats__class_code="key", stats__spend=5_000, stats__churn_risk="high")
+        make.customer(
+            name="Key",
+            owner=self.alice,
+            stats__class_code="key",
+            stats__spend=5_000,
+            stats__churn_risk="high",
+        )
         make.customer(name="Lead", industry="Retail", source="expo", region="East")
         make.customer(name="Waiting", review="waiting")
         make.customer(name="Rejected", review="rejected")
@@ -80,7 +91,13 @@ class Filters(TenantTestCase):
         self.assertEqual(self.found(deleted="1"), ["Gone"])
         self.assertEqual(self.found(spend_min="50", spend_max="50.00"), ["Key"])
         self.assertEqual(self.found(q="ead"), ["Lead"])
-        for nonsense in ({"owner": "x"}, {"spend_min": "much"}, {"spend_min": "9" * 40}, {"class": "x"}, {"owner": str(uuid4())}):
+        for nonsense in (
+            {"owner": "x"},
+            {"spend_min": "much"},
+            {"spend_min": "9" * 40},
+            {"class": "x"},
+            {"owner": str(uuid4())},
+        ):
             self.assertEqual(self.found(**nonsense), [], nonsense)
 
     def test_next_step(self):
@@ -92,7 +109,11 @@ class Filters(TenantTestCase):
         make.customer(name="Alice's", owner=self.alice)
         make.customer(name="Leo's", owner=self.lead)
         make.customer(name="Ada's", owner=self.admin)
-        for visibility, names in ((Visibility.OWN, ["Alice's"]), (Visibility.TEAM, ["Alice's", "Leo's"]), (Visibility.ALL, ["Ada's", "Alice's", "Leo's"])):
+        for visibility, names in (
+            (Visibility.OWN, ["Alice's"]),
+            (Visibility.TEAM, ["Alice's", "Leo's"]),
+            (Visibility.ALL, ["Ada's", "Alice's", "Leo's"]),
+        ):
             self.alice.visibility = visibility
             self.assertEqual(self.found(self.alice), names)
             self.assertEqual(self.found(self.alice, q="lice" if visibility == Visibility.OWN else ""), names)
@@ -129,7 +150,9 @@ class ListPage(BrowserTestCase):
             customer = make.customer(owner=self.alice)
             make.customer(owner=self.alice)
         client = self.sign_in(self.lead)
-        answer = client.post(f"{reverse('customers:assign')}?ids={customer.pk}&ids=x", {"owner": str(self.lead.pk)})
+        answer = client.post(
+            f"{reverse('customers:assign')}?ids={customer.pk}&ids=x", {"owner": str(self.lead.pk)}
+        )
         self.assertEqual(answer.status_code, 204)
         undo = next(message.extra_tags for message in answer.wsgi_request._messages).removeprefix("undo:")
         with self.inside():
@@ -147,8 +170,14 @@ class ListPage(BrowserTestCase):
 
     def test_the_palette_finds(self):
         with self.inside():
-            make.contact(name="Zoë Ziegler", name_norm="zoë ziegler", customer=make.customer(name="Acme Tools"))
+            make.contact(
+                name="Zoë Ziegler", name_norm="zoë ziegler", customer=make.customer(name="Acme Tools")
+            )
         client = self.sign_in(self.admin)
         for words in ("acme", "zieg"):
-            self.assertContains(client.get(reverse("search"), {"q": words}, headers={"HX-Request": "true"}), "Acme Tools")
-        self.assertEqual(self.sign_in(self.mallory).get(reverse("search"), {"q": "acme"}).content.count(b"Acme Tools"), 0)
+            self.assertContains(
+                client.get(reverse("search"), {"q": words}, headers={"HX-Request": "true"}), "Acme Tools"
+            )
+        self.assertEqual(
+            self.sign_in(self.mallory).get(reverse("search"), {"q": "acme"}).content.count(b"Acme Tools"), 0
+        )

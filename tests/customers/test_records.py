@@ -21,7 +21,9 @@ class Record(BrowserTestCase):
     def setUp(self):
         super().setUp()
         with self.inside():
-            self.customer = services.create_customer(actor=self.alice, name="Nordwind", owner=self.alice, city="Bern")
+            self.customer = services.create_customer(
+                actor=self.alice, name="Nordwind", owner=self.alice, city="Bern"
+            )
         self.client = self.sign_in(self.alice)
 
     def fresh(self):
@@ -29,19 +31,32 @@ class Record(BrowserTestCase):
             return Customer.objects.select_related("owner").get(pk=self.customer.pk)
 
     def form(self, **changes):
-        return {"kind": "company", "name": "Nordwind", "owner": str(self.alice.pk), "city": "Bern", "version": "1", **changes}
+        return {
+            "kind": "company",
+            "name": "Nordwind",
+            "owner": str(self.alice.pk),
+            "city": "Bern",
+            "version": "1",
+            **changes,
+        }
 
     def test_the_page_shows_what_happened_and_what_is_next(self):
         with self.inside():
             make.interaction(customer=self.customer, author=self.alice, text="Spoke of winter tyres")
             make.purchase(customer=self.customer, order_no="SO-1", amount=123_456)
             follow_ups.schedule_follow_up(
-                customer=self.customer, owner=self.alice, subject="Send tyres", due_at=timezone.now(), actor=self.alice
+                customer=self.customer,
+                owner=self.alice,
+                subject="Send tyres",
+                due_at=timezone.now(),
+                actor=self.alice,
             )
         page = self.client.get(url("record", self.customer.pk))
         for text in ("Nordwind", "Spoke of winter tyres", "SO-1", "$1,234.56", "Send tyres"):
             self.assertContains(page, text)
-        self.assertNotContains(self.client.get(url("timeline", self.customer.pk) + "?kind=purchase"), "winter tyres")
+        self.assertNotContains(
+            self.client.get(url("timeline", self.customer.pk) + "?kind=purchase"), "winter tyres"
+        )
         self.assertContains(self.client.get(url("record", self.customer.pk) + "?tab=purchases"), "SO-1")
 
     def test_the_composer_logs_and_promises_in_one_go(self):
@@ -69,7 +84,8 @@ class Record(BrowserTestCase):
     def test_promises_are_kept_moved_and_skipped(self):
         with self.inside():
             kept, moved, skipped = [
-                make.follow_up(self.alice, customer=self.customer, subject=subject) for subject in ("a", "b", "c")
+                make.follow_up(self.alice, customer=self.customer, subject=subject)
+                for subject in ("a", "b", "c")
             ]
         self.client.post(url("complete", kept.pk) + "?at_once")
         self.client.post(url("move", moved.pk), {"on": "2031-01-02", "because": "Holiday"})
@@ -88,7 +104,10 @@ class Record(BrowserTestCase):
     def test_what_two_changed_apart_is_both_kept(self):
         with self.inside():
             services.update_customer(customer=self.fresh(), actor=self.lead, region="BE")
-        self.assertEqual(self.client.post(url("edit", self.customer.pk), self.form(city="Thun", region="")).status_code, 204)
+        self.assertEqual(
+            self.client.post(url("edit", self.customer.pk), self.form(city="Thun", region="")).status_code,
+            204,
+        )
         self.assertEqual((self.fresh().city, self.fresh().region), ("Thun", "BE"))
 
     def test_what_two_changed_alike_is_asked(self):
@@ -139,14 +158,23 @@ class Record(BrowserTestCase):
             follow_up = make.follow_up(self.alice, customer=self.customer)
             contact = make.contact(customer=self.customer)
             type(self.lead).objects.filter(pk=self.lead.pk).update(visibility=Visibility.OWN)
-        for member, record in ((self.alice, uuid4()), (self.mallory, self.customer.pk), (self.lead, self.customer.pk)):
+        for member, record in (
+            (self.alice, uuid4()),
+            (self.mallory, self.customer.pk),
+            (self.lead, self.customer.pk),
+        ):
             client = self.sign_in(member)
             for name in ("record", "work", "timeline", "log", "edit", "schedule", "add-contact"):
                 self.assertEqual(client.get(url(name, record)).status_code, 404, name)
             for name in ("delete", "restore", "review"):
                 self.assertEqual(client.post(url(name, record)).status_code, 404, name)
         client = self.sign_in(self.mallory)
-        for name, pk in (("complete", follow_up.pk), ("move", follow_up.pk), ("skip", follow_up.pk), ("edit-contact", contact.pk)):
+        for name, pk in (
+            ("complete", follow_up.pk),
+            ("move", follow_up.pk),
+            ("skip", follow_up.pk),
+            ("edit-contact", contact.pk),
+        ):
             self.assertEqual(client.post(url(name, pk), {"because": "x", "name": "x"}).status_code, 404, name)
         with self.inside():
             self.assertTrue(FollowUp.objects.open().filter(pk=follow_up.pk).exists())
@@ -154,7 +182,11 @@ class Record(BrowserTestCase):
     def test_older_entries_follow(self):
         with self.inside():
             for days in range(35):
-                make.interaction(customer=self.customer, text=f"day {days}.", happened_at=timezone.now() - timedelta(days=days))
+                make.interaction(
+                    customer=self.customer,
+                    text=f"day {days}.",
+                    happened_at=timezone.now() - timedelta(days=days),
+                )
         page = self.client.get(url("timeline", self.customer.pk)).content.decode()
         self.assertIn("day 0.", page)
         self.assertNotIn("day 33.", page)

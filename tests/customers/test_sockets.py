@@ -14,7 +14,9 @@ from tests.cases import TenantTestCase
 
 class Today(TenantTestCase):
     def entries(self, member):
-        return [entry for entry in entries_for(member, timezone.now()) if entry.kind in ("follow_up", "review")]
+        return [
+            entry for entry in entries_for(member, timezone.now()) if entry.kind in ("follow_up", "review")
+        ]
 
     def test_a_members_promises_of_the_week_with_their_worth(self):
         now = timezone.now()
@@ -32,7 +34,9 @@ class Today(TenantTestCase):
         waiting = make.customer(review="waiting")
         self.assertEqual([entry.customer_id for entry in self.entries(self.alice)], [waiting.pk])
         self.assertEqual(self.entries(self.reader), [])
-        self.assertIn(reverse("customers:review", args=[waiting.pk]), self.entries(self.alice)[0].actions[0].url)
+        self.assertIn(
+            reverse("customers:review", args=[waiting.pk]), self.entries(self.alice)[0].actions[0].url
+        )
 
 
 class Kpis(TenantTestCase):
@@ -56,7 +60,9 @@ class Kpis(TenantTestCase):
         now = timezone.now()
         period = Period((now - timedelta(days=9)).date(), now.date())
         self.assertIsNone(kpis.follow_ups_kept(period))
-        kept, late, skipped = [make.follow_up(self.alice, due_at=now - timedelta(hours=hours)) for hours in (1, 2, 3)]
+        kept, late, skipped = [
+            make.follow_up(self.alice, due_at=now - timedelta(hours=hours)) for hours in (1, 2, 3)
+        ]
         follow_ups.complete_follow_up(follow_up=kept, actor=self.alice)
         type(kept).objects.filter(pk=kept.pk).update(closed_at=now - timedelta(hours=1, minutes=1))
         follow_ups.complete_follow_up(follow_up=late, actor=self.alice)
