@@ -44,7 +44,9 @@ def purchases(customer: Customer, before: datetime | None, limit: int) -> Iterat
             key=f"purchase-{one.pk}",
             kind="purchase",
             at=one.purchased_at,
-            title=_("Bought for %(amount)s") % {"amount": amount} if one.amount >= 0 else _("Returned for %(amount)s") % {"amount": amount},
+            title=_("Bought for %(amount)s") % {"amount": amount}
+            if one.amount >= 0
+            else _("Returned for %(amount)s") % {"amount": amount},
             text=one.order_no,
             icon="shopping-cart" if one.amount >= 0 else "receipt-refund",
         )
@@ -72,9 +74,15 @@ def owners(customer: Customer, before: datetime | None, limit: int) -> Iterator[
     moves = AuditEntry.objects.about(customer).filter(
         kind=AuditEntry.Kind.UPDATE, after__has_key="owner_id", **_earlier("at", before)
     )[:limit]
-    found = [(move, (move.before or {}).get("owner_id"), (move.after or {}).get("owner_id")) for move in moves]
+    found = [
+        (move, (move.before or {}).get("owner_id"), (move.after or {}).get("owner_id")) for move in moves
+    ]
     ids = {pk for move, old, new in found for pk in (old, new, move.member_id) if pk}
-    names = {str(pk): name for pk, name in Member.objects.filter(pk__in=ids).values_list("pk", "display_name")} if ids else {}
+    names = (
+        {str(pk): name for pk, name in Member.objects.filter(pk__in=ids).values_list("pk", "display_name")}
+        if ids
+        else {}
+    )
     for move, _old, new in found:
         owner = names.get(str(new), "")
         yield Entry(

@@ -64,3 +64,31 @@ class Nameless(DomainError):
 
     def __init__(self) -> None:
         super().__init__(errors={"name": [str(self.message)]})
+
+
+class OrderNumberTaken(Conflict):
+    """Another purchase has this order number."""
+
+    code = "order_number_taken"
+    message = _("Another purchase already has this order number.")
+
+
+class CodeTaken(Conflict):
+    """Another product has this code."""
+
+    code = "code_taken"
+    message = _("Another product already has this code.")
+
+
+class ForeignAmount(DomainError):
+    """The purchase is in another currency, and nobody said what it is in the company's."""
+
+    code = "amount_home_required"
+    message = _("Give amount_home: the amount in the company's own currency.")
+
+
+class LikelyDuplicate(Conflict):
+    """A customer like this one exists; ``errors`` names the candidates."""
+
+    code = "likely_duplicate"
+    message = _("A customer like this one exists. Say allow_duplicates=true to make another.")

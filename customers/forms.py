@@ -40,13 +40,27 @@ class CustomerForm(forms.ModelForm):
     class Meta:
         model = Customer
         fields = [
-            *("kind", "name", "email", "phone", "owner", "industry", "size", "region", "city", "address", "website"),
+            *(
+                "kind",
+                "name",
+                "email",
+                "phone",
+                "owner",
+                "industry",
+                "size",
+                "region",
+                "city",
+                "address",
+                "website",
+            ),
             *("source", "birthday", "gender", "language", "external_id", "notes"),
         ]
         widgets = {
             "birthday": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "notes": forms.Textarea(attrs={"rows": 3}),
-            "language": forms.Select(choices=[("", "–"), ("en", "English"), ("zh-hans", "简体中文"), ("zh-hant", "繁體中文")]),
+            "language": forms.Select(
+                choices=[("", "–"), ("en", "English"), ("zh-hans", "简体中文"), ("zh-hant", "繁體中文")]
+            ),
         }
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -117,6 +131,7 @@ class ComposerForm(NextStepForm):
     def __init__(self, *args: Any, customer: Customer, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["contact"].queryset = Contact.objects.filter(customer=customer)
+        self.fields["contact"].widget.attrs["class"] = "form-select"
 
 
 class CompleteForm(NextStepForm):
@@ -128,7 +143,9 @@ class CompleteForm(NextStepForm):
 
 
 class FollowUpForm(forms.Form):
-    subject = forms.CharField(label=_("What"), max_length=200, widget=forms.TextInput(attrs={"autofocus": True}))
+    subject = forms.CharField(
+        label=_("What"), max_length=200, widget=forms.TextInput(attrs={"autofocus": True})
+    )
     on = day_field(label=_("By"))
     channel = forms.ChoiceField(label=_("Channel"), choices=Channel.choices, initial=Channel.PHONE)
     owner = member_field(label=_("Who"), required=True)
@@ -141,7 +158,9 @@ class MoveForm(forms.Form):
 
 
 class SkipForm(forms.Form):
-    because = forms.CharField(label=_("Why"), max_length=300, widget=forms.TextInput(attrs={"autofocus": True}))
+    because = forms.CharField(
+        label=_("Why"), max_length=300, widget=forms.TextInput(attrs={"autofocus": True})
+    )
 
 
 class OwnerForm(forms.Form):

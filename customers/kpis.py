@@ -31,14 +31,18 @@ def follow_ups_kept(period: Period) -> Value | None:
         outcome=FollowUp.Outcome.SKIPPED
     )
     kept = Q(outcome=FollowUp.Outcome.DONE, closed_at__lte=F("due_at"))
-    found = promised.filter(due_at__lte=timezone.now()).aggregate(total=Count("pk"), kept=Count("pk", filter=kept))
+    found = promised.filter(due_at__lte=timezone.now()).aggregate(
+        total=Count("pk"), kept=Count("pk", filter=kept)
+    )
     return Value(found["kept"] / found["total"], found["total"]) if found["total"] else None
 
 
 def with_next_step(period: Period) -> Value | None:
     """Share of the customers who bought or are spoken with that have a next step now; as it stands today."""
     served = CustomerStats.objects.filter(customer__deleted_at=None).exclude(stage__in=["lead", "lost"])
-    found = served.aggregate(total=Count("pk"), promised=Count("pk", filter=Q(next_follow_up_at__isnull=False)))
+    found = served.aggregate(
+        total=Count("pk"), promised=Count("pk", filter=Q(next_follow_up_at__isnull=False))
+    )
     return Value(found["promised"] / found["total"], found["total"]) if found["total"] else None
 
 
@@ -66,14 +70,42 @@ def _buyers(start: date, end: date) -> Any:
 
 
 register(
-    Kpi("follow-ups-kept", _("Follow-ups kept on time"), _("Do we do what we promise?"), follow_ups_kept, url="/customers/?next=yes", order=10)
+    Kpi(
+        "follow-ups-kept",
+        _("Follow-ups kept on time"),
+        _("Do we do what we promise?"),
+        follow_ups_kept,
+        url="/customers/?next=yes",
+        order=10,
+    )
 )
 register(
-    Kpi("next-step", _("Customers with a next step"), _("Is anyone forgotten?"), with_next_step, url="/customers/?next=no", order=20)
+    Kpi(
+        "next-step",
+        _("Customers with a next step"),
+        _("Is anyone forgotten?"),
+        with_next_step,
+        url="/customers/?next=no",
+        order=20,
+    )
 )
 register(
-    Kpi("repurchase", _("Repurchase rate"), _("Do they buy again?"), repurchase_rate, url="/customers/?sort=spend", order=30)
+    Kpi(
+        "repurchase",
+        _("Repurchase rate"),
+        _("Do they buy again?"),
+        repurchase_rate,
+        url="/customers/?sort=spend",
+        order=30,
+    )
 )
 register(
-    Kpi("retention", _("Retention rate"), _("Are we keeping our customers?"), retention_rate, url="/customers/?sort=last_purchase", order=40)
+    Kpi(
+        "retention",
+        _("Retention rate"),
+        _("Are we keeping our customers?"),
+        retention_rate,
+        url="/customers/?sort=last_purchase",
+        order=40,
+    )
 )

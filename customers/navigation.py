@@ -6,9 +6,31 @@ from crm.navigation import Item, register
 
 register(Item("customers", _("Customers"), "users", "customers:list", 20, "customers.view", keys="g c"))
 register(
-    Item("new-customer", _("New customer"), "user-plus", "customers:new", 10, "customers.change", "action", "c", True, True)
+    Item(
+        "new-customer",
+        _("New customer"),
+        "user-plus",
+        "customers:new",
+        10,
+        "customers.change",
+        "action",
+        "c",
+        True,
+        True,
+    )
 )
 register(
-    Item("log-call", _("Log a call"), "phone", "customers:log-with", 20, "customers.change", "action", "l", True, True)
+    Item(
+        "log-call",
+        _("Log a call"),
+        "phone",
+        "customers:log-with",
+        20,
+        "customers.change",
+        "action",
+        "l",
+        True,
+        True,
+    )
 )
 register(Item("import", _("Import a file"), "file-import", "customers:new-import", 60, "customers.import", "action"))

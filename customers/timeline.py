@@ -41,7 +41,9 @@ def discover() -> None:
     autodiscover_modules("timeline")
 
 
-def entries_of(customer: Customer, *, before: datetime | None = None, limit: int = 30, kind: str = "") -> list[Entry]:
+def entries_of(
+    customer: Customer, *, before: datetime | None = None, limit: int = 30, kind: str = ""
+) -> list[Entry]:
     """The newest entries over all sources, newest first."""
     sources = [_sources[kind]] if kind in _sources else _sources.values() if not kind else []
     found = [entry for source in sources for entry in source(customer, before, limit)]

@@ -126,9 +126,9 @@ class Wish:
         asked = query.get("sort", "")
         name = asked.lstrip("-")
         filters = {key: query[key].strip() for key in FILTERS if query.get(key, "").strip()}
-        for name in ("spend_min", "spend_max"):
-            if name in filters:
-                filters[name] = _minor(filters[name], digits)
+        for bound in ("spend_min", "spend_max"):
+            if bound in filters:
+                filters[bound] = _minor(filters[bound], digits)
         return cls(
             filters=filters,
             words=query.get("q", "").strip(),
@@ -152,7 +152,9 @@ def rows_of(wish: Wish, member: Member) -> QuerySet[CustomerStats]:
     if member.visibility != "all":
         rows = rows.filter(customer__in=Customer.objects.visible_to(member).order_by())
     if wish.words:
-        rows = rows.filter(customer__in=list(matching_customers(wish.words, most=MOST_HITS).values_list("pk", flat=True)))
+        rows = rows.filter(
+            customer__in=list(matching_customers(wish.words, most=MOST_HITS).values_list("pk", flat=True))
+        )
     if "review" not in wish.filters and not wish.deleted:
         rows = rows.exclude(customer__review=Customer.Review.REJECTED)
     for name, value in wish.filters.items():
@@ -191,5 +193,8 @@ def _count(rows: QuerySet[CustomerStats], wish: Wish, member: Member) -> int:
     count = figures.at_most(COUNTED + 1)
     if count > COUNTED:
         return count
-    hidden = Customer.objects.deleted().order_by() | Customer.objects.filter(review=Customer.Review.REJECTED).order_by()
+    hidden = (
+        Customer.objects.deleted().order_by()
+        | Customer.objects.filter(review=Customer.Review.REJECTED).order_by()
+    )
     return count - figures.filter(customer__in=hidden.values("pk")).at_most(COUNTED)

@@ -46,8 +46,12 @@ def history_of(customer: Customer) -> list[Deed]:
     entries = list(AuditEntry.objects.about(customer)[:HISTORY])
     ids = {entry.member_id for entry in entries if entry.member_id}
     for entry in entries:
-        ids |= {images["owner_id"] for images in (entry.before or {}, entry.after or {}) if images.get("owner_id")}
-    names = {str(pk): name for pk, name in Member.objects.filter(pk__in=ids).values_list("pk", "display_name")}
+        ids |= {
+            images["owner_id"] for images in (entry.before or {}, entry.after or {}) if images.get("owner_id")
+        }
+    names = {
+        str(pk): name for pk, name in Member.objects.filter(pk__in=ids).values_list("pk", "display_name")
+    }
     return [_deed(entry, names) for entry in entries if not _is_named_elsewhere(entry)]
 
 
@@ -63,7 +67,10 @@ def _deed(entry: AuditEntry, names: dict[str, str]) -> Deed:
     titles = {"insert": _("Created"), "update": _("Changed"), "delete": _("Removed")}
     before, after = entry.before or {}, entry.after or {}
     keys = [key for key in {**before, **after} if key not in HIDDEN]
-    changes = [Change(_label(key), _words(key, before.get(key), names), _words(key, after.get(key), names)) for key in keys]
+    changes = [
+        Change(_label(key), _words(key, before.get(key), names), _words(key, after.get(key), names))
+        for key in keys
+    ]
     if entry.kind == "insert":
         changes = [change for change in changes if change.after]
     return Deed(entry.at, who, entry.source, titles[entry.kind], changes)
@@ -119,7 +126,9 @@ def bought(customer: Customer, *, latest: int = 5) -> Bought:
     since = timezone.make_aware(datetime.combine(months[0], time()))
     rows = Purchase.objects.filter(customer=customer)
     sums = rows.filter(purchased_at__gte=since).order_by().annotate(month=TruncMonth("purchased_at"))
-    by_month = {row["month"].date(): row["amount"] for row in sums.values("month").annotate(amount=Sum("amount_home"))}
+    by_month = {
+        row["month"].date(): row["amount"] for row in sums.values("month").annotate(amount=Sum("amount_home"))
+    }
     return Bought(months, [by_month.get(month, 0) for month in months], list(rows[:latest]))
 
 

@@ -55,7 +55,7 @@ def _hits(function: str, words: str, most: int) -> list[UUID]:
         return []
     with connection.cursor() as cursor:
         arguments = [folded, most, words.strip(), _phone_of(words)]
-        cursor.execute(f"SELECT * FROM {function}(%s, %s, %s, %s)", arguments)
+        cursor.callproc(function, arguments)
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -66,7 +66,11 @@ def _phone_of(words: str) -> str:
     number, typed = phone_norm(words), re.sub(r"\D", "", name_norm(words))
     code = country_code_for_region(home_region())
     # Too short to be a number yet: the beginning of one of this country.
-    return f"{code}{typed.lstrip('0')}" if number == typed and code and not typed.startswith(str(code)) else number
+    return (
+        f"{code}{typed.lstrip('0')}"
+        if number == typed and code and not typed.startswith(str(code))
+        else number
+    )
 
 
 def _depth(member: Member, most: int) -> int:

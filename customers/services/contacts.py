@@ -12,7 +12,7 @@ from customers.errors import Nameless
 from customers.models import Contact, Customer
 from customers.normalize import email_norm, name_norm, phone_norm, pinyin_of
 
-EDITABLE = frozenset("name job_title role email phone birthday language primary".split())
+EDITABLE = frozenset(["name", "job_title", "role", "email", "phone", "birthday", "language", "primary"])
 
 
 @transaction.atomic

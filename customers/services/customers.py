@@ -20,8 +20,10 @@ from customers.models import Customer, CustomerStats
 from customers.normalize import email_norm, name_norm, phone_norm, pinyin_of
 
 EDITABLE = frozenset(
-    "kind external_id name email phone website industry size region city address birthday gender language "
-    "source owner review notes created_at".split()
+    {
+        *("kind", "external_id", "name", "email", "phone", "website", "industry", "size", "region", "city"),
+        *("address", "birthday", "gender", "language", "source", "owner", "review", "notes", "created_at"),
+    }
 )
 
 
@@ -104,17 +106,24 @@ def undo_assignment(*, request_id: UUID, actor: Member | None, within: Any) -> i
     ``within`` bounds it to the customers the actor may change. Built on the history's before-images.
     """
     moves = AuditEntry.objects.filter(
-        request_id=request_id, subject_type="customers.customer", kind=AuditEntry.Kind.UPDATE, after__has_key="owner_id"
+        request_id=request_id,
+        subject_type="customers.customer",
+        kind=AuditEntry.Kind.UPDATE,
+        after__has_key="owner_id",
     ).values_list("subject_id", "before", "after")
     groups: dict[tuple[str | None, str | None], list[UUID]] = {}
     for pk, before, after in moves:
         groups.setdefault((before["owner_id"], after["owner_id"]), []).append(pk)
     count = 0
     for (before_id, after_id), ids in groups.items():
-        rows = Customer.objects.filter(pk__in=within.filter(pk__in=ids).values("pk").order_by(), owner_id=after_id)
+        rows = Customer.objects.filter(
+            pk__in=within.filter(pk__in=ids).values("pk").order_by(), owner_id=after_id
+        )
         count += rows.update(owner_id=before_id, updated_at=timezone.now(), version=F("version") + 1)
     if count:
-        audit.record("customers.assignment_undone", None, actor=actor, customers=count, undone=str(request_id))
+        audit.record(
+            "customers.assignment_undone", None, actor=actor, customers=count, undone=str(request_id)
+        )
     return count
 
 

@@ -120,7 +120,12 @@ def promise(step: NextStep, *, customer: Customer, actor: Member | None) -> Foll
     if owner is None:
         raise ValueError("A next step without owner, actor or customer's owner")
     return schedule_follow_up(
-        customer=customer, owner=owner, subject=step.subject, due_at=step.due_at, channel=step.channel, actor=actor
+        customer=customer,
+        owner=owner,
+        subject=step.subject,
+        due_at=step.due_at,
+        channel=step.channel,
+        actor=actor,
     )
 
 

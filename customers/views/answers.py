@@ -25,7 +25,9 @@ def customer_or_404(request: HttpRequest, pk: UUID) -> Customer:
 
 
 def follow_up_or_404(request: HttpRequest, pk: UUID) -> FollowUp:
-    follow_up = FollowUp.objects.visible_to(request.member).filter(pk=pk).select_related("customer", "owner").first()
+    follow_up = (
+        FollowUp.objects.visible_to(request.member).filter(pk=pk).select_related("customer", "owner").first()
+    )
     if follow_up is None:
         raise NotFound
     return follow_up
@@ -39,6 +41,11 @@ def contact_or_404(request: HttpRequest, pk: UUID) -> Contact:
     return contact
 
 
+def posted(request: HttpRequest) -> Any:
+    """What a form is bound to: an empty post is one, too."""
+    return request.POST if request.method == "POST" else None
+
+
 def done(message: object, *, undo_url: str = "", status: int = 204) -> HttpResponse:
     """Say what was done; every part of the page that shows it asks for itself anew, and the sheet closes."""
     toast = {"message": str(message), "level": "success"} | ({"undo_url": undo_url} if undo_url else {})
@@ -47,7 +54,9 @@ def done(message: object, *, undo_url: str = "", status: int = 204) -> HttpRespo
     return HttpResponse(status=status, headers={"HX-Trigger": json.dumps(events)})
 
 
-def sheet(request: HttpRequest, form: BaseForm, *, title: object, action: str, submit: object, **more: Any) -> HttpResponse:
+def sheet(
+    request: HttpRequest, form: BaseForm, *, title: object, action: str, submit: object, **more: Any
+) -> HttpResponse:
     """A form in the side sheet; again, with what is wrong, when it was refused."""
     context = {"title": title, "form": form, "action": action, "submit_label": submit, **more}
     return render(request, "customers/_sheet.html", context, status=422 if form.is_bound else 200)

@@ -18,7 +18,7 @@ from customers.forms import OwnerForm
 from customers.models import Customer
 from customers.selectors.lists import customers_of
 from customers.services import customers as services
-from customers.views.answers import sheet
+from customers.views.answers import posted, sheet
 from customers.views.lists import wish_of
 
 MOST = 10_000
@@ -28,12 +28,16 @@ MOST = 10_000
 def assign(request: HttpRequest) -> HttpResponse:
     """Hand the chosen customers, or all that match, to one owner; can be taken back."""
     chosen = _chosen(request)
-    form = OwnerForm(request.POST or None)
+    form = OwnerForm(posted(request))
     if form.is_bound and form.is_valid():
         if chosen.at_most(MOST + 1) > MOST:
             raise TooMany
-        count = services.assign_owner(customers=chosen, owner=form.cleaned_data["owner"], actor=request.member)
-        text = ngettext("%(count)s customer handed over.", "%(count)s customers handed over.", count) % {"count": count}
+        count = services.assign_owner(
+            customers=chosen, owner=form.cleaned_data["owner"], actor=request.member
+        )
+        text = ngettext("%(count)s customer handed over.", "%(count)s customers handed over.", count) % {
+            "count": count
+        }
         undo = reverse("customers:undo-assign", args=[services.request_id()])
         messages.success(request, text, extra_tags=f"undo:{undo}" if count else "")
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
@@ -49,7 +53,9 @@ def undo_assign(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Give the customers of one hand-over back."""
     within = Customer.objects.visible_to(request.member)
     count = services.undo_assignment(request_id=request_id, actor=request.member, within=within)
-    text = ngettext("%(count)s customer given back.", "%(count)s customers given back.", count) % {"count": count}
+    text = ngettext("%(count)s customer given back.", "%(count)s customers given back.", count) % {
+        "count": count
+    }
     messages.success(request, text)
     return HttpResponse(status=204, headers={"HX-Refresh": "true"})
 

@@ -32,13 +32,22 @@ def merge(form: CustomerForm, saved: Customer) -> tuple[dict[str, Any], list[Cla
             continue
         values[name] = mine
         if theirs not in (was, mine):
-            clashes.append(Clash(str(form.fields[name].label), _words(saved, name, was), _words(saved, name, theirs), _words(saved, name, mine)))
+            clashes.append(
+                Clash(
+                    str(form.fields[name].label),
+                    _words(saved, name, was),
+                    _words(saved, name, theirs),
+                    _words(saved, name, mine),
+                )
+            )
     return values, clashes
 
 
 def _images_since(saved: Customer, version: int) -> dict[str, Any]:
     """The columns changed since ``version``, as they were then; each saving raised the version by one."""
-    changes = AuditEntry.objects.about(saved).filter(kind=AuditEntry.Kind.UPDATE)[: max(0, saved.version - version)]
+    changes = AuditEntry.objects.about(saved).filter(kind=AuditEntry.Kind.UPDATE)[
+        : max(0, saved.version - version)
+    ]
     images: dict[str, Any] = {}
     for change in changes:
         images |= change.before or {}

@@ -12,18 +12,21 @@ from django.views.decorators.http import require_POST
 from crm.access import needs
 from customers.forms import ContactForm
 from customers.services import contacts as services
-from customers.views.answers import contact_or_404, customer_or_404, done, sheet
+from customers.views.answers import contact_or_404, customer_or_404, done, posted, sheet
 
 
 @needs("customers.change")
 def add(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Add a person to a customer."""
     customer = customer_or_404(request, pk)
-    form = ContactForm(request.POST or None)
+    form = ContactForm(posted(request))
     if form.is_bound and form.is_valid():
         services.create_contact(customer=customer, actor=request.member, **form.cleaned_data)
         return done(_("Contact added"))
-    title, action = _("Contact at %(name)s") % {"name": customer.name}, reverse("customers:add-contact", args=[pk])
+    title, action = (
+        _("Contact at %(name)s") % {"name": customer.name},
+        reverse("customers:add-contact", args=[pk]),
+    )
     return sheet(request, form, title=title, action=action, submit=_("Add"))
 
 
@@ -31,11 +34,17 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change a person."""
     contact = contact_or_404(request, pk)
-    form = ContactForm(request.POST or None, instance=contact)
+    form = ContactForm(posted(request), instance=contact)
     if form.is_bound and form.is_valid():
         services.update_contact(contact=contact, actor=request.member, **form.cleaned_data)
         return done(_("Saved"))
-    return sheet(request, form, title=contact.name, action=reverse("customers:edit-contact", args=[pk]), submit=_("Save"))
+    return sheet(
+        request,
+        form,
+        title=contact.name,
+        action=reverse("customers:edit-contact", args=[pk]),
+        submit=_("Save"),
+    )
 
 
 @require_POST

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from crm.access import needs
 from customers.forms import CompleteForm, FollowUpForm, MoveForm, SkipForm, moment_of
 from customers.services import follow_ups as services
-from customers.views.answers import customer_or_404, done, follow_up_or_404, in_days, sheet
+from customers.views.answers import customer_or_404, done, follow_up_or_404, in_days, posted, sheet
 
 
 @needs("customers.change")
@@ -19,7 +19,7 @@ def schedule(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Promise a customer something by a day."""
     customer = customer_or_404(request, pk)
     owner = customer.owner_id or request.member.pk
-    form = FollowUpForm(request.POST or None, initial={"on": in_days(1), "owner": owner})
+    form = FollowUpForm(posted(request), initial={"on": in_days(1), "owner": owner})
     if form.is_bound and form.is_valid():
         cleaned = form.cleaned_data
         services.schedule_follow_up(
@@ -41,9 +41,11 @@ def complete(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Keep a promise: at once by a bare post with ``at_once``, or with what came of it."""
     follow_up = follow_up_or_404(request, pk)
     if request.method == "POST" and "at_once" in request.GET:
-        services.complete_follow_up(follow_up=follow_up, actor=request.member, kind=_kind_of(follow_up.channel))
+        services.complete_follow_up(
+            follow_up=follow_up, actor=request.member, kind=_kind_of(follow_up.channel)
+        )
         return done(_("Done"))
-    form = CompleteForm(request.POST or None, initial={"kind": _kind_of(follow_up.channel)})
+    form = CompleteForm(posted(request), initial={"kind": _kind_of(follow_up.channel)})
     if form.is_bound and form.is_valid():
         cleaned = form.cleaned_data
         services.complete_follow_up(
@@ -72,27 +74,49 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
         due_at = moment_of(in_days(min(int(request.GET["days"]), 366)))
         services.move_follow_up(follow_up=follow_up, due_at=due_at, because="", actor=request.member)
         return done(_("Moved"))
-    form = MoveForm(request.POST or None, initial={"on": in_days(1)})
+    form = MoveForm(posted(request), initial={"on": in_days(1)})
     if form.is_bound and form.is_valid():
         due_at, because = moment_of(form.cleaned_data["on"]), form.cleaned_data["because"]
         services.move_follow_up(follow_up=follow_up, due_at=due_at, because=because, actor=request.member)
         return done(_("Moved"))
     action = reverse("customers:move", args=[pk])
-    return sheet(request, form, title=_("Move: %(subject)s") % {"subject": follow_up.subject}, lead=follow_up.customer.name, action=action, submit=_("Move"))
+    return sheet(
+        request,
+        form,
+        title=_("Move: %(subject)s") % {"subject": follow_up.subject},
+        lead=follow_up.customer.name,
+        action=action,
+        submit=_("Move"),
+    )
 
 
 @needs("customers.change")
 def skip(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Let a promise go, with the reason."""
     follow_up = follow_up_or_404(request, pk)
-    form = SkipForm(request.POST or None)
+    form = SkipForm(posted(request))
     if form.is_bound and form.is_valid():
-        services.skip_follow_up(follow_up=follow_up, because=form.cleaned_data["because"], actor=request.member)
+        services.skip_follow_up(
+            follow_up=follow_up, because=form.cleaned_data["because"], actor=request.member
+        )
         return done(_("Skipped"))
     action = reverse("customers:skip", args=[pk])
-    return sheet(request, form, title=_("Skip: %(subject)s") % {"subject": follow_up.subject}, lead=follow_up.customer.name, action=action, submit=_("Skip"))
+    return sheet(
+        request,
+        form,
+        title=_("Skip: %(subject)s") % {"subject": follow_up.subject},
+        lead=follow_up.customer.name,
+        action=action,
+        submit=_("Skip"),
+    )
 
 
 def _kind_of(channel: str) -> str:
     """What keeping a promise through a channel is on the timeline."""
-    return {"visit": "visit", "email": "email", "message": "message", "wechat": "message", "web": "message"}.get(channel, "call")
+    return {
+        "visit": "visit",
+        "email": "email",
+        "message": "message",
+        "wechat": "message",
+        "web": "message",
+    }.get(channel, "call")

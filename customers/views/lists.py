@@ -31,7 +31,9 @@ def customer_list(request: HttpRequest) -> HttpResponse:
     found = customer_page(wish, request.member)
     listing = _listing(request, wish, found, classes.words())
     part = request.htmx and request.htmx.target == "list-body-customers"
-    response = render(request, "ui/list_body.html" if part else "customers/list.html", _around(request, listing))
+    response = render(
+        request, "ui/list_body.html" if part else "customers/list.html", _around(request, listing)
+    )
     response["Vary"] = "HX-Request"
     return remember_columns(request, response)
 
@@ -55,11 +57,12 @@ def wish_of(request: HttpRequest) -> Wish:
     return Wish.of(request.GET, digits=get_currency_precision(request.tenant.currency))
 
 
-def _listing(request: HttpRequest, wish: Wish, found: Any, words: dict[str, classes.ClassWord]) -> dict[str, Any]:
+def _listing(
+    request: HttpRequest, wish: Wish, found: Any, words: dict[str, classes.ClassWord]
+) -> dict[str, Any]:
     columns = chosen_columns(request)
     may_change = request.member.can("customers.change")
-    for row in found.page.rows:
-        row.class_word = words.get(row.class_code)
+    _dress(found.page.rows, words)
     return {
         "key": "customers",
         "label": _("Customers"),
@@ -69,6 +72,8 @@ def _listing(request: HttpRequest, wish: Wish, found: Any, words: dict[str, clas
         "filter_menu": filter_menu(request, words),
         "columns": [_column(request, wish, key, label, key in columns) for key, label in COLUMNS.items()],
         "shown": columns,
+        "words": _words(),
+        "currency": request.tenant.currency,
         "rows": found.page.rows,
         "row_template": "customers/_row.html",
         "count": found.count,
@@ -77,15 +82,53 @@ def _listing(request: HttpRequest, wish: Wish, found: Any, words: dict[str, clas
         "previous_url": _with(request, cursor=found.page.previous) if found.page.previous else "",
         "next_url": _with(request, cursor=found.page.next) if found.page.next else "",
         "clear_url": reverse("customers:list"),
-        "kept": [(name, value) for name, value in request.GET.items() if name not in ("q", "cursor", "columns")],
+        "kept": [
+            (name, value) for name, value in request.GET.items() if name not in ("q", "cursor", "columns")
+        ],
         "bulk": [_assign_action()] if may_change and not wish.deleted else [],
         "may_change": may_change and not wish.deleted,
         "empty": _empty(request, wish),
     }
 
 
+def _dress(rows: list[Any], words: dict[str, classes.ClassWord]) -> None:
+    """Give each row what its template would otherwise work out again and again."""
+    address, stages, waiting = reverse("customers:list"), dict(Stage.choices), _("waits for review")
+    for row in rows:
+        customer, row.url = row.customer, f"{address}{row.customer_id}/"
+        row.class_word, row.stage_word = words.get(row.class_code), stages.get(row.stage, row.stage)
+        row.square = customer.kind == Customer.Kind.COMPANY
+        row.waits = customer.review == Customer.Review.WAITING
+        row.note = waiting if row.waits else ""
+        row.chance = None if row.churn_probability is None else round(row.churn_probability, 2)
+        row.log_url, row.edit_url = f"{row.url}log/", f"{row.url}edit/"
+        row.schedule_url = f"{row.url}follow-ups/new/"
+        row.accept_url, row.reject_url = f"{row.url}review/?verdict=accept", f"{row.url}review/?verdict=reject"
+
+
+def _words() -> dict[str, str]:
+    """What every row says, translated once."""
+    return {
+        "nobody": _("nobody"),
+        "next_step": _("Next step"),
+        "spend": _("Spent"),
+        "risk": _("Risk"),
+        "accept": _("Accept"),
+        "reject": _("Reject"),
+        "log": _("Log a call"),
+        "follow_up": _("Add a follow-up"),
+        "edit": _("Edit"),
+    }
+
+
 def _column(request: HttpRequest, wish: Wish, key: str, label: object, shown: bool) -> dict[str, Any]:
-    column = {"key": key, "label": label, "shown": shown, "fixed": key == "name", "numeric": key in ("spend", "orders", "at_risk")}
+    column = {
+        "key": key,
+        "label": label,
+        "shown": shown,
+        "fixed": key == "name",
+        "numeric": key in ("spend", "orders", "at_risk"),
+    }
     if key in SORTS:
         again = wish.sort == key and not wish.reverse
         column["sort_url"] = _with(request, sort=f"-{key}" if again else key, cursor=None)
@@ -96,11 +139,21 @@ def _column(request: HttpRequest, wish: Wish, key: str, label: object, shown: bo
 
 def _chips(request: HttpRequest, wish: Wish, words: dict[str, classes.ClassWord]) -> list[dict[str, Any]]:
     chips = [
-        {"label": FILTERS[name].label, "value": _value_words(request, name, value, words), "remove_url": _with(request, **{name: None, "cursor": None})}
+        {
+            "label": FILTERS[name].label,
+            "value": _value_words(request, name, value, words),
+            "remove_url": _with(request, **{name: None, "cursor": None}),
+        }
         for name, value in wish.filters.items()
     ]
     if wish.deleted:
-        chips.append({"label": _("Deleted"), "value": _("yes"), "remove_url": _with(request, deleted=None, cursor=None)})
+        chips.append(
+            {
+                "label": _("Deleted"),
+                "value": _("yes"),
+                "remove_url": _with(request, deleted=None, cursor=None),
+            }
+        )
     return chips
 
 
@@ -131,12 +184,21 @@ def _owner_words(value: str) -> str:
 
 
 def _assign_action() -> dict[str, Any]:
-    return {"label": _("Assign owner"), "icon": "user-check", "url": reverse("customers:assign"), "sheet": True}
+    return {
+        "label": _("Assign owner"),
+        "icon": "user-check",
+        "url": reverse("customers:assign"),
+        "sheet": True,
+    }
 
 
 def _empty(request: HttpRequest, wish: Wish) -> dict[str, Any]:
     if not request.member.can("customers.change"):
-        return {"title": _("No customers yet"), "text": _("They appear here as soon as a colleague adds them."), "icon_name": "users"}
+        return {
+            "title": _("No customers yet"),
+            "text": _("They appear here as soon as a colleague adds them."),
+            "icon_name": "users",
+        }
     return {
         "title": _("No customers yet"),
         "text": _("Everyone you serve stands here, from lead to regular, with what is next for each."),

@@ -26,7 +26,11 @@ def tabs(request: HttpRequest, wish: Wish, words: dict[str, ClassWord]) -> list[
     here = dict(wish.filters) | ({"deleted": "1"} if wish.deleted else {})
     address = reverse("customers:list")
     return [
-        {"label": label, "url": f"{address}?{urlencode(query)}" if query else address, "current": query == here}
+        {
+            "label": label,
+            "url": f"{address}?{urlencode(query)}" if query else address,
+            "current": query == here,
+        }
         for label, query in views
     ]
 
@@ -35,14 +39,26 @@ def filter_menu(request: HttpRequest, words: dict[str, ClassWord]) -> list[dict[
     """What narrows the list by one click, and the sheet with everything."""
     kept = {name: value for name, value in request.GET.items() if name not in ("cursor", "columns")}
     query = urlencode(kept)
-    more = {"label": _("All filters …"), "icon": "adjustments-horizontal", "url": f"{reverse('customers:filters')}?{query}", "sheet": True}
+    more = {
+        "label": _("All filters …"),
+        "icon": "adjustments-horizontal",
+        "url": f"{reverse('customers:filters')}?{query}",
+        "sheet": True,
+    }
     quick = [(word.name, "class", word.code, "tag") for word in words.values()]
     quick += [(str(stage.label), "stage", stage.value, "timeline") for stage in Stage]
-    quick += [(_("High risk"), "risk", "high", "alert-triangle"), (_("No next step"), "next", "no", "calendar-off")]
+    quick += [
+        (_("High risk"), "risk", "high", "alert-triangle"),
+        (_("No next step"), "next", "no", "calendar-off"),
+    ]
     return [
         more,
         *[
-            {"label": label, "icon": icon, "url": f"{reverse('customers:list')}?{urlencode({**kept, name: value})}"}
+            {
+                "label": label,
+                "icon": icon,
+                "url": f"{reverse('customers:list')}?{urlencode({**kept, name: value})}",
+            }
             for label, name, value, icon in quick
         ],
     ]

@@ -21,7 +21,7 @@ from customers.forms import ComposerForm, CustomerForm
 from customers.models import Customer, CustomerStats
 from customers.selectors import records
 from customers.services import customers as services
-from customers.views.answers import customer_or_404, done, in_days, sheet
+from customers.views.answers import customer_or_404, done, in_days, posted, sheet
 from customers.views.conflicts import merge
 from customers.views.timeline import timeline_of
 
@@ -31,7 +31,12 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The customer: who it is, what is next, what happened, and what colleagues' areas know of it."""
     customer = customer_or_404(request, pk)
     tab = request.GET.get("tab", "")
-    context = {**_page(request, customer), **timeline_of(request, customer), "tab": tab, "tabs": _tabs(request, customer, tab)}
+    context = {
+        **_page(request, customer),
+        **timeline_of(request, customer),
+        "tab": tab,
+        "tabs": _tabs(request, customer, tab),
+    }
     if tab == "history":
         context["history"] = records.history_of(customer)
     elif tab == "purchases":
@@ -45,7 +50,12 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
 def work(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Head, facts and the middle of the record anew, after something was done."""
     customer = customer_or_404(request, pk)
-    context = {**_page(request, customer), **timeline_of(request, customer), "tab": "", "tabs": _tabs(request, customer, "")}
+    context = {
+        **_page(request, customer),
+        **timeline_of(request, customer),
+        "tab": "",
+        "tabs": _tabs(request, customer, ""),
+    }
     return render(request, "customers/_record.html", context)
 
 
@@ -76,7 +86,14 @@ def _page(request: HttpRequest, customer: Customer) -> dict[str, Any]:
 def _panels(request: HttpRequest, customer: Customer, place: str, only: str = "") -> list[tuple[str, str]]:
     found = panels.panels_for(customer, request.member, place)
     return [
-        (panel.key, render_to_string(panel.template, {"customer": customer, "panel": panel, "tenant": request.tenant, **context}, request))
+        (
+            panel.key,
+            render_to_string(
+                panel.template,
+                {"customer": customer, "panel": panel, "tenant": request.tenant, **context},
+                request,
+            ),
+        )
         for panel, context in found
         if not only or panel.key == only
     ]
@@ -84,10 +101,15 @@ def _panels(request: HttpRequest, customer: Customer, place: str, only: str = ""
 
 def _tabs(request: HttpRequest, customer: Customer, tab: str) -> list[dict[str, Any]]:
     names = [("", _("Timeline")), ("purchases", _("Purchases"))]
-    names += [(panel.key, panel.label) for panel, _context in panels.panels_for(customer, request.member, "tab")]
+    names += [
+        (panel.key, panel.label) for panel, _context in panels.panels_for(customer, request.member, "tab")
+    ]
     names.append(("history", _("History")))
     here = reverse("customers:record", args=[customer.pk])
-    return [{"label": label, "url": f"{here}?tab={key}" if key else here, "current": key == tab} for key, label in names]
+    return [
+        {"label": label, "url": f"{here}?tab={key}" if key else here, "current": key == tab}
+        for key, label in names
+    ]
 
 
 def _chart(request: HttpRequest, purchases: records.Bought) -> dict[str, Any]:
@@ -105,7 +127,13 @@ def _menu(request: HttpRequest, customer: Customer) -> list[dict[str, Any]]:
     if customer.deleted_at or not request.member.can("customers.change"):
         return []
     menu: list[dict[str, Any]] = [
-        {"label": _("Edit"), "icon": "edit", "url": reverse("customers:edit", args=[customer.pk]), "sheet": True, "key": "e"}
+        {
+            "label": _("Edit"),
+            "icon": "edit",
+            "url": reverse("customers:edit", args=[customer.pk]),
+            "sheet": True,
+            "key": "e",
+        }
     ]
     if request.member.can("customers.delete"):
         menu.append(
@@ -115,7 +143,10 @@ def _menu(request: HttpRequest, customer: Customer) -> list[dict[str, Any]]:
                 "url": reverse("customers:delete", args=[customer.pk]),
                 "post": True,
                 "danger": True,
-                "confirm": _("It leaves every list, and its follow-ups are no longer due. You can restore it, with everything, from the tab Deleted."),
+                "confirm": _(
+                    "It leaves every list, and its follow-ups are no longer due. "
+                    "You can restore it, with everything, from the tab Deleted."
+                ),
                 "confirm_title": _("Delete %(name)s?") % {"name": customer.name},
                 "confirm_action": _("Delete"),
             }
@@ -126,18 +157,31 @@ def _menu(request: HttpRequest, customer: Customer) -> list[dict[str, Any]]:
 @needs("customers.change")
 def new(request: HttpRequest) -> HttpResponse:
     """Add a customer; where one like it exists, say so first."""
-    form = CustomerForm(request.POST or None, initial={"owner": request.member.pk, "kind": Customer.Kind.COMPANY})
+    form = CustomerForm(posted(request), initial={"owner": request.member.pk, "kind": Customer.Kind.COMPANY})
     form.fields["version"].widget.attrs["disabled"] = True
     likes: list[Customer] = []
     if form.is_bound and form.is_valid():
         if "anyway" not in request.POST:
             values = form.values
-            found = records.likely_duplicates(name=values["name"], email=values["email"], phone=values["phone"])
-            seen = set(Customer.objects.visible_to(request.member).filter(pk__in=[like.pk for like in found]).values_list("pk", flat=True))
+            found = records.likely_duplicates(
+                name=values["name"], email=values["email"], phone=values["phone"]
+            )
+            seen = set(
+                Customer.objects.visible_to(request.member)
+                .filter(pk__in=[like.pk for like in found])
+                .values_list("pk", flat=True)
+            )
             likes = [like for like in found if like.pk in seen]
         if not likes:
             return _created(request, form)
-    return _customer_sheet(request, form, title=_("New customer"), action=reverse("customers:new"), submit=_("Create anyway") if likes else _("Create"), likes=likes)
+    return _customer_sheet(
+        request,
+        form,
+        title=_("New customer"),
+        action=reverse("customers:new"),
+        submit=_("Create anyway") if likes else _("Create"),
+        likes=likes,
+    )
 
 
 def _created(request: HttpRequest, form: CustomerForm) -> HttpResponse:
@@ -145,7 +189,9 @@ def _created(request: HttpRequest, form: CustomerForm) -> HttpResponse:
         customer = services.create_customer(actor=request.member, **form.values)
     except DomainError as error:
         _blame(form, error)
-        return _customer_sheet(request, form, title=_("New customer"), action=reverse("customers:new"), submit=_("Create"))
+        return _customer_sheet(
+            request, form, title=_("New customer"), action=reverse("customers:new"), submit=_("Create")
+        )
     messages.success(request, _("%(name)s is a customer now.") % {"name": customer.name})
     return HttpResponse(status=204, headers={"HX-Redirect": reverse("customers:record", args=[customer.pk])})
 
@@ -154,7 +200,7 @@ def _created(request: HttpRequest, form: CustomerForm) -> HttpResponse:
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change a customer. Whoever saves an older reading is shown what the other changed."""
     customer = customer_or_404(request, pk)
-    form = CustomerForm(request.POST or None, instance=customer, initial={"version": customer.version})
+    form = CustomerForm(posted(request), instance=customer, initial={"version": customer.version})
     action = reverse("customers:edit", args=[pk])
     clashes: list[Any] = []
     if form.is_bound and form.is_valid():
@@ -167,7 +213,15 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         except DomainError as error:
             _blame(form, error)
     submit = _("Keep mine") if clashes else _("Save")
-    return _customer_sheet(request, form, title=_("Edit %(name)s") % {"name": customer.name}, action=action, submit=submit, clashes=clashes, version=customer.version)
+    return _customer_sheet(
+        request,
+        form,
+        title=_("Edit %(name)s") % {"name": customer.name},
+        action=action,
+        submit=submit,
+        clashes=clashes,
+        version=customer.version,
+    )
 
 
 def _save(request: HttpRequest, customer: Customer, form: CustomerForm) -> list[Any]:
@@ -183,7 +237,9 @@ def _save(request: HttpRequest, customer: Customer, form: CustomerForm) -> list[
     return []
 
 
-def _customer_sheet(request: HttpRequest, form: CustomerForm, *, version: int | None = None, **more: Any) -> HttpResponse:
+def _customer_sheet(
+    request: HttpRequest, form: CustomerForm, *, version: int | None = None, **more: Any
+) -> HttpResponse:
     if more.get("clashes"):
         # From here on the form stands on the record as it is now; keeping mine is a decision.
         form.data = form.data.copy()
@@ -225,4 +281,8 @@ def review(request: HttpRequest, pk: UUID) -> HttpResponse:
     customer = customer_or_404(request, pk)
     accept = request.POST.get("verdict", request.GET.get("verdict")) != "reject"
     services.review_customer(customer=customer, accept=accept, actor=request.member)
-    return done(_("%(name)s was accepted.") % {"name": customer.name} if accept else _("%(name)s was rejected.") % {"name": customer.name})
+    return done(
+        _("%(name)s was accepted.") % {"name": customer.name}
+        if accept
+        else _("%(name)s was rejected.") % {"name": customer.name}
+    )

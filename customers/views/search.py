@@ -27,7 +27,9 @@ def search(request: HttpRequest) -> HttpResponse:
         {"label": _("Contacts"), "items": [_person(contact) for contact in people]},
     ]
     template = "ui/_palette_results.html" if request.htmx else "customers/search.html"
-    return render(request, template, {"groups": [group for group in groups if group["items"]], "words": words})
+    return render(
+        request, template, {"groups": [group for group in groups if group["items"]], "words": words}
+    )
 
 
 def _customer(customer: Customer) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,16 +19,40 @@ from customers import timeline
 from customers.forms import ComposerForm
 from customers.models import Customer
 from customers.services.interactions import log_interaction
-from customers.views.answers import customer_or_404, done, sheet
+from customers.views.answers import customer_or_404, done, posted, sheet
 
 SIZE = 30
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """An entry as ``ui/timeline_entry.html`` wants it."""
+
+    id: str
+    icon: str
+    title: str
+    at: datetime
+    actor: str
+    text: str
+    outcome: str
+    url: str
+    tone: str
+
+    @classmethod
+    def of(cls, entry: timeline.Entry) -> Drawn:
+        same = {
+            name: getattr(entry, name) for name in ("icon", "title", "at", "text", "outcome", "url", "tone")
+        }
+        return cls(id=entry.key, actor=entry.author, **same)
 
 
 @needs("customers.view")
 def older(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What happened before, or what happened of one kind."""
     customer = customer_or_404(request, pk)
-    return render(request, "customers/_timeline.html", {"customer": customer, **timeline_of(request, customer)})
+    return render(
+        request, "customers/_timeline.html", {"customer": customer, **timeline_of(request, customer)}
+    )
 
 
 @needs("customers.change")
@@ -34,7 +60,7 @@ def log(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Write down what happened, with the next step: from the composer, or from a sheet elsewhere."""
     customer = customer_or_404(request, pk)
     kind = request.GET.get("kind", "call")
-    form = ComposerForm(request.POST or None, customer=customer, initial={"kind": kind, "next_on": None})
+    form = ComposerForm(posted(request), customer=customer, initial={"kind": kind, "next_on": None})
     if form.is_bound and form.is_valid():
         cleaned = form.cleaned_data
         log_interaction(
@@ -47,7 +73,9 @@ def log(request: HttpRequest, pk: UUID) -> HttpResponse:
         )
         return done(_("Logged"))
     if form.is_bound and request.htmx.target == "composer":
-        return render(request, "customers/_composer.html", {"customer": customer, "composer": form}, status=422)
+        return render(
+            request, "customers/_composer.html", {"customer": customer, "composer": form}, status=422
+        )
     title = _("Log a contact with %(name)s") % {"name": customer.name}
     return sheet(request, form, title=title, action=reverse("customers:log", args=[pk]), submit=_("Log"))
 
@@ -59,21 +87,14 @@ def timeline_of(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     shown, here = entries[:SIZE], reverse("customers:timeline", args=[customer.pk])
     more = urlencode({"kind": kind, "before": shown[-1].at.isoformat()}) if len(entries) > SIZE else ""
     kinds = [{"label": _("All"), "url": here, "current": not kind}]
-    kinds += [{"label": _kind_words(key), "url": f"{here}?kind={key}", "current": key == kind} for key in timeline.kinds()]
-    return {"entries": [_drawn(entry) for entry in shown], "older_url": f"{here}?{more}" if more else "", "kinds": kinds}
-
-
-def _drawn(entry: timeline.Entry) -> dict[str, Any]:
+    kinds += [
+        {"label": _kind_words(key), "url": f"{here}?kind={key}", "current": key == kind}
+        for key in timeline.kinds()
+    ]
     return {
-        "id": entry.key,
-        "icon": entry.icon,
-        "title": entry.title,
-        "at": entry.at,
-        "actor": entry.author,
-        "text": entry.text,
-        "outcome": entry.outcome,
-        "url": entry.url,
-        "tone": entry.tone,
+        "entries": [Drawn.of(entry) for entry in shown],
+        "older_url": f"{here}?{more}" if more else "",
+        "kinds": kinds,
     }
 
 

@@ -9,7 +9,9 @@ class Names(TestCase):
         self.assertEqual(normalize.name_norm("  ＡＣＭＥ\u3000 Straße\tLtd. "), "acme strasse ltd.")
 
     def test_chinese_is_found_by_pinyin_and_initials(self):
-        self.assertEqual(normalize.pinyin_of("上海明远 (AB) 有限公司"), ("shanghaimingyuanabyouxiangongsi", "shmyayxgs"))
+        self.assertEqual(
+            normalize.pinyin_of("上海明远 (AB) 有限公司"), ("shanghaimingyuanabyouxiangongsi", "shmyayxgs")
+        )
         self.assertEqual(normalize.pinyin_of("重庆银行"), ("chongqingyinhang", "cqyh"))
         self.assertEqual(normalize.pinyin_of("Ada Lovelace"), ("", ""))
 
@@ -25,7 +27,13 @@ class Phones(TenantTestCase):
 
     def test_one_number_in_any_writing_is_one_number(self):
         self.in_zone("Asia/Shanghai")
-        for text in ("138 0013 8000", "138-0013-8000", "+86 13800138000", "0086 138 0013 8000", "１３８００１３８０００"):
+        for text in (
+            "138 0013 8000",
+            "138-0013-8000",
+            "+86 13800138000",
+            "0086 138 0013 8000",
+            "１３８００１３８０００",
+        ):
             self.assertEqual(normalize.phone_norm(text), "8613800138000", text)
 
     def test_the_country_is_where_the_company_is(self):

@@ -19,10 +19,16 @@ def stats_of(customer):
 class Customers(TenantTestCase):
     def test_a_new_one_is_a_lead_and_can_be_found(self):
         customer = customers.create_customer(
-            actor=self.alice, name=" 明远机械 ", email="Info@MingYuan.cn", phone="+86 138 0013 8000", owner=self.alice
+            actor=self.alice,
+            name=" 明远机械 ",
+            email="Info@MingYuan.cn",
+            phone="+86 138 0013 8000",
+            owner=self.alice,
         )
         customer = Customer.objects.get(pk=customer.pk)
-        self.assertEqual((customer.name, customer.name_norm, customer.pinyin), ("明远机械", "明远机械", "mingyuanjixie"))
+        self.assertEqual(
+            (customer.name, customer.name_norm, customer.pinyin), ("明远机械", "明远机械", "mingyuanjixie")
+        )
         self.assertEqual((customer.email_norm, customer.phone_norm), ("info@mingyuan.cn", "8613800138000"))
         self.assertEqual(stats_of(customer).stage, "lead")
         deed = AuditEntry.objects.about(customer).get(kind="deed")
@@ -74,7 +80,9 @@ class HandingOver(CastTestCase):
         with self.inside():
             first, second = make.customer(owner=self.alice), make.customer(owner=None)
         with self.inside() as context:
-            moved = customers.assign_owner(customers=Customer.objects.all(), owner=self.lead, actor=self.admin)
+            moved = customers.assign_owner(
+                customers=Customer.objects.all(), owner=self.lead, actor=self.admin
+            )
         with self.inside():
             Customer.objects.filter(pk=second.pk).update(owner=self.admin)
         with self.inside():
@@ -110,7 +118,9 @@ class Interactions(TenantTestCase):
         interactions.log_interaction(customer=customer, actor=self.alice, kind="note", text="Thinks it over")
         self.assertIsNone(stats_of(customer).last_contact_at)
         interactions.log_interaction(customer=customer, actor=self.alice, kind="call", happened_at=at)
-        interactions.log_interaction(customer=customer, actor=self.alice, kind="visit", happened_at=at - timedelta(days=9))
+        interactions.log_interaction(
+            customer=customer, actor=self.alice, kind="visit", happened_at=at - timedelta(days=9)
+        )
         self.assertEqual(stats_of(customer).last_contact_at, at)
 
     def test_the_next_step_is_promised_with_it(self):
@@ -118,13 +128,17 @@ class Interactions(TenantTestCase):
         step = NextStep("Send the offer", due, "email")
         interactions.log_interaction(customer=customer, actor=self.alice, kind="call", next_step=step)
         follow_up = FollowUp.objects.get()
-        self.assertEqual((follow_up.subject, follow_up.owner, follow_up.channel), ("Send the offer", self.alice, "email"))
+        self.assertEqual(
+            (follow_up.subject, follow_up.owner, follow_up.channel), ("Send the offer", self.alice, "email")
+        )
         self.assertEqual(stats_of(customer).next_follow_up_at, due)
 
     def test_another_customers_contact_is_refused(self):
         contact = make.contact()
         with self.assertRaises(WrongContact):
-            interactions.log_interaction(customer=make.customer(), actor=self.alice, kind="call", contact=contact)
+            interactions.log_interaction(
+                customer=make.customer(), actor=self.alice, kind="call", contact=contact
+            )
 
 
 class FollowUps(TenantTestCase):
@@ -145,7 +159,9 @@ class FollowUps(TenantTestCase):
 
     def test_keeping_one_logs_the_contact_and_looks_to_the_next(self):
         self.assertEqual(self.next_at(), self.soon)
-        follow_ups.complete_follow_up(follow_up=self.first, actor=self.lead, result="All is well", kind="visit")
+        follow_ups.complete_follow_up(
+            follow_up=self.first, actor=self.lead, result="All is well", kind="visit"
+        )
         done = FollowUp.objects.get(pk=self.first.pk)
         self.assertEqual((done.outcome, done.closed_by, done.result), ("done", self.lead, "All is well"))
         self.assertEqual((done.interaction.kind, done.interaction.text), ("visit", "All is well"))
@@ -158,7 +174,9 @@ class FollowUps(TenantTestCase):
         for again in (
             lambda: follow_ups.complete_follow_up(follow_up=stale, actor=self.lead),
             lambda: follow_ups.skip_follow_up(follow_up=stale, because="x", actor=self.lead),
-            lambda: follow_ups.move_follow_up(follow_up=stale, due_at=self.later, because="x", actor=self.lead),
+            lambda: follow_ups.move_follow_up(
+                follow_up=stale, due_at=self.later, because="x", actor=self.lead
+            ),
         ):
             with self.assertRaises(FollowUpClosed):
                 again()
@@ -169,7 +187,9 @@ class FollowUps(TenantTestCase):
         at = self.soon - timedelta(minutes=30)
         follow_ups.move_follow_up(follow_up=self.second, due_at=at, because="Asked for it", actor=self.alice)
         moved = FollowUp.objects.get(pk=self.second.pk)
-        self.assertEqual((moved.due_at, moved.first_due_at, moved.moved_because), (at, self.later, "Asked for it"))
+        self.assertEqual(
+            (moved.due_at, moved.first_due_at, moved.moved_because), (at, self.later, "Asked for it")
+        )
         self.assertEqual(self.next_at(), at)
         self.assertEqual(WakeUp.objects.get().at, at)
 

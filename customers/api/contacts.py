@@ -1,0 +1,85 @@
+"""The people at customers over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import mixins
+
+from crm.api.bulk import BulkMixin
+from crm.api.serializers import RecordSerializer
+from crm.api.views import ResourceViewSet
+from customers.models import Contact, Customer
+from customers.services import contacts as services
+
+
+class ContactSerializer(RecordSerializer):
+    class Meta:
+        model = Contact
+        fields = [
+            *(
+                "id",
+                "customer",
+                "name",
+                "job_title",
+                "role",
+                "email",
+                "phone",
+                "birthday",
+                "language",
+                "primary",
+            ),
+            "created_at",
+        ]
+        validators: list[Any] = []
+        read_only_fields = ["created_at"]
+
+
+class ContactViewSet(
+    BulkMixin,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    mixins.UpdateModelMixin,
+    mixins.DestroyModelMixin,
+    ResourceViewSet,
+):
+    """People at the companies served."""
+
+    resource = "contacts"
+    queryset = Contact.objects.all()
+    serializer_class = ContactSerializer
+    capabilities = {
+        "list": "customers.view",
+        "retrieve": "customers.view",
+        "create": "customers.change",
+        "update": "customers.change",
+        "partial_update": "customers.change",
+        "destroy": "customers.change",
+    }
+    filters = {"customer": ["exact", "in"], "primary": ["exact"], "role": ["exact"]}
+    ordering_fields = {"name": "name_norm", "created_at": "created_at"}
+    ordering = ("name",)
+
+    def get_queryset(self) -> Any:
+        return of_seen_customers(super().get_queryset(), self.request)
+
+    def perform_create(self, serializer: Any) -> None:
+        serializer.instance = services.create_contact(actor=self.request.member, **serializer.validated_data)
+
+    def perform_update(self, serializer: Any) -> None:
+        values = {name: value for name, value in serializer.validated_data.items() if name != "customer"}
+        serializer.instance = services.update_contact(
+            contact=serializer.instance, actor=self.request.member, **values
+        )
+
+    def perform_destroy(self, instance: Contact) -> None:
+        services.delete_contact(contact=instance, actor=self.request.member)
+
+
+def of_seen_customers(queryset: Any, request: Any) -> Any:
+    """Only what hangs on customers this member may see."""
+    member = getattr(request, "member", None)
+    if member is None or member.visibility == "all":
+        return queryset
+    return queryset.filter(customer__in=Customer.objects.visible_to(member).order_by())

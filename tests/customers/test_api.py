@@ -1,0 +1,152 @@
+from datetime import timedelta
+
+from django.utils import timezone
+
+from crm.people.roles import Visibility
+from customers.models import Contact, Customer, CustomerStats, FollowUp, Interaction, Purchase
+from tests import factories as make
+from tests.cases import ApiTestCase
+
+
+class Customers(ApiTestCase):
+    def setUp(self):
+        super().setUp()
+        self.key = self.key_of(self.admin)
+
+    def post(self, path, body, key=None):
+        return self.call("POST", path, body, key=key or self.key)
+
+    def test_made_read_changed_and_deleted(self):
+        made = self.post(
+            "customers", {"name": "Nordwind", "phone": "+41 44 668 18 00", "owner": str(self.alice.pk)}
+        )
+        self.assertEqual(made.status_code, 201, made.content)
+        pk = made.json()["id"]
+        changed = self.call(
+            "PATCH", f"customers/{pk}", {"city": "Bern"}, key=self.key, **{"If-Match": made["ETag"]}
+        )
+        self.assertEqual((changed.status_code, changed.json()["version"]), (200, 2))
+        stale = self.call(
+            "PATCH", f"customers/{pk}", {"city": "Thun"}, key=self.key, **{"If-Match": made["ETag"]}
+        )
+        self.assertEqual(stale.status_code, 412)
+        self.assertEqual(self.call("DELETE", f"customers/{pk}", key=self.key).status_code, 204)
+        self.assertEqual(self.call("GET", f"customers/{pk}", key=self.key).status_code, 404)
+        with self.inside():
+            customer = Customer.objects.get(pk=pk)
+            self.assertEqual((customer.phone_norm, customer.city), ("41446681800", "Bern"))
+            self.assertIsNotNone(customer.deleted_at)
+
+    def test_ids_are_never_taken_from_outside(self):
+        pk = "019b0000-0000-7000-8000-000000000001"
+        made = self.post("customers", {"id": pk, "name": "A"})
+        self.assertEqual(made.status_code, 201)
+        self.assertNotEqual(made.json()["id"], pk)
+
+    def test_another_companys_member_does_not_exist(self):
+        answer = self.post("customers", {"name": "A", "owner": str(self.mallory.pk)})
+        self.assertEqual((answer.status_code, list(answer.json()["errors"])), (400, ["owner"]))
+
+    def test_a_likely_duplicate_names_its_candidates(self):
+        first = self.post("customers", {"name": "Nordwind"}).json()["id"]
+        second = self.post("customers", {"name": "NORDWIND"})
+        self.assertEqual((second.status_code, second.json()["code"]), (409, "likely_duplicate"))
+        self.assertEqual(second.json()["errors"]["candidates"], [first])
+        self.assertEqual(self.post("customers?allow_duplicates=true", {"name": "NORDWIND"}).status_code, 201)
+
+    def test_by_external_id_makes_then_changes(self):
+        path = "customers/by-external-id/E 7"
+        made = self.call("PUT", path.replace(" ", "%20"), {"name": "A"}, key=self.key)
+        again = self.call("PUT", path.replace(" ", "%20"), {"name": "B"}, key=self.key)
+        self.assertEqual((made.status_code, again.status_code), (201, 200))
+        self.assertEqual(made.json()["id"], again.json()["id"])
+        taken = self.post("customers", {"name": "C", "external_id": "E 7"})
+        self.assertEqual((taken.status_code, taken.json()["code"]), (409, "external_id_taken"))
+
+    def test_many_at_once_stand_and_fall_alone(self):
+        answer = self.post("customers/bulk", {"items": [{"name": "A"}, {"name": ""}, {"name": "C"}]})
+        self.assertEqual([item["status"] for item in answer.json()["results"]], [201, 400, 201])
+
+    def test_filtered_searched_and_only_what_may_be_seen(self):
+        with self.inside():
+            make.customer(name="Alpha", owner=self.alice, stats__class_code="key", stats__spend=500)
+            make.customer(name="Beta", owner=self.lead)
+            self.alice.visibility = Visibility.OWN
+            self.alice.save()
+
+        def names(query, key=self.key):
+            return [row["name"] for row in self.call("GET", f"customers?{query}", key=key).json()["results"]]
+
+        self.assertEqual(names("class=key&spend__gte=500"), ["Alpha"])
+        self.assertEqual(names("search=eta"), ["Beta"])
+        self.assertEqual(names("ordering=-name"), ["Beta", "Alpha"])
+        self.assertEqual(names("", self.key_of(self.alice)), ["Alpha"])
+        self.assertEqual(names("", self.key_of(self.mallory)), [])
+
+
+class Work(ApiTestCase):
+    def setUp(self):
+        super().setUp()
+        self.key = self.key_of(self.alice)
+        with self.inside():
+            self.customer = make.customer(owner=self.alice)
+        with self.inside(self.other):
+            self.foreign = make.customer()
+
+    def post(self, path, body):
+        return self.call("POST", path, body, key=self.key)
+
+    def test_contacts_and_interactions_hang_on_customers_that_are_seen(self):
+        made = self.post("contacts", {"customer": str(self.customer.pk), "name": "Ann"})
+        self.assertEqual((made.status_code, made.json()["primary"]), (201, True))
+        for path, body in (("contacts", {"name": "Ann"}), ("interactions", {"kind": "call"})):
+            refused = self.post(path, {"customer": str(self.foreign.pk), **body})
+            self.assertEqual((refused.status_code, list(refused.json()["errors"])), (400, ["customer"]), path)
+        logged = self.post(
+            "interactions", {"customer": str(self.customer.pk), "kind": "call", "contact": made.json()["id"]}
+        )
+        self.assertEqual((logged.status_code, logged.json()["author"]), (201, str(self.alice.pk)))
+        with self.inside():
+            self.assertEqual((Contact.objects.count(), Interaction.objects.count()), (1, 1))
+            self.assertIsNotNone(CustomerStats.objects.get(customer=self.customer).last_contact_at)
+
+    def test_promises_are_made_moved_and_kept_once(self):
+        due = (timezone.now() + timedelta(days=1)).isoformat()
+        made = self.post(
+            "follow-ups",
+            {"customer": str(self.customer.pk), "owner": str(self.lead.pk), "subject": "Call", "due_at": due},
+        )
+        self.assertEqual(made.status_code, 201, made.content)
+        path = f"follow-ups/{made.json()['id']}"
+        self.assertEqual(self.post(f"{path}/move", {"due_at": "2031-01-01T00:00:00Z"}).status_code, 200)
+        self.assertEqual(
+            self.post(f"{path}/complete", {"result": "Fine", "kind": "visit"}).json()["outcome"], "done"
+        )
+        self.assertEqual(self.post(f"{path}/skip", {"because": "x"}).json()["code"], "follow_up_closed")
+        with self.inside():
+            self.assertEqual(FollowUp.objects.get().interaction.text, "Fine")
+
+    def test_purchases_come_with_their_lines_and_count(self):
+        product = self.post("products", {"code": "P1", "name": "Tyre", "price": 9_900})
+        body = {
+            "customer": str(self.customer.pk),
+            "order_no": "SO-1",
+            "purchased_at": "2025-05-05T10:00:00Z",
+            "lines": [
+                {"product": product.json()["id"], "quantity": "3", "unit_price": "1.0050"},
+                {"quantity": "1", "unit_price": "2"},
+            ],
+        }
+        made = self.post("purchases", body)
+        self.assertEqual(made.status_code, 201, made.content)
+        self.assertEqual(
+            (made.json()["amount"], [line["amount"] for line in made.json()["lines"]]), (502, [302, 200])
+        )
+        self.assertEqual(self.post("purchases", body).json()["code"], "order_number_taken")
+        self.assertEqual(self.post("products", {"code": "P1", "name": "x"}).json()["code"], "code_taken")
+        abroad = self.post("purchases", {**body, "order_no": "", "currency": "EUR"})
+        self.assertEqual(abroad.json()["code"], "amount_home_required")
+        with self.inside():
+            stats = CustomerStats.objects.get(customer=self.customer)
+            self.assertEqual((stats.orders, stats.spend), (1, 502))
+            self.assertEqual(Purchase.objects.count(), 1)
