@@ -20,7 +20,16 @@ class PlanForm(forms.ModelForm):
 
     class Meta:
         model = MaintenancePlan
-        fields = ["name", "customer_class", "every", "channel", "subject", "guide", "fallback_owner", "active"]
+        fields = [
+            "name",
+            "customer_class",
+            "every",
+            "channel",
+            "subject",
+            "guide",
+            "fallback_owner",
+            "active",
+        ]
         widgets = {"guide": forms.Textarea(attrs={"rows": 4})}
         help_texts = {
             "subject": _("Stands on each follow-up the plan makes."),

@@ -6,7 +6,13 @@ from crm.navigation import Item, register
 
 register(
     Item(
-        "maintenance", _("Maintenance"), "heart-handshake", "maintenance:home", 40, "maintenance.view", keys="g m"
+        "maintenance",
+        _("Maintenance"),
+        "heart-handshake",
+        "maintenance:home",
+        40,
+        "maintenance.view",
+        keys="g m",
     )
 )
 register(

@@ -15,7 +15,9 @@ from maintenance.models import MaintenancePlan
 def plans_of(customer: Customer, member: Member) -> dict[str, Any] | None:
     """The plans of the customer's class, each with the open follow-up it made."""
     plans = list(
-        MaintenancePlan.objects.filter(active=True, customer_class__memberships__customer=customer).order_by("name")
+        MaintenancePlan.objects.filter(active=True, customer_class__memberships__customer=customer).order_by(
+            "name"
+        )
     )
     if not plans:
         return None

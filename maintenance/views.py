@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -39,9 +40,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @needs("maintenance.view")
 def forgotten(request: HttpRequest) -> HttpResponse:
     """Important customers without a next step whom nobody has contacted for long."""
-    found = forgotten_customers(timezone.now()).visible_to(request.member).select_related("stats", "owner")
-    nearest = found.order_by("-stats__spend_12m", "id")[:MOST]
-    context = {"customers": nearest, "may_change": request.member.can("customers.change")}
+    found = forgotten_customers(timezone.now()).visible_to(request.member).select_related("owner")
+    dearest = found.annotate(last_contact_at=F("stats__last_contact_at")).order_by("-stats__spend_12m", "id")
+    context = {"customers": dearest[:MOST], "may_change": request.member.can("customers.change")}
     return render(request, "maintenance/forgotten.html", context)
 
 
@@ -90,7 +91,9 @@ def _tabs(whose: str) -> list[dict[str, Any]]:
 
 
 def _more() -> list[dict[str, Any]]:
-    return [{"label": _("Reminders"), "url": reverse("maintenance:reminders"), "icon": "bell-cog", "sheet": True}]
+    return [
+        {"label": _("Reminders"), "url": reverse("maintenance:reminders"), "icon": "bell-cog", "sheet": True}
+    ]
 
 
 def _sheet(request: HttpRequest, title: str, form: Any, action: str) -> HttpResponse:

@@ -86,7 +86,15 @@ class Stack:
         self.sink = Sink()
 
     def start_worker(self) -> Family:
-        arguments = ("worker", "--concurrency", "2", "--loglevel", "WARNING", "--without-gossip", "--without-mingle")
+        arguments = (
+            "worker",
+            "--concurrency",
+            "2",
+            "--loglevel",
+            "WARNING",
+            "--without-gossip",
+            "--without-mingle",
+        )
         return Family(*arguments, log=self.home / "worker.log")
 
     def start_beat(self) -> Family:
@@ -225,7 +233,9 @@ def settle(stack: Stack, scenario: str, many: int, *, parts: int = 0) -> None:
     time.sleep(5)
 
 
-def verdict(stack: Stack, scenario: str, *, many: int, kills: int, parts: int = 0, **facts: Any) -> dict[str, Any]:
+def verdict(
+    stack: Stack, scenario: str, *, many: int, kills: int, parts: int = 0, **facts: Any
+) -> dict[str, Any]:
     """What came against what was promised."""
     mails = [mail for name in _names(scenario, parts) for mail in stack.sink.of(name)]
     by_id = Counter(message_id for message_id, _subject in mails)
@@ -264,7 +274,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--reminders", type=int, default=2_000)
     parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--home", type=Path, help="where servers and logs live; default: a temporary directory")
+    parser.add_argument(
+        "--home", type=Path, help="where servers and logs live; default: a temporary directory"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tenure-faults-") as temporary:
         home = options.home or Path(temporary)

@@ -144,7 +144,9 @@ def begin(*, delivery: Delivery, waiting: Sequence[Delivery] = ()) -> bool:
     if not held.update(claimed_until=until, attempts=F("attempts") + 1):
         return False
     delivery.claimed_until, delivery.attempts = until, delivery.attempts + 1
-    if waiting and (waiting[0].claimed_until or until) < timezone.now() + timedelta(seconds=settings.DELIVERY_LEASE / 2):
+    if waiting and (waiting[0].claimed_until or until) < timezone.now() + timedelta(
+        seconds=settings.DELIVERY_LEASE / 2
+    ):
         _renew(waiting)
     return True
 
@@ -211,7 +213,9 @@ def _renew(claimed: Sequence[Delivery]) -> None:
     for delivery in claimed:
         by_lease.setdefault(delivery.claimed_until, []).append(delivery)
     for lease, some in by_lease.items():
-        Delivery.objects.open().filter(pk__in=[one.pk for one in some], claimed_until=lease).update(claimed_until=until)
+        Delivery.objects.open().filter(pk__in=[one.pk for one in some], claimed_until=lease).update(
+            claimed_until=until
+        )
     for delivery in claimed:
         delivery.claimed_until = until
 

@@ -84,7 +84,10 @@ def overall(plans: Iterable[Coverage]) -> float | None:
 
 
 def _by_day(follow_ups: Iterable[FollowUp]) -> list[Day]:
-    return [Day(on, list(some)) for on, some in groupby(follow_ups, lambda one: timezone.localtime(one.due_at).date())]
+    return [
+        Day(on, list(some))
+        for on, some in groupby(follow_ups, lambda one: timezone.localtime(one.due_at).date())
+    ]
 
 
 def _midnight(day: date, tenant: Tenant) -> datetime:

@@ -96,7 +96,9 @@ class Editing(BrowserTestCase):
         self.assertEqual((response.status_code, response["HX-Redirect"]), (204, HOME))
         self.assertEqual((self.reload().every, self.reload().version), ("month", 2))
         with self.inside():
-            self.assertTrue(AuditEntry.objects.filter(deed="maintenance_plan.changed", member_id=self.lead.pk).exists())
+            self.assertTrue(
+                AuditEntry.objects.filter(deed="maintenance_plan.changed", member_id=self.lead.pk).exists()
+            )
 
     def test_refuses_what_somebody_else_saved_meanwhile(self):
         client = self.sign_in(self.lead)
@@ -111,7 +113,9 @@ class Editing(BrowserTestCase):
     def test_makes_a_plan_and_refuses_its_name_a_second_time(self):
         client = self.sign_in(self.lead)
         for status in (204, 409):
-            self.assertEqual(client.post(reverse("maintenance:new-plan"), self.fields(name="Calls")).status_code, status)
+            self.assertEqual(
+                client.post(reverse("maintenance:new-plan"), self.fields(name="Calls")).status_code, status
+            )
 
     def test_an_account_manager_may_look_and_not_change(self):
         client = self.sign_in(self.alice)
@@ -123,7 +127,9 @@ class Editing(BrowserTestCase):
         fields = {"days_before": 2, "days_overdue": 1, "days_escalate": 5, "hour": 7}
         client = self.sign_in(self.lead)
         self.assertEqual(client.post(reverse("maintenance:reminders"), fields).status_code, 204)
-        self.assertEqual(client.post(reverse("maintenance:reminders"), fields | {"hour": 24}).status_code, 422)
+        self.assertEqual(
+            client.post(reverse("maintenance:reminders"), fields | {"hour": 24}).status_code, 422
+        )
         with self.inside():
             policy = ReminderPolicy.objects.get()
         self.assertEqual((policy.days_before, policy.hour, policy.by_email), (2, 7, False))
