@@ -15,6 +15,7 @@ from django.utils.module_loading import autodiscover_modules
 from crm.models import Delivery
 
 Sender = Callable[[Any], None]
+Connect = Callable[[], AbstractContextManager[Sender]]
 
 
 class Refused(Exception):
@@ -36,7 +37,7 @@ class Channel:
 
     kind: str
     prepare: Callable[[Delivery], Any]
-    connect: Callable[[], AbstractContextManager[Sender]] | None = None
+    connect: Connect | None = None
 
 
 _channels: dict[str, Channel] = {}

@@ -123,7 +123,7 @@ CACHES = {
 CELERY_BROKER_URL = REDIS_URL
 
 # How patient the delivery engine is, in seconds; what is shorter recovers sooner and asks more often.
-DELIVERY_LEASE = int(os.environ.get("TENURE_DELIVERY_LEASE", "300"))
+DELIVERY_LEASE = int(os.environ.get("TENURE_DELIVERY_LEASE", "120"))
 DELIVERY_BACKOFF = int(os.environ.get("TENURE_DELIVERY_BACKOFF", "30"))
 DELIVERY_TRIES = int(os.environ.get("TENURE_DELIVERY_TRIES", "12"))
 JOB_LEASE = int(os.environ.get("TENURE_JOB_LEASE", "900"))

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("crm.dashboard.urls")),
     path("", include("crm.people.urls")),
     path("", include("crm.health.urls")),
+    path("", include("crm.notifications.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("crm.api.urls")),

@@ -6,4 +6,16 @@ from crm.navigation import Item, register
 
 register(Item("today", _("Today"), "sun", "today", 0, "today.view", keys="g t"))
 register(Item("insight", _("Insight"), "chart-line", "insight", 70, "insight.view", keys="g i"))
+register(
+    Item(
+        "notifications",
+        _("Notifications"),
+        "bell",
+        "notifications",
+        -10,
+        "today.view",
+        group="settings",
+        keys="g b",
+    )
+)
 register(Item("settings", _("Settings"), "settings", "settings", 0, "people.manage", group="settings"))

@@ -7,14 +7,14 @@ nor settles. A try is counted when it begins, so that one that kills its worker 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Min
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
@@ -87,15 +87,27 @@ def enqueue_many(parcels: Iterable[Parcel]) -> None:
     )
 
 
-@transaction.atomic
-def claim(*, limit: int, at: datetime) -> list[Delivery]:
-    """Lease up to ``limit`` due deliveries to the caller, oldest first; those others hold are passed over."""
+def kinds_due(at: datetime) -> list[str]:
+    """The kinds that have something to be sent outside the database."""
     due = Delivery.objects.due(at).exclude(kind__in=channels.inside_kinds())
+    return list(due.order_by("kind").values_list("kind", flat=True).distinct())
+
+
+@transaction.atomic
+def claim(*, kind: str, limit: int, at: datetime) -> list[Delivery]:
+    """Lease up to ``limit`` due deliveries of a kind to the caller, oldest first.
+
+    One at a time sends a kind for a company, so that a crash repeats one message at most: while
+    somebody else's lease lasts, nothing is given.
+    """
+    with connection.cursor() as cursor:
+        lock = f"deliver:{current_tenant_id()}:{kind}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [lock])
+    if Delivery.objects.open().filter(kind=kind, claimed_until__gt=timezone.now()).exists():
+        return []
+    due = Delivery.objects.due(at).filter(kind=kind)
     claimed = list(due.select_for_update(skip_locked=True)[:limit])
-    until = _lease()
-    Delivery.objects.filter(pk__in=[delivery.pk for delivery in claimed]).update(claimed_until=until)
-    for delivery in claimed:
-        delivery.claimed_until = until
+    _renew(claimed)
     return claimed
 
 
@@ -122,13 +134,20 @@ def perform_inside(*, limit: int, at: datetime) -> list[Delivery]:
     return claimed
 
 
-def begin(*, delivery: Delivery) -> bool:
-    """Count a try and renew the lease; False when the lease was lost: then hands off."""
+def begin(*, delivery: Delivery, waiting: Sequence[Delivery] = ()) -> bool:
+    """Count a try and renew the lease; False when the lease was lost: then hands off.
+
+    ``waiting`` are those of the same claim that come next: their lease is renewed when half of it is gone.
+    """
     until = _lease()
     held = Delivery.objects.open().filter(pk=delivery.pk, claimed_until=delivery.claimed_until)
     if not held.update(claimed_until=until, attempts=F("attempts") + 1):
         return False
     delivery.claimed_until, delivery.attempts = until, delivery.attempts + 1
+    if waiting and (waiting[0].claimed_until or until) < timezone.now() + timedelta(
+        seconds=settings.DELIVERY_LEASE / 2
+    ):
+        _renew(waiting)
     return True
 
 
@@ -185,6 +204,20 @@ def describe(error: BaseException) -> str:
 def message_id(delivery_id: UUID, host: str) -> str:
     """The id every try of a delivery carries, so that a receiver recognises a repeat."""
     return f"<{delivery_id}@{host}>"
+
+
+def _renew(claimed: Sequence[Delivery]) -> None:
+    """A fresh lease for what the caller holds; what was lost meanwhile stays lost."""
+    until = _lease()
+    by_lease: dict[datetime | None, list[Delivery]] = {}
+    for delivery in claimed:
+        by_lease.setdefault(delivery.claimed_until, []).append(delivery)
+    for lease, some in by_lease.items():
+        Delivery.objects.open().filter(pk__in=[one.pk for one in some], claimed_until=lease).update(
+            claimed_until=until
+        )
+    for delivery in claimed:
+        delivery.claimed_until = until
 
 
 def _lease() -> datetime:

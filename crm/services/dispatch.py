@@ -6,19 +6,18 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from crm import channels
-from crm.channels import Channel, Refused, Sender, Unreachable
+from crm.channels import Channel, Connect, Refused, Sender, Unreachable
 from crm.models import Delivery
 from crm.services import deliveries
 from crm.services.deliveries import Outcome, describe
 from crm.tenancy.context import tenant_context
 
 BATCH = 25
+AT_ONCE = 100
 
 
 def deliver(*, tenant_id: UUID | str, at: datetime, limit: int | None = None) -> tuple[Counter[str], bool]:
@@ -30,14 +29,23 @@ def deliver(*, tenant_id: UUID | str, at: datetime, limit: int | None = None) ->
     tried = 0
     while limit is None or tried < limit:
         with tenant_context(tenant_id, source="worker"):
-            inside = deliveries.perform_inside(limit=BATCH * 4, at=at)
-            claimed = deliveries.claim(limit=BATCH, at=at)
+            inside = deliveries.perform_inside(limit=AT_ONCE, at=at)
+            kinds = deliveries.kinds_due(at)
+        done.update(delivery.kind for delivery in inside)
+        claimed = sum(_send_some(tenant_id, at, kind, done) for kind in kinds)
         if not inside and not claimed:
             return done, False
-        done.update(delivery.kind for delivery in inside)
-        done.update(_Batch(tenant_id, at).send(claimed))
-        tried += len(inside) + len(claimed)
+        tried += len(inside) + claimed
     return done, True
+
+
+def _send_some(tenant_id: UUID | str, at: datetime, kind: str, done: Counter[str]) -> int:
+    """Claim a few of a kind and send them; how many were claimed."""
+    with tenant_context(tenant_id, source="worker"):
+        claimed = deliveries.claim(kind=kind, limit=BATCH, at=at)
+    if claimed:
+        done[kind] += _Batch(tenant_id, at).send(channels.get(kind), claimed)
+    return len(claimed)
 
 
 class _Batch:
@@ -46,40 +54,44 @@ class _Batch:
     def __init__(self, tenant_id: UUID | str, at: datetime) -> None:
         self.tenant_id = tenant_id
         self.at = at
-        self.done: Counter[str] = Counter()
+        self.done = 0
         self._ended: tuple[Delivery, Outcome] | None = None
 
-    def send(self, claimed: list[Delivery]) -> Counter[str]:
-        for kind, group in groupby(sorted(claimed, key=attrgetter("kind")), key=attrgetter("kind")):
-            self._send_kind(channels.get(kind), list(group))
+    def send(self, channel: Channel | None, claimed: list[Delivery]) -> int:
+        """Try them one after the other; how many were done."""
+        if channel is None or channel.connect is None:
+            self._give_up(claimed)
+        else:
+            self._send_through(channel, channel.connect, claimed)
         with self._transaction():
             pass
         return self.done
 
-    def _send_kind(self, channel: Channel | None, group: list[Delivery]) -> None:
-        if channel is None or channel.connect is None:
-            for delivery in group:
-                self._begin(delivery, None)
-                self._ended = delivery, Outcome(f"No channel sends {delivery.kind!r}.", final=True)
-            return
-        with channel.connect() as send:
-            for place, delivery in enumerate(group):
-                reached = self._send_one(channel, send, delivery)
-                if not reached:
+    def _give_up(self, claimed: list[Delivery]) -> None:
+        for delivery in claimed:
+            with self._transaction():
+                deliveries.begin(delivery=delivery)
+            self._ended = delivery, Outcome(f"No channel sends {delivery.kind!r}.", final=True)
+
+    def _send_through(self, channel: Channel, connect: Connect, claimed: list[Delivery]) -> None:
+        with connect() as send:
+            for place, delivery in enumerate(claimed):
+                waiting = claimed[place + 1 :]
+                if not self._send_one(channel, send, delivery, waiting):
                     with self._transaction():
-                        deliveries.postpone(claimed=group[place + 1 :], at=self.at)
+                        deliveries.postpone(claimed=waiting, at=self.at)
                     return
 
-    def _send_one(self, channel: Channel, send: Sender, delivery: Delivery) -> bool:
+    def _send_one(self, channel: Channel, send: Sender, delivery: Delivery, waiting: list[Delivery]) -> bool:
         """Try one; False when nobody answers there."""
-        message = self._begin(delivery, channel)
+        message = self._begin(channel, delivery, waiting)
         if message is None:
             return True
         reached = True
         try:
             send(message)
             outcome = Outcome()
-            self.done[delivery.kind] += 1
+            self.done += 1
         except Refused as error:
             outcome = Outcome(describe(error), final=True)
         except Unreachable as error:
@@ -89,10 +101,10 @@ class _Batch:
         self._ended = delivery, outcome
         return reached
 
-    def _begin(self, delivery: Delivery, channel: Channel | None) -> Any:
+    def _begin(self, channel: Channel, delivery: Delivery, waiting: list[Delivery]) -> Any:
         """What to send, or ``None`` when there is nothing to do for us."""
         with self._transaction():
-            if not deliveries.begin(delivery=delivery) or channel is None:
+            if not deliveries.begin(delivery=delivery, waiting=waiting):
                 return None
             try:
                 return channel.prepare(delivery)

@@ -152,6 +152,9 @@ def _midnight_after(tenant: Tenant, at: datetime) -> datetime:
 @contextmanager
 def _inside(tenant: Tenant) -> Iterator[None]:
     """The company's data, language and clock."""
-    with tenant_context(tenant.pk, source="worker"), translation.override(tenant.locale):
-        with timezone.override(tenant.zone):
-            yield
+    with (
+        tenant_context(tenant.pk, source="worker"),
+        translation.override(tenant.locale),
+        timezone.override(tenant.zone),
+    ):
+        yield

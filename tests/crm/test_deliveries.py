@@ -150,8 +150,8 @@ class Lease(TenantTestCase):
 
     def test_who_lost_it_neither_sends_nor_settles(self):
         with override_settings(DELIVERY_LEASE=0):
-            (slow,) = deliveries.claim(limit=5, at=NOW())
-        (quick,) = deliveries.claim(limit=5, at=NOW())
+            (slow,) = deliveries.claim(kind="world", limit=5, at=NOW())
+        (quick,) = deliveries.claim(kind="world", limit=5, at=NOW())
         self.assertEqual(slow.pk, quick.pk)
         self.assertFalse(deliveries.begin(delivery=slow))
         self.assertTrue(deliveries.begin(delivery=quick))
@@ -160,18 +160,33 @@ class Lease(TenantTestCase):
         quick.refresh_from_db()
         self.assertEqual((quick.attempts, quick.last_error, quick.done_at is None), (1, "", False))
 
+    def test_while_it_lasts_nobody_else_sends_that_kind(self):
+        deliveries.claim(kind="world", limit=1, at=NOW())
+        _write("b")
+        enqueue(kind="sky", dedup_key="c", payload={})
+        self.assertEqual(deliveries.claim(kind="world", limit=5, at=NOW()), [])
+        self.assertEqual(len(deliveries.claim(kind="sky", limit=5, at=NOW())), 1)
+
+    def test_is_renewed_for_those_that_wait_their_turn(self):
+        _write("b")
+        with override_settings(DELIVERY_LEASE=10):
+            first, second = deliveries.claim(kind="world", limit=5, at=NOW())
+        deliveries.begin(delivery=first, waiting=[second])
+        second.refresh_from_db()
+        self.assertGreater(second.claimed_until, NOW() + timedelta(seconds=60))
+
     def test_holds_until_it_ends_whatever_moment_is_asked_for(self):
-        deliveries.claim(limit=5, at=NOW())
-        self.assertEqual(deliveries.claim(limit=5, at=NOW() + timedelta(days=1)), [])
+        deliveries.claim(kind="world", limit=5, at=NOW())
+        self.assertEqual(deliveries.claim(kind="world", limit=5, at=NOW() + timedelta(days=1)), [])
 
     def test_a_dead_letter_can_be_sent_again_and_only_a_dead_one(self):
-        (delivery,) = deliveries.claim(limit=5, at=NOW())
+        (delivery,) = deliveries.claim(kind="world", limit=5, at=NOW())
         with self.assertRaises(NotDead):
             requeue(delivery=delivery, actor=self.admin)
         deliveries.settle(delivery=delivery, outcome=Outcome("gone", final=True), at=NOW())
         WakeUp.objects.all().delete()
         requeue(delivery=delivery, actor=self.admin)
-        self.assertEqual([d.pk for d in deliveries.claim(limit=5, at=NOW())], [delivery.pk])
+        self.assertEqual([d.pk for d in deliveries.claim(kind="world", limit=5, at=NOW())], [delivery.pk])
         self.assertEqual(AuditEntry.objects.filter(deed="delivery.requeued").get().member_id, self.admin.pk)
         self.assertTrue(WakeUp.objects.filter(tenant_id=self.acme.pk, at__lte=NOW()).exists())
 
@@ -223,7 +238,7 @@ class Committed(CommittedTestCase):
                 cursor.execute(f"SET LOCAL app.tenant_id = '{self.acme.pk}'")
                 cursor.execute("SELECT dedup_key FROM crm_delivery WHERE dedup_key = 'a' FOR UPDATE")
                 with tenant_context(self.acme.pk):
-                    claimed = deliveries.claim(limit=10, at=NOW())
+                    claimed = deliveries.claim(kind="world", limit=10, at=NOW())
                 cursor.execute("ROLLBACK")
         finally:
             other.close()

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from crm.notifications import views
+
+urlpatterns = [
+    path("notifications/", views.notifications, name="notifications"),
+    path("notifications/read/", views.read_all, name="read-notifications"),
+    path("notifications/<uuid:pk>/read/", views.read, name="read-notification"),
+]

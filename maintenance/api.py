@@ -1,0 +1,70 @@
+"""Maintenance plans from outside."""
+
+from __future__ import annotations
+
+from rest_framework import mixins
+
+from crm.api.serializers import RecordSerializer
+from crm.api.views import ResourceViewSet
+from maintenance.models import MaintenancePlan
+from maintenance.services import plans
+
+
+class MaintenancePlanSerializer(RecordSerializer):
+    class Meta:
+        model = MaintenancePlan
+        fields = [
+            "id",
+            "name",
+            "customer_class",
+            "every",
+            "channel",
+            "subject",
+            "guide",
+            "fallback_owner",
+            "active",
+            "version",
+        ]
+        read_only_fields = ["version"]
+
+
+class MaintenancePlanViewSet(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    mixins.UpdateModelMixin,
+    mixins.DestroyModelMixin,
+    ResourceViewSet,
+):
+    """What every customer of a class is owed in each period."""
+
+    resource = "maintenance-plans"
+    queryset = MaintenancePlan.objects.all()
+    serializer_class = MaintenancePlanSerializer
+    capabilities = {
+        "list": "maintenance.view",
+        "retrieve": "maintenance.view",
+        "create": "maintenance.manage",
+        "update": "maintenance.manage",
+        "partial_update": "maintenance.manage",
+        "destroy": "maintenance.manage",
+    }
+    filters = {
+        "name": ["exact"],
+        "customer_class": ["exact", "in"],
+        "every": ["exact", "in"],
+        "active": ["exact"],
+    }
+    ordering_fields = ("name",)
+    ordering = ("name",)
+
+    def perform_create(self, serializer):
+        serializer.instance = plans.create_plan(**serializer.validated_data, actor=self.request.member)
+
+    def perform_update(self, serializer):
+        serializer.instance = plans.update_plan(
+            plan=serializer.instance, actor=self.request.member, **serializer.validated_data
+        )
+
+    def perform_destroy(self, instance):
+        plans.delete_plan(plan=instance, actor=self.request.member)

@@ -1,0 +1,3 @@
+from maintenance.api import MaintenancePlanViewSet
+
+routes = [("maintenance-plans", MaintenancePlanViewSet)]

@@ -1,0 +1,107 @@
+"""Maintenance: the plans with their coverage, the week, the reminders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from crm.access import needs
+from maintenance.forms import PlanForm, PolicyForm
+from maintenance.models import MaintenancePlan
+from maintenance.selectors.coverage import forgotten_customers
+from maintenance.selectors.overview import MOST, overview
+from maintenance.services import plans
+from maintenance.services.reminders import policy_of_company
+
+
+@needs("maintenance.view")
+def home(request: HttpRequest) -> HttpResponse:
+    """The plans as cards, and the follow-ups of the current week."""
+    whose = "mine" if request.GET.get("whose") == "mine" else "team"
+    may_manage = request.member.can("maintenance.manage")
+    context = {
+        "overview": overview(request.member, at=timezone.now(), whose=whose),
+        "tabs": _tabs(whose),
+        "may_manage": may_manage,
+        "may_change": request.member.can("customers.change"),
+        "more": _more() if may_manage else [],
+    }
+    return render(request, "maintenance/home.html", context)
+
+
+@needs("maintenance.view")
+def forgotten(request: HttpRequest) -> HttpResponse:
+    """Important customers without a next step whom nobody has contacted for long."""
+    found = forgotten_customers(timezone.now()).visible_to(request.member).select_related("owner")
+    dearest = found.annotate(last_contact_at=F("stats__last_contact_at")).order_by("-stats__spend_12m", "id")
+    context = {"customers": dearest[:MOST], "may_change": request.member.can("customers.change")}
+    return render(request, "maintenance/forgotten.html", context)
+
+
+@needs("maintenance.manage")
+def new_plan(request: HttpRequest) -> HttpResponse:
+    form = PlanForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        plans.create_plan(actor=request.member, **form.values())
+        return _saved(request, _("Plan made. Its first follow-ups come tonight."))
+    return _sheet(request, _("New plan"), form, reverse("maintenance:new-plan"))
+
+
+@needs("maintenance.manage")
+def edit_plan(request: HttpRequest, pk: object) -> HttpResponse:
+    plan = get_object_or_404(MaintenancePlan, pk=pk)
+    form = PlanForm(request.POST or None, instance=plan)
+    if request.method == "POST" and form.is_valid():
+        version = form.cleaned_data["version"]
+        plans.update_plan(plan=plan, actor=request.member, version=version, **form.values())
+        return _saved(request, _("Plan saved"))
+    return _sheet(request, plan.name, form, reverse("maintenance:plan", args=[plan.pk]))
+
+
+@require_POST
+@needs("maintenance.manage")
+def delete_plan(request: HttpRequest, pk: object) -> HttpResponse:
+    plans.delete_plan(plan=get_object_or_404(MaintenancePlan, pk=pk), actor=request.member)
+    return _saved(request, _("Plan removed"))
+
+
+@needs("maintenance.manage")
+def policy(request: HttpRequest) -> HttpResponse:
+    form = PolicyForm(request.POST or None, instance=policy_of_company())
+    if request.method == "POST" and form.is_valid():
+        plans.save_policy(actor=request.member, **form.cleaned_data)
+        return _saved(request, _("Reminders saved"))
+    return _sheet(request, _("Reminders"), form, reverse("maintenance:reminders"))
+
+
+def _tabs(whose: str) -> list[dict[str, Any]]:
+    home = reverse("maintenance:home")
+    return [
+        {"label": _("My team"), "url": home, "current": whose == "team"},
+        {"label": _("Mine"), "url": f"{home}?whose=mine", "current": whose == "mine"},
+    ]
+
+
+def _more() -> list[dict[str, Any]]:
+    return [
+        {"label": _("Reminders"), "url": reverse("maintenance:reminders"), "icon": "bell-cog", "sheet": True}
+    ]
+
+
+def _sheet(request: HttpRequest, title: str, form: Any, action: str) -> HttpResponse:
+    context = {"title": title, "form": form, "action": action}
+    return render(request, "ui/sheet_form.html", context, status=422 if form.is_bound else 200)
+
+
+def _saved(request: HttpRequest, text: str) -> HttpResponse:
+    """Back to the page, which tells what was done."""
+    messages.success(request, text)
+    return HttpResponse(status=204, headers={"HX-Redirect": reverse("maintenance:home")})
