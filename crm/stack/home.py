@@ -30,11 +30,12 @@ class Home:
         self._state = self.path / "stack.json"
 
     def create(self) -> Home:
-        """Make the directories. The database's own user must be able to pass through the first."""
+        """Make the directories, for nobody else to read. As root the database's user passes through the first."""
         if not self.path.exists():
             self.path.mkdir(parents=True)
-            self.path.chmod(0o755)
-        self.log.mkdir(mode=0o700, exist_ok=True)
+            self.path.chmod(0o711 if os.geteuid() == 0 else 0o700)
+        for directory in (self.log, self.path / "media", self.path / "mail"):
+            directory.mkdir(mode=0o700, exist_ok=True)
         return self
 
     def state(self) -> State:
