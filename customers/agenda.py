@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from crm.agenda import Action, Entry, register
+from crm.agenda import Action, Entry, name_classes_by, register
 from crm.models import Member
+from customers import classes
 from customers.models import Customer, CustomerStats, FollowUp
 
 WEEK = timedelta(days=7)
@@ -79,3 +80,10 @@ def reviews(member: Member, at: datetime) -> Iterator[Entry]:
 
 register(follow_ups)
 register(reviews)
+
+
+def class_words() -> dict[str, tuple[str, int]]:
+    return {code: (word.name, word.rank) for code, word in classes.words().items()}
+
+
+name_classes_by(class_words)
