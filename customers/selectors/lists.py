@@ -33,10 +33,14 @@ SORTS: dict[str, tuple[Any, Sort]] = {
 
 @dataclass(frozen=True)
 class Filter:
-    """``narrow(rows, value, member)`` keeps what matches; a value it cannot read keeps nothing."""
+    """``narrow(rows, value, member)`` keeps what matches; a value it cannot read keeps nothing.
+
+    ``told`` says a value in words where the page itself cannot. Upper apps add their own to ``FILTERS``.
+    """
 
     label: Any
     narrow: Callable[[QuerySet[Any], str, Member], QuerySet[Any]]
+    told: Callable[[str], str] | None = None
 
 
 def _equal(path: str) -> Callable[[QuerySet[Any], str, Member], QuerySet[Any]]:

@@ -158,6 +158,8 @@ def _chips(request: HttpRequest, wish: Wish, words: dict[str, classes.ClassWord]
 
 
 def _value_words(request: HttpRequest, name: str, value: str, words: dict[str, classes.ClassWord]) -> object:
+    if told := FILTERS[name].told:
+        return told(value)
     if name == "class":
         return words[value].name if value in words else value
     if name == "owner":
