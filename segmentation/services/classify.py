@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,16 +13,19 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from crm.models import Member
+from crm.planner import many_rows
 from crm.tenancy.context import current_tenant_id
 from segmentation.criteria import Reference
 from segmentation.members import reference_at
 from segmentation.services import fifths, tallies
 from segmentation.services.decisions import FIGURES, Candidate, candidates, decisions
 
+FEW = 1_000
+
 
 @dataclass(frozen=True)
 class Moves:
-    """How many customers were looked at, and how many changed their class (first classes included)."""
+    """How many customers were looked at, and how many came into another class, the first one included."""
 
     customers: int
     moved: int
@@ -51,11 +55,12 @@ def apply(
     """Decide and write, with fifths already found; ``actor`` is who changed a rule, if that is the cause."""
     _one_at_a_time()
     classes = candidates()
-    customers = _decide(classes, reference, ladders, customer_ids)
-    moved = _write_moves(at, actor)
-    _write_memberships(at)
-    _write_stages(at)
-    _hand_down()
+    with nullcontext() if customer_ids is not None and len(customer_ids) <= FEW else many_rows():
+        customers = _decide(classes, reference, ladders, customer_ids)
+        _write_moves(at, actor)
+        moved = _write_memberships(at)
+        _write_stages(at)
+        _hand_down()
     _drop()
     if customer_ids is None:
         tallies.keep(reference)
@@ -83,7 +88,7 @@ def _decide(
             f"CREATE TEMP TABLE segmentation_decided ON COMMIT DROP AS SELECT * FROM ({rows.text}) r WHERE r.stale",  # noqa: S608
             rows.params,
         )
-        cursor.execute("ANALYZE segmentation_decided")
+        cursor.execute("ANALYZE segmentation_decided (customer_id, moved, stage, member_stage)")
     return _looked_at(customer_ids)
 
 
@@ -101,18 +106,19 @@ def _looked_at(customer_ids: Sequence[UUID] | None) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _write_moves(at: datetime, actor: Member | None) -> int:
+def _write_moves(at: datetime, actor: Member | None) -> None:
+    """A first class is no move: after an import there would be as many as customers, saying nothing."""
     sql = """
         INSERT INTO segmentation_classchange
             (tenant_id, id, customer_id, from_class_id, to_class_id, at, why, changed_by_id)
         SELECT %s::uuid, uuid7(), d.customer_id, d.old_class_id, d.class_id, %s::timestamptz, d.why, %s::uuid
-        FROM segmentation_decided d WHERE d.moved AND d.class_id IS NOT NULL
+        FROM segmentation_decided d WHERE d.moved AND d.old_class_id IS NOT NULL AND d.class_id IS NOT NULL
     """
-    return _execute(sql, [str(current_tenant_id()), at, str(actor.pk) if actor else None])
+    _execute(sql, [str(current_tenant_id()), at, str(actor.pk) if actor else None])
 
 
 def _write_memberships(at: datetime) -> int:
-    """Who moved, and whose override ended without a move: those keep the day they came."""
+    """Who moved, and whose override ended without a move: those keep the day they came. Gives who moved."""
     sql = """
         INSERT INTO segmentation_classmembership AS m
             (tenant_id, id, customer_id, customer_class_id, since, why, override_reason)
@@ -123,10 +129,13 @@ def _write_memberships(at: datetime) -> int:
             since = CASE WHEN m.customer_class_id = excluded.customer_class_id THEN m.since ELSE excluded.since END,
             set_by_id = NULL, override_reason = '', override_until = NULL
     """
-    return _execute(sql, [str(current_tenant_id()), at])
+    _execute(sql, [str(current_tenant_id()), at])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM segmentation_decided WHERE moved AND class_id IS NOT NULL")
+        return int(cursor.fetchone()[0])
 
 
-def _write_stages(at: datetime) -> int:
+def _write_stages(at: datetime) -> None:
     sql = """
         INSERT INTO segmentation_stagemembership (tenant_id, id, customer_id, stage, since, why)
         SELECT %s::uuid, uuid7(), d.customer_id, d.stage, %s::timestamptz, d.stage_why
@@ -134,10 +143,10 @@ def _write_stages(at: datetime) -> int:
         ON CONFLICT (tenant_id, customer_id) DO UPDATE SET
             stage = excluded.stage, since = excluded.since, why = excluded.why
     """
-    return _execute(sql, [str(current_tenant_id()), at])
+    _execute(sql, [str(current_tenant_id()), at])
 
 
-def _hand_down() -> int:
+def _hand_down() -> None:
     """Write class, stage and RFM to the customers' figures, all in one pass.
 
     From the table that holds them, not row by row through Python: for a million customers that is the
@@ -149,7 +158,7 @@ def _hand_down() -> int:
         UPDATE customers_customerstats s SET {sets} FROM segmentation_decided d
         WHERE s.tenant_id = %s::uuid AND s.customer_id = d.customer_id AND ({new}) IS DISTINCT FROM ({old})
     """  # noqa: S608
-    return _execute(sql, [str(current_tenant_id())])
+    _execute(sql, [str(current_tenant_id())])
 
 
 def _drop() -> None:
@@ -157,7 +166,6 @@ def _drop() -> None:
         cursor.execute("DROP TABLE pg_temp.segmentation_decided")
 
 
-def _execute(sql: str, params: list[Any]) -> int:
+def _execute(sql: str, params: list[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return int(cursor.rowcount)

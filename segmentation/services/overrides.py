@@ -48,7 +48,9 @@ def override_class(
             "why": [],
         },
     )
-    if moved:
+    if before is None:
+        stats.hand_down([customer.pk], class_code=[customer_class.code])
+    elif moved:
         _note_move(customer, before, customer_class, at, actor)
     facts = {"to": customer_class.code, "reason": reason, "until": str(until or "")}
     audit.record("customer.class_overridden", customer, actor=actor, **facts)
@@ -56,11 +58,11 @@ def override_class(
 
 
 def _note_move(
-    customer: Customer, before: ClassMembership | None, to: CustomerClass, at: datetime, actor: Member
+    customer: Customer, before: ClassMembership, to: CustomerClass, at: datetime, actor: Member
 ) -> None:
     ClassChange.objects.create(
         customer=customer,
-        from_class_id=before.customer_class_id if before else None,
+        from_class_id=before.customer_class_id,
         to_class=to,
         at=at,
         changed_by=actor,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm.access import needs
@@ -27,9 +28,10 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _spec(rows: list[list[Cell]]) -> dict[str, object]:
+    customers = reverse("customers:list")
     return {
         "kind": "heatmap",
-        "urls": [f"/customers/?rfm_cell={cell.key}" for row in rows for cell in row],
+        "urls": [f"{customers}?rfm_cell={cell.key}" for row in rows for cell in row],
         "x": [str(fm) for fm in range(1, 6)],
         "x_label": _("Frequency and value"),
         "y_label": _("Customers"),

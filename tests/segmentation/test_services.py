@@ -82,7 +82,7 @@ class Overrides(Case):
         self.assertEqual(classify(at=timezone.now() + timedelta(days=1)).moved, 0)
         membership = ClassMembership.objects.get()
         self.assertEqual((membership.overridden, membership.since), (False, since))
-        self.assertEqual(ClassChange.objects.count(), 1)
+        self.assertEqual(ClassChange.objects.count(), 0)
 
     def test_taken_off_the_rules_decide_again(self):
         self.override()
@@ -103,7 +103,7 @@ class Overrides(Case):
         ):
             with self.subTest(error.__name__), self.assertRaises(error):
                 self.override(**fields)
-        self.assertEqual((ClassChange.objects.count(), self.code(self.customer)), (1, "rest"))
+        self.assertEqual((ClassChange.objects.count(), self.code(self.customer)), (0, "rest"))
 
 
 class Saving(Case):
@@ -119,7 +119,7 @@ class Saving(Case):
         self.assertEqual(
             [row[1:] for row in simulation.sample], [("700", "rest", "rich"), ("600", "rest", "rich")]
         )
-        self.assertEqual(ClassChange.objects.count(), 4)
+        self.assertEqual(ClassChange.objects.count(), 0)
 
         moves = classes.save_class(customer_class=self.rich, version=1, actor=self.lead, criteria=spent(600))
 

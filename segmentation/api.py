@@ -1,0 +1,176 @@
+"""Segments, classes and moves between them, for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
+from rest_framework.response import Response
+
+from crm.api.filters import On
+from crm.api.serializers import RecordSerializer
+from crm.api.views import ResourceViewSet
+from customers.models import Customer
+from segmentation.models import ClassChange, CustomerClass, Segment
+from segmentation.services import classes, segments
+
+_CRITERION = {
+    "type": "object",
+    "required": ["field", "op"],
+    "properties": {
+        "field": {"type": "string"},
+        "op": {"enum": ["eq", "ne", "gte", "lte", "gt", "lt", "in", "is_null", "not_null"]},
+        "value": {},
+    },
+}
+_RULE = {
+    "type": "array",
+    "description": "Alternatives; of one, all criteria must hold. An empty list holds for everyone.",
+    "items": {"type": "array", "items": _CRITERION},
+}
+_WHY = {"type": "array", "readOnly": True, "items": {"type": "object", "additionalProperties": True}}
+
+
+@extend_schema_field(_RULE)
+class RuleField(serializers.JSONField):
+    """A rule as JSON; the service reads it and says what is wrong."""
+
+
+@extend_schema_field(_WHY)
+class WhyField(serializers.JSONField):
+    """Each criterion with the customer's value at the time."""
+
+
+class SegmentSerializer(RecordSerializer):
+    criteria = RuleField(required=False, default=list)
+
+    class Meta:
+        model = Segment
+        fields = ["id", "name", "description", "criteria", "created_by", "created_at", "version"]
+        read_only_fields = ["created_by", "created_at", "version"]
+
+
+class MeantSerializer(RecordSerializer):
+    class Meta:
+        model = Customer
+        fields = ["id", "external_id", "name", "kind", "owner"]
+
+
+class SegmentViewSet(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    mixins.UpdateModelMixin,
+    mixins.DestroyModelMixin,
+    ResourceViewSet,
+):
+    """Saved rules over what is known of customers."""
+
+    resource = "segments"
+    queryset = Segment.objects.all()
+    serializer_class = SegmentSerializer
+    capabilities = {
+        "list": "segments.view",
+        "retrieve": "segments.view",
+        "create": "segments.change",
+        "update": "segments.change",
+        "partial_update": "segments.change",
+        "destroy": "segments.change",
+        "customers": "segments.view",
+    }
+    list_actions = ("list", "customers")
+    filters = {"name": ["exact"], "created_at": ["gte", "lt"]}
+    ordering_fields = ("name", "created_at")
+    ordering = ("name",)
+
+    def perform_create(self, serializer: Any) -> None:
+        fields = dict(serializer.validated_data)
+        given = fields.pop("criteria")
+        serializer.instance = segments.create_segment(given=given, actor=self.request.member, **fields)
+
+    def perform_update(self, serializer: Any) -> None:
+        segment = serializer.instance
+        serializer.instance = segments.save_segment(
+            segment=segment,
+            version=self.expected_version or segment.version,
+            actor=self.request.member,
+            **serializer.validated_data,
+        )
+
+    def perform_destroy(self, instance: Segment) -> None:
+        segments.delete_segment(segment=instance, actor=self.request.member)
+
+    @action(detail=True, serializer_class=MeantSerializer)
+    def customers(self, request: Any, pk: Any = None) -> Response:
+        """Whom the segment means now, of those the caller may see."""
+        segment = get_object_or_404(self.get_queryset(), pk=pk)
+        meant = self.filter_queryset(segment.customers().visible_to(request.member))
+        page = self.paginate_queryset(meant)
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+
+class ClassSerializer(RecordSerializer):
+    criteria = RuleField(required=False)
+    rank = serializers.IntegerField(min_value=1, max_value=9, required=False)
+
+    class Meta:
+        model = CustomerClass
+        fields = ["id", "code", "name", "description", "rank", "priority", "criteria", "active", "version"]
+        read_only_fields = ["code", "priority", "active", "version"]
+
+
+class ClassViewSet(
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.UpdateModelMixin, ResourceViewSet
+):
+    """The classes; the first by ``priority`` whose criteria hold takes a customer. A change applies at once."""
+
+    resource = "classes"
+    queryset = CustomerClass.objects.all()
+    serializer_class = ClassSerializer
+    capabilities = {
+        "list": "segments.view",
+        "retrieve": "segments.view",
+        "update": "segments.manage",
+        "partial_update": "segments.manage",
+    }
+    filters = {"code": ["exact", "in"], "active": ["exact"]}
+    ordering_fields = ("priority", "rank")
+    ordering = ("priority",)
+
+    def perform_update(self, serializer: Any) -> None:
+        customer_class = serializer.instance
+        classes.save_class(
+            customer_class=customer_class,
+            version=self.expected_version or customer_class.version,
+            actor=self.request.member,
+            **serializer.validated_data,
+        )
+
+
+class ClassChangeSerializer(RecordSerializer):
+    why = WhyField(read_only=True)
+
+    class Meta:
+        model = ClassChange
+        fields = ["id", "customer", "from_class", "to_class", "at", "why", "changed_by"]
+
+
+class ClassChangeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ResourceViewSet):
+    """Moves between classes, with the criteria that decided."""
+
+    resource = "class-changes"
+    queryset = ClassChange.objects.filter(customer__deleted_at=None)
+    serializer_class = ClassChangeSerializer
+    capabilities = {"list": "segments.view", "retrieve": "segments.view"}
+    filters = {
+        "customer": ["exact", "in"],
+        "from_class": ["exact", "in"],
+        "to_class": ["exact", "in"],
+        "at": ["gte", "lt"],
+        "to": On("to_class__code", "exact"),
+    }
+    ordering_fields = ("at",)
+    ordering = ("-at",)

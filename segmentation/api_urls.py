@@ -1,0 +1,7 @@
+from segmentation import api
+
+routes = [
+    ("segments", api.SegmentViewSet),
+    ("classes", api.ClassViewSet),
+    ("class-changes", api.ClassChangeViewSet),
+]
