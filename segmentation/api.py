@@ -45,7 +45,7 @@ class WhyField(serializers.JSONField):
 
 
 class SegmentSerializer(RecordSerializer):
-    criteria = RuleField(required=False, default=list)
+    criteria = RuleField(required=False, default=[])  # type: ignore[arg-type]
 
     class Meta:
         model = Segment
