@@ -1,0 +1,77 @@
+import re
+
+from django.urls import reverse
+
+from crm.errors import Conflict
+from crm.models import Delivery, Invitation, Member
+from crm.people.roles import Role
+from crm.services import people
+from crm.tenancy import tokens
+from tests import factories as make
+from tests.cases import BrowserTestCase, TenantTestCase
+
+
+class Members(TenantTestCase):
+    def test_the_last_administrator_stays(self):
+        with self.assertRaises(people.LastAdministrator):
+            people.change_member(member=self.admin, actor=self.admin, role=Role.READER)
+        self.assertEqual(Member.objects.get(pk=self.admin.pk).role, Role.ADMIN)
+        people.change_member(member=self.lead, actor=self.admin, role=Role.ADMIN)
+        people.change_member(member=self.admin, actor=self.admin, active=False)
+        self.assertFalse(Member.objects.get(pk=self.admin.pk).active)
+
+    def test_a_member_is_not_invited_again(self):
+        with self.assertRaises(Conflict):
+            people.invite(email=self.alice.email, role=Role.READER, visibility="all", team=None, actor=self.admin)
+
+    def test_a_new_invitation_ends_the_older_one(self):
+        for _ in range(2):
+            people.invite(email="new@example.com", role=Role.READER, visibility="all", team=None, actor=self.admin)
+        self.assertEqual(Invitation.objects.filter(withdrawn_at=None).count(), 1)
+        self.assertEqual(Delivery.objects.filter(kind="email").count(), 2)
+
+
+class Joining(BrowserTestCase):
+    def invite(self) -> str:
+        client = self.sign_in(self.admin)
+        form = {"email": "new@example.com", "role": "manager", "visibility": "own"}
+        answer = client.post(reverse("invite"), form)
+        client.logout()
+        return re.search(r"/join/[^\"/]+/", answer.content.decode())[0]
+
+    def test_a_person_joins_by_the_link_once(self):
+        link = self.invite()
+        form = {"name": "Newt", "password": "a quite long phrase"}
+        self.assertRedirects(self.client.post(link, form), "/", fetch_redirect_response=False)
+        self.assertContains(self.client.get("/"), "Newt")
+        with self.inside():
+            joined = Member.objects.get(email="new@example.com")
+            self.assertEqual((joined.role, joined.visibility), (Role.MANAGER, "own"))
+        self.client.logout()
+        self.assertEqual(self.client.get(link).status_code, 409)
+
+    def test_a_weak_password_is_refused_and_the_link_stays_good(self):
+        link = self.invite()
+        self.assertEqual(self.client.post(link, {"name": "Newt", "password": "short"}).status_code, 422)
+        self.assertEqual(self.client.get(link).status_code, 200)
+
+    def test_a_made_up_link_is_unknown(self):
+        token = tokens.make(self.acme.pk).text("")
+        self.assertEqual(self.client.get(f"/join/{token}/").status_code, 404)
+
+
+class Sessions(BrowserTestCase):
+    def test_entering_another_company_is_a_new_session(self):
+        with self.inside(self.other):
+            make.member(user=self.alice.user, display_name="Alice elsewhere")
+        client = self.sign_in(self.alice)
+        client.get("/")
+        before = client.session.session_key
+        client.post(reverse("enter-company", args=[self.other.pk]))
+        self.assertNotEqual(client.session.session_key, before)
+        self.assertContains(client.get("/"), "Alice elsewhere")
+
+    def test_a_company_one_does_not_belong_to_cannot_be_entered(self):
+        client = self.sign_in(self.alice)
+        self.assertEqual(client.post(reverse("enter-company", args=[self.other.pk])).status_code, 404)
+        self.assertContains(client.get("/"), "Alice")
