@@ -1,7 +1,8 @@
-"""A company's colour, made readable: the same hue, moved until text on it and in it can be read."""
+"""A company's colour, made readable: darkened or lightened until text on it and in it can be read."""
 
 import colorsys
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,7 +10,8 @@ DEFAULT = "#0f6b66"
 READABLE = 4.5
 _LIGHT_CANVAS = "#f4f6f6"
 _DARK_RAISED = "#23282b"
-_STEP = 0.02
+_STEPS = 50
+_CALM = 0.45
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,8 @@ def accent_of(color: str) -> Accent:
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", color or ""):
         color = DEFAULT
     return Accent(
-        light=_moved(color.lower(), away_from=_LIGHT_CANVAS, step=-_STEP),
-        dark=_moved(color.lower(), away_from=_DARK_RAISED, step=_STEP),
+        light=_darkened(color.lower()),
+        dark=_lightened(color),
     )
 
 
@@ -41,12 +43,28 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def _moved(color: str, *, away_from: str, step: float) -> str:
+def _darkened(color: str) -> str:
+    """``color`` mixed with black, only as far as reading it on light ground asks for."""
+    channels = _channels(color)
+    return _first_readable(
+        _LIGHT_CANVAS, ([c * (1 - step / _STEPS) for c in channels] for step in range(_STEPS + 1))
+    )
+
+
+def _lightened(color: str) -> str:
+    """The hue of ``color``, calmer and as light as reading it on dark ground asks for."""
     hue, lightness, saturation = colorsys.rgb_to_hls(*_channels(color))
-    while contrast(color, away_from) < READABLE and 0 <= lightness + step <= 1:
-        lightness += step
-        red, green, blue = colorsys.hls_to_rgb(hue, lightness, saturation)
-        color = "#" + "".join(f"{round(channel * 255):02x}" for channel in (red, green, blue))
+    shades = (lightness + (1 - lightness) * step / _STEPS for step in range(_STEPS + 1))
+    calm = min(saturation, _CALM)
+    return _first_readable(_DARK_RAISED, (colorsys.hls_to_rgb(hue, shade, calm) for shade in shades))
+
+
+def _first_readable(ground: str, shades: Iterable[Iterable[float]]) -> str:
+    color = ground
+    for shade in shades:
+        color = "#" + "".join(f"{round(channel * 255):02x}" for channel in shade)
+        if contrast(color, ground) >= READABLE:
+            break
     return color
 
 

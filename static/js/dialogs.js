@@ -37,6 +37,11 @@ const openSheet = () => {
   sheet.showModal();
 };
 
+const focusFirst = () =>
+  sheetBody
+    .querySelector("[autofocus], [aria-invalid=true], input:not([type=hidden]), select, textarea")
+    ?.focus();
+
 document.body.addEventListener("htmx:beforeRequest", (event) => {
   const { target, requestConfig, elt } = event.detail;
   if (target !== sheetBody || requestConfig.verb !== "get" || sheetBody.contains(elt)) return;
@@ -45,6 +50,7 @@ document.body.addEventListener("htmx:beforeRequest", (event) => {
   if (address === sheetAddress && typed) {
     event.preventDefault();
     openSheet();
+    focusFirst();
     return;
   }
   sheetAddress = address;
@@ -54,10 +60,7 @@ document.body.addEventListener("htmx:beforeRequest", (event) => {
 document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target !== sheetBody) return;
   openSheet();
-  const first = sheetBody.querySelector(
-    "[autofocus], [aria-invalid=true], input:not([type=hidden]), select, textarea",
-  );
-  first?.focus();
+  focusFirst();
 });
 
 addEventListener("sheet-close", () => {
