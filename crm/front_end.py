@@ -27,7 +27,7 @@ class FrontEndFinder(FileSystemFinder):
             root = str(settings.NODE_MODULES / directory)
             self.locations.append((prefix, root))
             self.storages[root] = FileSystemStorage(location=root)
-            self.storages[root].prefix = prefix  # type: ignore[attr-defined]
+            self.storages[root].prefix = prefix
 
     def check(self, **kwargs: Any) -> list[Any]:
         return []

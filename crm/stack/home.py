@@ -34,8 +34,8 @@ class Home:
         if not self.path.exists():
             self.path.mkdir(parents=True)
             self.path.chmod(0o711 if os.geteuid() == 0 else 0o700)
-        for directory in (self.log, self.path / "media", self.path / "mail"):
-            directory.mkdir(mode=0o700, exist_ok=True)
+        for name in ("log", "mail", "media", "static"):
+            (self.path / name).mkdir(mode=0o700, exist_ok=True)
         return self
 
     def state(self) -> State:

@@ -31,7 +31,7 @@ def prepare(home: Home, journal: Journal, stopping: threading.Event) -> None:
 
     manage("migrating the database", "migrate", "--noinput", "--verbosity", "0")
     fingerprint = static_fingerprint(CHECKOUT)
-    if home.state().get("static") != fingerprint or not (home.path / "static").is_dir():
+    if home.state().get("static") != fingerprint or not any((home.path / "static").iterdir()):
         manage("collecting static files", "collectstatic", "--noinput", "--clear", "--verbosity", "0")
         home.remember(static=fingerprint)
     if wants_demo(home, journal):

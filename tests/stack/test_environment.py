@@ -33,7 +33,7 @@ def test_the_secret_key_is_made_once_and_for_its_owner_only(own_home):
 def test_a_home_is_closed_to_others(own_home):
     home = Home(own_home / "new").create()
     others = [stat.S_IMODE(path.stat().st_mode) & 0o066 for path in (home.path, *home.path.iterdir())]
-    assert others == [0, 0, 0, 0]
+    assert others == [0] * 5
 
 
 def test_the_state_file_holds_passwords_and_is_for_its_owner_only(own_home):

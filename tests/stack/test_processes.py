@@ -1,3 +1,4 @@
+import json
 import os
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from crm.stack.address import Address
 from crm.stack.errors import StackError
 from crm.stack.home import Home
 from crm.stack.journal import Journal, Tail
-from crm.stack.supervisor import AlreadyRunning, is_supervised, sole
+from crm.stack.supervisor import AlreadyRunning, banner, is_supervised, sole
 
 STAYS = "import time; print('begun', flush=True); time.sleep(60)"
 
@@ -104,6 +105,19 @@ def test_a_home_has_one_supervisor(own_home):
 def test_down_without_anything_running_is_harmless(own_home):
     background.down(Home(own_home))
     assert Home(own_home).state() == {}
+
+
+def test_who_can_sign_in_is_told_as_the_demo_left_it(own_home):
+    home = Home(own_home).create()
+    assert setup.sign_ins(home) == {"sign_ins": [], "api_key": None}
+    person = {"email": "a@example.org", "password": "long enough", "role": "lead", "tenant": "acme"}
+    home.demo.write_text(json.dumps({"sign_ins": [person], "api_key": "tnr_1"}))
+
+    told = banner(home, Address("127.0.0.1", 8000))
+
+    assert setup.sign_ins(home) == {"sign_ins": [person], "api_key": "tnr_1"}
+    for text in ("http://127.0.0.1:8000", "a@example.org  long enough  (lead, acme)", "API key: tnr_1"):
+        assert text in told
 
 
 def test_a_taken_port_names_the_setting_to_change():
