@@ -10,6 +10,7 @@ import numpy as np
 from django.db import connection
 
 from crm.models import Tenant
+from crm.planner import many_rows
 from crm.tenancy.context import current_tenant_id
 from retention.churn.history import Purchases
 
@@ -75,11 +76,11 @@ def read(*, until: date | None = None) -> Book:
     with connection.cursor() as cursor:
         cursor.execute(_CUSTOMERS, [str(tenant.pk)])
         customers = int(cursor.fetchone()[0])
-        # The index on the customer would read the purchases one by one.
+        # The customers' table fits into memory, which the default for small statements does not allow.
         cursor.execute("SET LOCAL work_mem = '128MB'")
-        statement = cursor.mogrify(_PURCHASES, parameters).decode()
-        cursor.copy_expert(statement, rows)
-        cursor.execute("RESET work_mem")
+        with many_rows():
+            cursor.copy_expert(cursor.mogrify(_PURCHASES, parameters).decode(), rows)
+        cursor.execute("SET LOCAL work_mem TO DEFAULT")
     return Book(tenant, customers, rows.purchases())
 
 

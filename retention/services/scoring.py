@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from crm import audit
+from crm.planner import many_rows
 from crm.tenancy.context import current_tenant_id
 from retention.churn.ladder import Level
 from retention.errors import BadHorizon
@@ -55,9 +56,10 @@ def score_with_arrays(*, as_of: date, horizon: int) -> Scored:
     forecast = forecasts.forecast(book.purchases, cut=as_of.toordinal(), horizon=horizon)
     run = _run(as_of, horizon, book.customers, forecast)
     _stage(forecast)
-    _write(run)
-    if _is_newest(run):
-        _hand_down(run)
+    with many_rows():
+        _write(run)
+        if _is_newest(run):
+            _hand_down(run)
     run.seconds = round(time.perf_counter() - begun, 2)
     run.save(update_fields=["seconds"])
     audit.record("churn.scored", run, as_of=str(as_of), horizon=horizon, customers=run.customers)
