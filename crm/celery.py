@@ -28,7 +28,9 @@ class TenantTask(Task):
         if HEADER not in headers:
             context = current_or_none()
             if context is None:
-                raise NoTenant(f"{self.name}: send it inside a tenant_context or name the tenant in the header")
+                raise NoTenant(
+                    f"{self.name}: send it inside a tenant_context or name the tenant in the header"
+                )
             headers[HEADER] = str(context.tenant_id)
         return super().apply_async(args, kwargs, headers=headers, **options)
 

@@ -21,7 +21,9 @@ def settings_from(url: str) -> dict[str, Any]:
     if parts.scheme.startswith("anymail+"):
         return {"EMAIL_BACKEND": f"anymail.backends.{parts.scheme.removeprefix('anymail+')}.EmailBackend"}
     if parts.scheme not in ("smtp", "smtp+tls", "smtps"):
-        raise ValueError(f"EMAIL_URL: {parts.scheme}:// is unknown; use smtp://, smtp+tls://, smtps:// or console:")
+        raise ValueError(
+            f"EMAIL_URL: {parts.scheme}:// is unknown; use smtp://, smtp+tls://, smtps:// or console:"
+        )
     return {
         "EMAIL_BACKEND": _BACKEND.format("smtp"),
         "EMAIL_HOST": parts.hostname or "127.0.0.1",

@@ -266,5 +266,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "ENVIRONMENT": "crm.operations.site.environment",
     "SIDEBAR": {"navigation": "crm.operations.site.sidebar"},
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: "/static/favicon.svg"}],
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: "/static/favicon.svg"}
+    ],
 }

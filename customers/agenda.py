@@ -20,7 +20,12 @@ MOST_REVIEWS = 20
 
 def follow_ups(member: Member, at: datetime) -> Iterator[Entry]:
     """The member's open promises: those overdue, and those of the next seven days."""
-    mine = FollowUp.objects.due(at + WEEK).filter(owner=member).select_related("customer").order_by("due_at", "id")
+    mine = (
+        FollowUp.objects.due(at + WEEK)
+        .filter(owner=member)
+        .select_related("customer")
+        .order_by("due_at", "id")
+    )
     promised = list(mine[:MOST])
     stats_of = CustomerStats.objects.filter(customer__in={one.customer_id for one in promised})
     figures = {stats.customer_id: stats for stats in stats_of}
@@ -67,7 +72,9 @@ def reviews(member: Member, at: datetime) -> Iterator[Entry]:
             key=f"review-{customer.pk}",
             kind="review",
             title=_("Review the new record"),
-            reason=_("From %(source)s") % {"source": customer.source} if customer.source else _("From outside"),
+            reason=_("From %(source)s") % {"source": customer.source}
+            if customer.source
+            else _("From outside"),
             due_at=None,
             customer_id=customer.pk,
             customer_name=customer.name,

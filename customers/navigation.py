@@ -33,4 +33,8 @@ register(
         True,
     )
 )
-register(Item("import", _("Import a file"), "file-import", "customers:new-import", 60, "customers.import", "action"))
+register(
+    Item(
+        "import", _("Import a file"), "file-import", "customers:new-import", 60, "customers.import", "action"
+    )
+)

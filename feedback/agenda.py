@@ -43,7 +43,9 @@ def tickets_to_answer(member: Member, at: datetime) -> Iterable[Entry]:
 
 
 def _actions(ticket: Ticket, answered: bool) -> list[Action]:
-    answer = Action(_("Answer"), reverse("feedback:answer-ticket", args=[ticket.pk]), "sheet", "message-reply")
+    answer = Action(
+        _("Answer"), reverse("feedback:answer-ticket", args=[ticket.pk]), "sheet", "message-reply"
+    )
     resolve = Action(_("Resolve"), reverse("feedback:resolve-ticket", args=[ticket.pk]), "sheet", "check")
     return [resolve] if answered else [answer, resolve]
 

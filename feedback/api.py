@@ -181,7 +181,9 @@ class TicketViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, Readable):
         return TicketChangeSerializer if self.action in ("update", "partial_update") else TicketSerializer
 
     def perform_create(self, serializer: Any) -> None:
-        serializer.instance = ticket_services.open_ticket(actor=self.request.member, **serializer.validated_data)
+        serializer.instance = ticket_services.open_ticket(
+            actor=self.request.member, **serializer.validated_data
+        )
 
     def perform_update(self, serializer: Any) -> None:
         serializer.instance = ticket_services.change_ticket(
@@ -197,7 +199,9 @@ class TicketViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, Readable):
         """Record what the customer was told; the first answer stops the clock."""
         given = TicketAnswerSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        ticket = ticket_services.answer_ticket(ticket=self.get_object(), actor=request.member, **given.validated_data)
+        ticket = ticket_services.answer_ticket(
+            ticket=self.get_object(), actor=request.member, **given.validated_data
+        )
         return Response(TicketSerializer(ticket).data)
 
     @extend_schema(request=TicketResolutionSerializer, responses=TicketSerializer)
@@ -206,7 +210,9 @@ class TicketViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, Readable):
         """Close it with what solved it."""
         given = TicketResolutionSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        ticket = ticket_services.resolve_ticket(ticket=self.get_object(), actor=request.member, **given.validated_data)
+        ticket = ticket_services.resolve_ticket(
+            ticket=self.get_object(), actor=request.member, **given.validated_data
+        )
         return Response(TicketSerializer(ticket).data)
 
     @extend_schema(request=None, responses=TicketSerializer)
@@ -228,7 +234,18 @@ class SurveySerializer(RecordSerializer):
 
     class Meta:
         model = Survey
-        fields = ["id", "name", "title", "intro", "thanks", "language", "state", "segment", "questions", "created_at"]
+        fields = [
+            "id",
+            "name",
+            "title",
+            "intro",
+            "thanks",
+            "language",
+            "state",
+            "segment",
+            "questions",
+            "created_at",
+        ]
 
 
 class SurveyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ResourceViewSet):
@@ -246,7 +263,17 @@ class SurveyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ResourceVi
 class InvitationSerializer(RecordSerializer):
     class Meta:
         model = SurveyInvitation
-        fields = ["id", "survey", "customer", "contact", "email", "created_at", "sent_at", "opened_at", "answered_at"]
+        fields = [
+            "id",
+            "survey",
+            "customer",
+            "contact",
+            "email",
+            "created_at",
+            "sent_at",
+            "opened_at",
+            "answered_at",
+        ]
 
 
 class InvitationViewSet(Readable):
@@ -256,7 +283,12 @@ class InvitationViewSet(Readable):
     queryset = SurveyInvitation.objects.all()
     serializer_class = InvitationSerializer
     capabilities = {"list": VIEW, "retrieve": VIEW}
-    filters = {"survey": ["exact"], "customer": ["exact", "in"], "answered_at": ["isnull"], "created_at": ["gte", "lt"]}
+    filters = {
+        "survey": ["exact"],
+        "customer": ["exact", "in"],
+        "answered_at": ["isnull"],
+        "created_at": ["gte", "lt"],
+    }
     ordering_fields = ("created_at",)
     ordering = ("-created_at",)
 

@@ -44,7 +44,17 @@ class FeedbackEntryForm(forms.ModelForm):
         fields = ("type", "channel", "text", "topic", "sentiment", "assigned_to")
         widgets = {"text": forms.Textarea(attrs={"rows": 5})}
 
-    field_order = ("customer", "customer_name", "type", "channel", "text", "topic", "sentiment", "assigned_to", "open_ticket")
+    field_order = (
+        "customer",
+        "customer_name",
+        "type",
+        "channel",
+        "text",
+        "topic",
+        "sentiment",
+        "assigned_to",
+        "open_ticket",
+    )
 
     def __init__(self, *args: Any, member: Member, customer: Customer | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -126,14 +136,18 @@ class SurveyForm(forms.ModelForm):
         self.fields["segment"].queryset = Segment.objects.all()
         self.fields["version"].initial = self.instance.version
         known = list(self.instance.questions.all()) if not self.instance._state.adding else []
-        self.rows = [self._add_row(n, known[n - 1] if n <= len(known) else None) for n in range(1, MOST_QUESTIONS + 1)]
+        self.rows = [
+            self._add_row(n, known[n - 1] if n <= len(known) else None) for n in range(1, MOST_QUESTIONS + 1)
+        ]
 
     def _add_row(self, n: int, known: SurveyQuestion | None) -> dict[str, str]:
         """Three fields of one question, named by its place."""
         number = {"n": n}
         made = {
             f"kind_{n}": forms.ChoiceField(
-                label=_("Kind of question %(n)d") % number, choices=SurveyQuestion.Kind.choices, initial="csat"
+                label=_("Kind of question %(n)d") % number,
+                choices=SurveyQuestion.Kind.choices,
+                initial="csat",
             ),
             f"indicator_{n}": forms.ChoiceField(
                 label=_("Indicator of question %(n)d") % number,
@@ -141,7 +155,9 @@ class SurveyForm(forms.ModelForm):
                 required=False,
             ),
             f"text_{n}": forms.CharField(label=_("Question %(n)d") % number, max_length=300, required=False),
-            f"required_{n}": forms.BooleanField(label=_("Question %(n)d needs an answer") % number, required=False),
+            f"required_{n}": forms.BooleanField(
+                label=_("Question %(n)d needs an answer") % number, required=False
+            ),
         }
         for name, field in made.items():
             if known is not None:
@@ -161,8 +177,12 @@ class SurveyForm(forms.ModelForm):
 class PublicFeedbackForm(forms.Form):
     """What a customer fills in. ``website`` is a trap for programs: people do not see it."""
 
-    type = forms.ChoiceField(label=_("What is it about?"), choices=Feedback.Type.choices, widget=forms.RadioSelect)
-    text = forms.CharField(label=_("Your message"), max_length=5_000, widget=forms.Textarea(attrs={"rows": 5}))
+    type = forms.ChoiceField(
+        label=_("What is it about?"), choices=Feedback.Type.choices, widget=forms.RadioSelect
+    )
+    text = forms.CharField(
+        label=_("Your message"), max_length=5_000, widget=forms.Textarea(attrs={"rows": 5})
+    )
     name = forms.CharField(label=_("Your name"), max_length=200, required=False)
     email = forms.EmailField(label=_("E-mail"), required=False)
     phone = forms.CharField(label=_("Phone"), max_length=50, required=False)
@@ -187,4 +207,6 @@ def _field_of(question: SurveyQuestion) -> forms.Field:
         return forms.CharField(label=question.text, required=question.required, max_length=5_000, widget=area)
     scale = range(11) if question.kind == SurveyQuestion.Kind.NPS else range(1, 6)
     choices = [(str(n), str(n)) for n in scale]
-    return forms.ChoiceField(label=question.text, required=question.required, choices=choices, widget=forms.RadioSelect)
+    return forms.ChoiceField(
+        label=question.text, required=question.required, choices=choices, widget=forms.RadioSelect
+    )

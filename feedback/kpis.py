@@ -42,14 +42,64 @@ def nps(period: Period) -> Value | None:
     """Promoters less detractors, in points from −100 to 100."""
     rows = SurveyResponse.objects.filter(answered_at__date__range=(period.start, period.end))
     found = rows.aggregate(
-        n=Count("nps"), promoters=Count("pk", filter=Q(nps__gte=9)), detractors=Count("pk", filter=Q(nps__lte=6))
+        n=Count("nps"),
+        promoters=Count("pk", filter=Q(nps__gte=9)),
+        detractors=Count("pk", filter=Q(nps__lte=6)),
     )
-    return Value(100 * (found["promoters"] - found["detractors"]) / found["n"], found["n"]) if found["n"] else None
+    return (
+        Value(100 * (found["promoters"] - found["detractors"]) / found["n"], found["n"])
+        if found["n"]
+        else None
+    )
 
 
 TICKETS, SURVEYS = "/feedback/tickets/?view=all", "/surveys/"
-register(Kpi("satisfaction", _("Satisfaction"), _("How content are our customers (0–100)?"), satisfaction, "score", "up", SURVEYS, 10))
+register(
+    Kpi(
+        "satisfaction",
+        _("Satisfaction"),
+        _("How content are our customers (0–100)?"),
+        satisfaction,
+        "score",
+        "up",
+        SURVEYS,
+        10,
+    )
+)
 register(Kpi("nps", _("NPS"), _("Would our customers recommend us?"), nps, "score", "up", SURVEYS, 11))
-register(Kpi("first-response", _("First response"), _("How long does a customer wait for an answer?"), first_response, "hours", "down", TICKETS, 50))
-register(Kpi("answered-in-time", _("Answered in time"), _("Which share of tickets was answered by its limit?"), answered_in_time, "share", "up", TICKETS, 51))
-register(Kpi("resolution-time", _("Time to resolution"), _("How long until a problem is solved?"), resolution, "hours", "down", TICKETS, 52))
+register(
+    Kpi(
+        "first-response",
+        _("First response"),
+        _("How long does a customer wait for an answer?"),
+        first_response,
+        "hours",
+        "down",
+        TICKETS,
+        50,
+    )
+)
+register(
+    Kpi(
+        "answered-in-time",
+        _("Answered in time"),
+        _("Which share of tickets was answered by its limit?"),
+        answered_in_time,
+        "share",
+        "up",
+        TICKETS,
+        51,
+    )
+)
+register(
+    Kpi(
+        "resolution-time",
+        _("Time to resolution"),
+        _("How long until a problem is solved?"),
+        resolution,
+        "hours",
+        "down",
+        TICKETS,
+        52,
+    )
+)

@@ -14,7 +14,10 @@ from customers.panels import Panel, register
 def tickets(customer: Customer, member: Member) -> dict[str, Any] | None:
     """The newest tickets; open ones first."""
     rows = list(customer.tickets.order_by("resolved_at", "-opened_at")[:5])
-    return {"customer": customer, "tickets": sorted(rows, key=lambda t: (t.resolved_at is not None, -t.number))}
+    return {
+        "customer": customer,
+        "tickets": sorted(rows, key=lambda t: (t.resolved_at is not None, -t.number)),
+    }
 
 
 def satisfaction(customer: Customer, member: Member) -> dict[str, Any] | None:
@@ -25,5 +28,12 @@ def satisfaction(customer: Customer, member: Member) -> dict[str, Any] | None:
 
 register(Panel("tickets", _("Tickets"), "feedback/panels/tickets.html", tickets, "feedback.view", 40))
 register(
-    Panel("satisfaction", _("Satisfaction"), "feedback/panels/satisfaction.html", satisfaction, "feedback.view", 50)
+    Panel(
+        "satisfaction",
+        _("Satisfaction"),
+        "feedback/panels/satisfaction.html",
+        satisfaction,
+        "feedback.view",
+        50,
+    )
 )

@@ -11,7 +11,15 @@ from django.db.models import Avg, Count, Q, StdDev
 
 from crm.models import Member
 from crm.people.roles import Visibility
-from feedback.models import Feedback, Survey, SurveyAnswer, SurveyInvitation, SurveyQuestion, SurveyResponse, Ticket
+from feedback.models import (
+    Feedback,
+    Survey,
+    SurveyAnswer,
+    SurveyInvitation,
+    SurveyQuestion,
+    SurveyResponse,
+    Ticket,
+)
 
 SMALLEST_GROUP = 5
 Z95 = 1.96
@@ -112,11 +120,15 @@ def results_of(survey: Survey) -> SurveyResult:
     )
     scores: dict[Any, list[tuple[int, int]]] = {}
     answers = SurveyAnswer.objects.filter(question__survey=survey)
-    counted = answers.exclude(score=None).values_list("question", "score").annotate(n=Count("pk")).order_by("score")
+    counted = (
+        answers.exclude(score=None).values_list("question", "score").annotate(n=Count("pk")).order_by("score")
+    )
     for question, score, n in counted:
         scores.setdefault(question, []).append((score, n))
     texts: dict[Any, list[SurveyAnswer]] = {}
-    newest = answers.exclude(text="").select_related("response__customer").order_by("-response__answered_at")[:60]
+    newest = (
+        answers.exclude(text="").select_related("response__customer").order_by("-response__answered_at")[:60]
+    )
     for answer in newest:
         texts.setdefault(answer.question_id, []).append(answer)
     questions = [

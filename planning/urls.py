@@ -11,5 +11,9 @@ urlpatterns = [
     path("plans/<uuid:pk>/delete/", views.delete, name="delete"),
     path("plans/<uuid:pk>/objectives/new/", views.objective, name="new-objective"),
     path("plans/<uuid:pk>/objectives/<uuid:objective_pk>/", views.objective, name="objective"),
-    path("plans/<uuid:pk>/objectives/<uuid:objective_pk>/delete/", views.delete_objective, name="delete-objective"),
+    path(
+        "plans/<uuid:pk>/objectives/<uuid:objective_pk>/delete/",
+        views.delete_objective,
+        name="delete-objective",
+    ),
 ]

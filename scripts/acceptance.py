@@ -57,7 +57,9 @@ class Run:
         return answer
 
     def stack(self, word: str) -> None:
-        subprocess.run([sys.executable, "-m", "crm.stack", word], cwd=CHECKOUT, env=self.environment, check=True)
+        subprocess.run(
+            [sys.executable, "-m", "crm.stack", word], cwd=CHECKOUT, env=self.environment, check=True
+        )
 
     def expect(self, what: str, found: Any, wanted: Any) -> None:
         mark = "ok" if found == wanted else "WRONG"
@@ -67,7 +69,8 @@ class Run:
 
     def sql(self, text: str) -> Any:
         """One row, read by a command that knows the database."""
-        code = f"from django.db import connections\nc = connections['owner'].cursor()\nc.execute({text!r})\nprint(*c.fetchone())"
+        code = "from django.db import connections\nc = connections['owner'].cursor()\n"
+        code += f"c.execute({text!r})\nprint(*c.fetchone())"
         done = subprocess.run(
             [sys.executable, "manage.py", "shell", "--no-imports", "-c", code],
             cwd=CHECKOUT,
@@ -80,7 +83,17 @@ class Run:
 
 
 def purchases(run: Run, lines: str) -> None:
-    arguments = ("import_file", "--tenant", "wholesale", "--kind", "purchases", "--unknown", "create", lines, "--json")
+    arguments = (
+        "import_file",
+        "--tenant",
+        "wholesale",
+        "--kind",
+        "purchases",
+        "--unknown",
+        "create",
+        lines,
+        "--json",
+    )
     first = run.manage(*arguments)
     run.expect("rows", first["rows"], 393_160)
     run.expect("rejected rows", first["rejected"], 0)
@@ -95,7 +108,9 @@ def purchases(run: Run, lines: str) -> None:
     again = run.manage(*arguments)
     run.expect("second run: created and updated", (again["created"], again["updated"]), (0, 0))
     changed = "SELECT count(*), max(id::text) FROM crm_auditentry WHERE kind <> 'deed' AND subject_type <> 'customers.import'"
-    run.expect("second run: rows changed", run.sql(changed)[0], str(int(before[0]) - imports_recorded(run, before)))
+    run.expect(
+        "second run: rows changed", run.sql(changed)[0], str(int(before[0]) - imports_recorded(run, before))
+    )
 
 
 def imports_recorded(run: Run, before: list[str]) -> int:
@@ -112,14 +127,25 @@ def lifecycle(run: Run, folder: Path, sink: Sink) -> None:
     run.expect("classified", classified["customers"], 4_266)
     scores = folder / "scores.csv"
     scored = run.manage(
-        "score_churn", "--tenant", "wholesale", "--as-of", "2010-09-01", "--horizon", "90", "--export", str(scores), "--json"
+        "score_churn",
+        "--tenant",
+        "wholesale",
+        "--as-of",
+        "2010-09-01",
+        "--horizon",
+        "90",
+        "--export",
+        str(scores),
+        "--json",
     )
     run.expect("ladder's level", scored["level"], 1)
     header, *rows = scores.read_text().splitlines()
     columns = "external_id,probability,level,reason_1,reason_2,reason_3,expected_purchases,expected_value"
     run.expect("score file's columns", header, columns)
     run.expect("scores", len(rows), scored["customers"])
-    tested = run.manage("backtest_churn", "--tenant", "wholesale", "--cut", "2010-09-01", "--horizon", "90", "--json")
+    tested = run.manage(
+        "backtest_churn", "--tenant", "wholesale", "--cut", "2010-09-01", "--horizon", "90", "--json"
+    )
     run.expect("back-test", (tested["n"], tested["churned"], round(tested["auc"], 2)), (3_324, 1_389, 0.72))
     run.manage("work", "--tenant", "wholesale", "--json")
     (made,) = run.sql("SELECT count(*) FROM maintenance_plannedfollowup")
@@ -145,10 +171,22 @@ def main(data: Path) -> int:
     try:
         run.stack("servers")
         subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=CHECKOUT, env=run.environment, check=True
+            [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+            cwd=CHECKOUT,
+            env=run.environment,
+            check=True,
         )
         run.manage(
-            *("create_tenant", "Wholesale", "--slug", "wholesale", "--timezone", "Europe/London", "--currency", "GBP"),
+            *(
+                "create_tenant",
+                "Wholesale",
+                "--slug",
+                "wholesale",
+                "--timezone",
+                "Europe/London",
+                "--currency",
+                "GBP",
+            ),
             *("--admin", "owner@example.com", "--password", "a long enough password", "--json"),
         )
         lines = folder / "lines.csv"

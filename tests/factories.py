@@ -166,7 +166,12 @@ any_class, maintenance_plan = AnyClassFactory, MaintenancePlanFactory
 def ticket(**fields: Any) -> Any:
     from feedback.services import tickets
 
-    given = {"customer": fields.pop("customer", None) or customer(), "subject": "Late", "actor": None, **fields}
+    given = {
+        "customer": fields.pop("customer", None) or customer(),
+        "subject": "Late",
+        "actor": None,
+        **fields,
+    }
     return tickets.open_ticket(**given)
 
 
@@ -174,12 +179,17 @@ def survey(**fields: Any) -> Any:
     """A survey to everyone with a CSAT, an NPS and a text question."""
     from feedback.services import surveys
 
-
     questions = [
         surveys.Question("csat", "How content?", "overall", True),
         surveys.Question("nps", "Recommend?"),
         surveys.Question("text", "What else?"),
     ]
     segment = Segment.objects.create(name=f"Everyone {unique()}", criteria=[])
-    given = {"name": "Satisfaction", "title": "How are we doing?", "segment": segment, "actor": None, **fields}
+    given = {
+        "name": "Satisfaction",
+        "title": "How are we doing?",
+        "segment": segment,
+        "actor": None,
+        **fields,
+    }
     return surveys.save_survey(survey=None, questions=questions, **given)

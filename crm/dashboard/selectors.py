@@ -46,7 +46,9 @@ def today_of(member: Member, tenant: Tenant, *, at: datetime) -> Today:
     groups = [
         Group(key, labels[key], sorted(found, key=_by_urgency)) for key, found in grouped.items() if found
     ]
-    return Today(greeting(member, at.astimezone(tenant.zone)), sentence_of(entries, tenant), groups, len(entries))
+    return Today(
+        greeting(member, at.astimezone(tenant.zone)), sentence_of(entries, tenant), groups, len(entries)
+    )
 
 
 def greeting(member: Member, local: datetime) -> str:

@@ -48,7 +48,7 @@ def today(request: HttpRequest) -> HttpResponse:
     page = {"today": selectors.today_of(request.member, request.tenant, at=at), "at": at}
     if request.htmx and request.htmx.target == "agenda":
         return render(request, "crm/_agenda.html", page)
-    coverage = kpis.get("coverage")
+    coverage = kpis.get("maintenance-coverage")
     page |= {
         "load": selectors.week_load(request.member, request.tenant, at=at),
         "team": selectors.team_waiting(request.member, at=at),

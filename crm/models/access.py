@@ -24,7 +24,9 @@ class ApiKey(TenantModel):
 
     class Meta:
         ordering = ["name", "id"]
-        constraints = [models.UniqueConstraint(fields=["tenant", "secret_hash"], name="api_key_secret_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "secret_hash"], name="api_key_secret_unique")
+        ]
         verbose_name = _("API key")
         verbose_name_plural = _("API keys")
 
@@ -47,5 +49,7 @@ class IdempotentAnswer(TenantModel):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "api_key", "key"], name="idempotency_key_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "api_key", "key"], name="idempotency_key_once")
+        ]
         indexes = [models.Index(fields=["tenant", "created_at"], name="idempotency_created")]

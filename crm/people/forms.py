@@ -35,7 +35,9 @@ class TeamForm(forms.ModelForm):
 
 
 class CompanyForm(forms.ModelForm):
-    timezone = forms.ChoiceField(label=_("time zone"), choices=[(z, z) for z in sorted(available_timezones())])
+    timezone = forms.ChoiceField(
+        label=_("time zone"), choices=[(z, z) for z in sorted(available_timezones())]
+    )
 
     class Meta:
         model = Tenant
@@ -59,7 +61,9 @@ class JoinForm(forms.Form):
 
 
 class KeyForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("What uses the key, to know it again."))
+    name = forms.CharField(
+        label=_("Name"), max_length=100, help_text=_("What uses the key, to know it again.")
+    )
     member = forms.ModelChoiceField(
         label=_("Acts as"), queryset=Member.objects.none(), help_text=_("The key sees what this member sees.")
     )

@@ -39,7 +39,14 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     | _VIEW_ALL
     | _CHANGE_ALL
     | _MANAGE_ALL
-    | {"customers.import", "customers.delete", "customers.export", "people.manage", "settings.manage", "audit.view"},
+    | {
+        "customers.import",
+        "customers.delete",
+        "customers.export",
+        "people.manage",
+        "settings.manage",
+        "audit.view",
+    },
     Role.LEAD: _BASE
     | _VIEW_ALL
     | _CHANGE_ALL
@@ -48,7 +55,14 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     Role.MANAGER: _BASE | _VIEW_ALL | _WORK | {"customers.export", "customers.delete"},
     Role.ANALYST: _BASE
     | _VIEW_ALL
-    | {"customers.export", "segments.change", "segments.manage", "plans.change", "retention.manage", "audit.view"},
+    | {
+        "customers.export",
+        "segments.change",
+        "segments.manage",
+        "plans.change",
+        "retention.manage",
+        "audit.view",
+    },
     Role.AFTER_SALES: _BASE | _VIEW_ALL | {"customers.change", "feedback.change", "maintenance.change"},
     Role.MARKETING: _BASE
     | _VIEW_ALL

@@ -105,7 +105,9 @@ def accept_invitation(*, invitation: Invitation, name: str, user: User | None, p
     if user is None:
         user = _new_user(invitation.email, name, password)
     elif user.email.lower() != invitation.email:
-        raise DomainError(_("This invitation is for %(email)s. Sign in with that address.") % {"email": invitation.email})
+        raise DomainError(
+            _("This invitation is for %(email)s. Sign in with that address.") % {"email": invitation.email}
+        )
     member, _created = Member.objects.update_or_create(
         user=user,
         defaults={
@@ -123,7 +125,9 @@ def accept_invitation(*, invitation: Invitation, name: str, user: User | None, p
 
 def _new_user(email: str, name: str, password: str) -> User:
     if User.objects.filter(email__iexact=email).exists():
-        raise Conflict(_("%(email)s has a sign-in already. Sign in first, then open the link again.") % {"email": email})
+        raise Conflict(
+            _("%(email)s has a sign-in already. Sign in first, then open the link again.") % {"email": email}
+        )
     try:
         validate_password(password, User(email=email, name=name))
     except ValidationError as error:
@@ -157,7 +161,9 @@ def save_team(*, team: Team | None, name: str, lead: Member | None, actor: Membe
         with transaction.atomic():
             team.save()
     except IntegrityError as error:
-        raise Conflict(_("There is a team of that name already."), errors={"name": [_("Choose another name.")]}) from error
+        raise Conflict(
+            _("There is a team of that name already."), errors={"name": [_("Choose another name.")]}
+        ) from error
     audit.record("team.saved", team, actor=actor)
     return team
 

@@ -149,7 +149,9 @@ def _relations(catalog: _Catalog) -> Iterable[str]:
             related = getattr(field, "related_model", None)
             if related is None or field.name == "tenant" or not issubclass(related, TenantModel):
                 continue
-            wanted = f"FOREIGN KEY (tenant_id, {field.column}) REFERENCES {related._meta.db_table}(tenant_id, id)"
+            wanted = (
+                f"FOREIGN KEY (tenant_id, {field.column}) REFERENCES {related._meta.db_table}(tenant_id, id)"
+            )
             if not isinstance(field, TenantForeignKey):
                 yield f"{model.__name__}.{field.name}: is not a TenantForeignKey"
             if not any(definition.startswith(wanted) for definition in definitions.get(table, ())):
@@ -167,7 +169,8 @@ def _histories(catalog: _Catalog) -> Iterable[str]:
                 yield f"{table}: {deed}s are not recorded in the history"
     for table in ("crm_auditentry", "crm_auditseal"):
         for (privilege,) in catalog.rows(
-            "SELECT p FROM unnest(ARRAY['UPDATE', 'DELETE']) p WHERE has_table_privilege('crm_app', %s, p)", table
+            "SELECT p FROM unnest(ARRAY['UPDATE', 'DELETE']) p WHERE has_table_privilege('crm_app', %s, p)",
+            table,
         ):
             yield f"{table}: crm_app may {privilege} the history"
 

@@ -90,16 +90,16 @@ def act_as(member_id: UUID | None) -> None:
     _tell_database(context)
 
 
-_SETTINGS = "SET LOCAL app.tenant_id = %s; SET LOCAL app.member_id = %s; SET LOCAL app.request_id = %s; SET LOCAL app.source = %s"
+_SETTINGS = "; ".join(
+    f"SET LOCAL app.{name} = %s" for name in ("tenant_id", "member_id", "request_id", "source")
+)
 
 
 def _tell_database(context: Context) -> None:
     # The statement, not set_config(): a distributed PostgreSQL forwards only the statement.
     member = str(context.member_id) if context.member_id else ""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _SETTINGS, [str(context.tenant_id), member, str(context.request_id), context.source]
-        )
+        cursor.execute(_SETTINGS, [str(context.tenant_id), member, str(context.request_id), context.source])
 
 
 def _forget_in_database() -> None:

@@ -26,7 +26,8 @@ AS $$ SELECT jsonb_strip_nulls(row_image - hidden - '{id,tenant_id}'::text[]) $$
 
 CREATE FUNCTION audit_insert() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO crm_auditentry (tenant_id, id, at, kind, deed, subject_type, subject_id, member_id, request_id, source, after)
+    INSERT INTO crm_auditentry (tenant_id, id, at, kind, deed, subject_type, subject_id,
+                                member_id, request_id, source, after)
     SELECT n.tenant_id, uuid7(), clock_timestamp(), 'insert', '', TG_ARGV[0], n.id,
            NULLIF(current_setting('app.member_id', true), '')::uuid,
            NULLIF(current_setting('app.request_id', true), '')::uuid,
@@ -38,7 +39,8 @@ END $$;
 
 CREATE FUNCTION audit_update() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO crm_auditentry (tenant_id, id, at, kind, deed, subject_type, subject_id, member_id, request_id, source, before, after)
+    INSERT INTO crm_auditentry (tenant_id, id, at, kind, deed, subject_type, subject_id,
+                                member_id, request_id, source, before, after)
     SELECT n.tenant_id, uuid7(), clock_timestamp(), 'update', '', TG_ARGV[0], n.id,
            NULLIF(current_setting('app.member_id', true), '')::uuid,
            NULLIF(current_setting('app.request_id', true), '')::uuid,
@@ -56,7 +58,8 @@ END $$;
 
 CREATE FUNCTION audit_delete() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO crm_auditentry (tenant_id, id, at, kind, deed, subject_type, subject_id, member_id, request_id, source, before)
+    INSERT INTO crm_auditentry (tenant_id, id, at, kind, deed, subject_type, subject_id,
+                                member_id, request_id, source, before)
     SELECT o.tenant_id, uuid7(), clock_timestamp(), 'delete', '', TG_ARGV[0], o.id,
            NULLIF(current_setting('app.member_id', true), '')::uuid,
            NULLIF(current_setting('app.request_id', true), '')::uuid,

@@ -119,9 +119,9 @@ class append_only(_TableOperation):
 
 def _tenant_relations(model: Any) -> Iterable[Any]:
     for field in model._meta.local_fields:
-        if isinstance(field, models.ForeignKey) and field.name != "tenant":
-            if any(f.name == "tenant" for f in field.related_model._meta.local_fields):
-                yield field
+        relates = isinstance(field, models.ForeignKey) and field.name != "tenant"
+        if relates and any(f.name == "tenant" for f in field.related_model._meta.local_fields):
+            yield field
 
 
 def _same_tenant(table: str, field: Any) -> Iterable[str]:
@@ -144,5 +144,9 @@ def _led_by(field: Any) -> bool:
     """Whether an index or uniqueness of the model already starts with (tenant, field)."""
     meta = field.model._meta
     led = [list(i.fields[:2]) for i in meta.indexes if i.condition is None]
-    led += [list(c.fields[:2]) for c in meta.constraints if isinstance(c, models.UniqueConstraint) and not c.condition]
+    led += [
+        list(c.fields[:2])
+        for c in meta.constraints
+        if isinstance(c, models.UniqueConstraint) and not c.condition
+    ]
     return ["tenant", field.name] in led

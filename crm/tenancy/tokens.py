@@ -27,7 +27,11 @@ class Token:
         return hashlib.sha256(self.secret.encode()).hexdigest()
 
     def text(self, prefix: str) -> str:
-        return f"{prefix}_{self.tenant_id.hex}_{self.secret}" if prefix else f"{self.tenant_id.hex}_{self.secret}"
+        return (
+            f"{prefix}_{self.tenant_id.hex}_{self.secret}"
+            if prefix
+            else f"{self.tenant_id.hex}_{self.secret}"
+        )
 
 
 def make(tenant_id: UUID) -> Token:

@@ -104,7 +104,9 @@ class Customer(TenantModel):
         verbose_name_plural = _("customers")
         constraints = [
             models.UniqueConstraint(
-                fields=["tenant", "external_id"], condition=~Q(external_id=""), name="customer_external_id_unique"
+                fields=["tenant", "external_id"],
+                condition=~Q(external_id=""),
+                name="customer_external_id_unique",
             )
         ]
         indexes = [
@@ -118,15 +120,21 @@ class Customer(TenantModel):
             models.Index(fields=["tenant", "email_norm"], condition=~Q(email_norm=""), name="customer_email"),
             models.Index(fields=["tenant", "phone_norm"], condition=~Q(phone_norm=""), name="customer_phone"),
             models.Index(
-                fields=["tenant", "-deleted_at"], condition=Q(deleted_at__isnull=False), name="customer_deleted"
+                fields=["tenant", "-deleted_at"],
+                condition=Q(deleted_at__isnull=False),
+                name="customer_deleted",
             ),
             models.Index(fields=["tenant", "pinyin"], condition=~Q(pinyin=""), name="customer_pinyin"),
             models.Index(fields=["tenant", "initials"], condition=~Q(initials=""), name="customer_initials"),
             models.Index(
-                fields=["tenant", "industry", "name_norm"], condition=~Q(industry=""), name="customer_industry"
+                fields=["tenant", "industry", "name_norm"],
+                condition=~Q(industry=""),
+                name="customer_industry",
             ),
             models.Index(
-                fields=["tenant", "review", "created_at"], condition=~Q(review="accepted"), name="customer_review"
+                fields=["tenant", "review", "created_at"],
+                condition=~Q(review="accepted"),
+                name="customer_review",
             ),
         ]
 

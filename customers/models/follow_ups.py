@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -54,17 +54,13 @@ class FollowUp(TenantModel):
     moved_because = models.CharField(_("moved because"), max_length=200, blank=True, editable=False)
     escalated_at = models.DateTimeField(null=True, editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)
-    closed_by = TenantForeignKey(
-        "crm.Member", models.SET_NULL, null=True, editable=False, related_name="+"
-    )
+    closed_by = TenantForeignKey("crm.Member", models.SET_NULL, null=True, editable=False, related_name="+")
     outcome = models.CharField(max_length=7, choices=Outcome.choices, blank=True, editable=False)
     result = models.TextField(_("result"), blank=True)
     interaction = TenantForeignKey(
         "customers.Interaction", models.SET_NULL, null=True, editable=False, related_name="follow_ups"
     )
-    created_by = TenantForeignKey(
-        "crm.Member", models.SET_NULL, null=True, editable=False, related_name="+"
-    )
+    created_by = TenantForeignKey("crm.Member", models.SET_NULL, null=True, editable=False, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -75,7 +71,9 @@ class FollowUp(TenantModel):
         verbose_name = _("follow-up")
         verbose_name_plural = _("follow-ups")
         indexes = [
-            models.Index(fields=["tenant", "due_at", "id"], condition=Q(closed_at=None), name="follow_up_open"),
+            models.Index(
+                fields=["tenant", "due_at", "id"], condition=Q(closed_at=None), name="follow_up_open"
+            ),
             models.Index(
                 fields=["tenant", "owner", "due_at"], condition=Q(closed_at=None), name="follow_up_open_owner"
             ),

@@ -64,7 +64,9 @@ class PurchaseLine(TenantModel):
 
     purchase = TenantForeignKey("customers.Purchase", models.CASCADE, related_name="lines")
     position = models.PositiveIntegerField()
-    product = TenantForeignKey("customers.Product", models.PROTECT, null=True, blank=True, related_name="lines")
+    product = TenantForeignKey(
+        "customers.Product", models.PROTECT, null=True, blank=True, related_name="lines"
+    )
     description = models.CharField(_("description"), max_length=300, blank=True)
     quantity = models.DecimalField(_("quantity"), max_digits=14, decimal_places=3)
     unit_price = models.DecimalField(_("unit price"), max_digits=14, decimal_places=4)

@@ -103,7 +103,10 @@ def _dress(rows: list[Any], words: dict[str, classes.ClassWord]) -> None:
         row.chance = None if row.churn_probability is None else round(row.churn_probability, 2)
         row.log_url, row.edit_url = f"{row.url}log/", f"{row.url}edit/"
         row.schedule_url = f"{row.url}follow-ups/new/"
-        row.accept_url, row.reject_url = f"{row.url}review/?verdict=accept", f"{row.url}review/?verdict=reject"
+        row.accept_url, row.reject_url = (
+            f"{row.url}review/?verdict=accept",
+            f"{row.url}review/?verdict=reject",
+        )
 
 
 def _words() -> dict[str, str]:

@@ -52,7 +52,9 @@ class Feedback(TenantModel):
         "customers.Customer", models.CASCADE, null=True, blank=True, related_name="feedback"
     )
     contact = TenantForeignKey("customers.Contact", models.SET_NULL, null=True, blank=True, related_name="+")
-    form = TenantForeignKey("feedback.FeedbackForm", models.SET_NULL, null=True, blank=True, related_name="feedback")
+    form = TenantForeignKey(
+        "feedback.FeedbackForm", models.SET_NULL, null=True, blank=True, related_name="feedback"
+    )
     channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices, default=Channel.PHONE)
     type = models.CharField(_("type"), max_length=12, choices=Type.choices, default=Type.PROBLEM)
     topic = models.CharField(_("topic"), max_length=100, blank=True)
@@ -64,7 +66,12 @@ class Feedback(TenantModel):
     sender_email = models.CharField(_("e-mail"), max_length=254, blank=True)
     sender_phone = models.CharField(_("phone"), max_length=50, blank=True)
     assigned_to = TenantForeignKey(
-        "crm.Member", models.SET_NULL, null=True, blank=True, related_name="feedback", verbose_name=_("assigned to")
+        "crm.Member",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="feedback",
+        verbose_name=_("assigned to"),
     )
     entered_by = TenantForeignKey("crm.Member", models.SET_NULL, null=True, editable=False, related_name="+")
     received_at = models.DateTimeField(_("received"), default=timezone.now)

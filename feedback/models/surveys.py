@@ -25,7 +25,12 @@ class Survey(TenantModel):
     language = models.CharField(_("language"), max_length=10, blank=True)
     state = models.CharField(max_length=6, choices=State.choices, default=State.DRAFT, editable=False)
     segment = TenantForeignKey(
-        "segmentation.Segment", models.SET_NULL, null=True, blank=True, related_name="surveys", verbose_name=_("segment")
+        "segmentation.Segment",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="surveys",
+        verbose_name=_("segment"),
     )
     created_by = TenantForeignKey("crm.Member", models.SET_NULL, null=True, editable=False, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -112,7 +117,9 @@ class SurveyResponse(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "invitation"], name="survey_answered_once"),
             models.CheckConstraint(condition=Q(nps=None) | Q(nps__range=(0, 10)), name="response_nps_range"),
-            models.CheckConstraint(condition=Q(csat=None) | Q(csat__range=(0, 100)), name="response_csat_range"),
+            models.CheckConstraint(
+                condition=Q(csat=None) | Q(csat__range=(0, 100)), name="response_csat_range"
+            ),
         ]
         indexes = [
             models.Index(fields=["tenant", "customer", "-answered_at"], name="response_customer"),
@@ -129,6 +136,4 @@ class SurveyAnswer(TenantModel):
     text = models.TextField(blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["tenant", "response", "question"], name="answer_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["tenant", "response", "question"], name="answer_once")]

@@ -58,7 +58,9 @@ def record_feedback(
 
 
 @transaction.atomic
-def change_feedback(*, feedback: Feedback, actor: Member, version: int | None = None, **fields: Any) -> Feedback:
+def change_feedback(
+    *, feedback: Feedback, actor: Member, version: int | None = None, **fields: Any
+) -> Feedback:
     """Sort it: customer, type, topic, sentiment, who handles it."""
     found = Feedback.objects.filter(pk=feedback.pk)
     if version is not None:
@@ -122,7 +124,9 @@ def submit_form(*, form: FeedbackForm, text: str, type: str, name: str, email: s
         sender_name=name,
         sender_email=email,
         sender_phone=phone,
-        sentiment=Feedback.Sentiment.NEGATIVE if type == Feedback.Type.PROBLEM else Feedback.Sentiment.NEUTRAL,
+        sentiment=Feedback.Sentiment.NEGATIVE
+        if type == Feedback.Type.PROBLEM
+        else Feedback.Sentiment.NEUTRAL,
         open_ticket=type == Feedback.Type.PROBLEM,
     )
 

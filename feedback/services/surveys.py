@@ -19,7 +19,7 @@ from crm.models import Member, Tenant
 from crm.services.deliveries import Parcel, enqueue_many
 from crm.tenancy import tokens
 from crm.tenancy.context import current_tenant_id
-from customers.models import Contact, Customer
+from customers.models import Contact
 from customers.services import stats
 from feedback.errors import AlreadyAnswered, NobodyToAsk, SurveyHasAnswers, SurveyNotOpen
 from feedback.models import (
@@ -80,7 +80,9 @@ def _replace_questions(survey: Survey, questions: Sequence[Question]) -> None:
         raise DomainError(_("A survey needs at least one question."))
     survey.questions.all().delete()
     SurveyQuestion.objects.bulk_create(
-        SurveyQuestion(survey=survey, position=n, kind=q.kind, text=q.text, indicator=q.indicator, required=q.required)
+        SurveyQuestion(
+            survey=survey, position=n, kind=q.kind, text=q.text, indicator=q.indicator, required=q.required
+        )
         for n, q in enumerate(questions, start=1)
     )
 
@@ -130,7 +132,9 @@ def send_survey(*, survey: Survey, tenant: Tenant, actor: Member, at: datetime |
 def _invitations(survey: Survey, audience: Any, at: datetime) -> list[SurveyInvitation]:
     """One per customer, to its own address or its first contact's. Two queries."""
     contacts: dict[Any, Contact] = {}
-    for contact in Contact.objects.filter(customer__in=audience.values("pk")).exclude(email="").order_by("primary"):
+    for contact in (
+        Contact.objects.filter(customer__in=audience.values("pk")).exclude(email="").order_by("primary")
+    ):
         contacts[contact.customer_id] = contact
     already = set(survey.invitations.values_list("customer_id", flat=True))
     found = []
@@ -139,7 +143,13 @@ def _invitations(survey: Survey, audience: Any, at: datetime) -> list[SurveyInvi
         address = contact.email if contact else email
         if address and pk not in already:
             invitation = SurveyInvitation(
-                id=uuid7(), survey=survey, customer_id=pk, contact=contact, email=address, created_at=at, sent_at=at
+                id=uuid7(),
+                survey=survey,
+                customer_id=pk,
+                contact=contact,
+                email=address,
+                created_at=at,
+                sent_at=at,
             )
             invitation.tenant_id = current_tenant_id()
             invitation.secret_hash = _token_of(invitation).hash
@@ -172,7 +182,9 @@ def invitation_of(token: tokens.Token) -> SurveyInvitation:
 
 
 @transaction.atomic
-def answer_survey(*, invitation: SurveyInvitation, answers: Mapping[Any, Any], at: datetime | None = None) -> SurveyResponse:
+def answer_survey(
+    *, invitation: SurveyInvitation, answers: Mapping[Any, Any], at: datetime | None = None
+) -> SurveyResponse:
     """Keep one customer's answers, once; ``answers`` maps a question's id to a score or a text.
 
     CSAT is handed down as 0–100; a bad experience becomes feedback for the owner.
@@ -187,7 +199,11 @@ def answer_survey(*, invitation: SurveyInvitation, answers: Mapping[Any, Any], a
     rows = [row for question in questions if (row := _answer(question, answers.get(question.pk))) is not None]
     try:
         response = SurveyResponse.objects.create(
-            survey=survey, invitation=invitation, customer=invitation.customer, answered_at=at, **_summary(questions, rows)
+            survey=survey,
+            invitation=invitation,
+            customer=invitation.customer,
+            answered_at=at,
+            **_summary(questions, rows),
         )
     except IntegrityError as error:
         raise AlreadyAnswered from error
@@ -233,10 +249,13 @@ def _as_share(nps: int | None) -> int | None:
 def _tell_of_a_bad_experience(
     invitation: SurveyInvitation, response: SurveyResponse, satisfaction: int | None
 ) -> None:
-    unhappy = (response.nps is not None and response.nps <= 6) or (satisfaction is not None and satisfaction < 50)
+    unhappy = (response.nps is not None and response.nps <= 6) or (
+        satisfaction is not None and satisfaction < 50
+    )
     if unhappy:
         record_feedback(
-            text=response.comment or _("Gave a low score in “%(survey)s”.") % {"survey": invitation.survey.name},
+            text=response.comment
+            or _("Gave a low score in “%(survey)s”.") % {"survey": invitation.survey.name},
             actor=None,
             customer=invitation.customer,
             contact=invitation.contact,

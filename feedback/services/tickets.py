@@ -74,7 +74,9 @@ def open_ticket(
 
 def _next_number() -> int:
     with connection.cursor() as cursor:  # one at a time per company, until the transaction ends
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"ticket:{current_tenant_id()}"])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"ticket:{current_tenant_id()}"]
+        )
     return (Ticket.objects.aggregate(last=Max("number"))["last"] or 0) + 1
 
 

@@ -74,7 +74,11 @@ def feedback_list(request: HttpRequest) -> HttpResponse:
         "negative": Q(sentiment="negative"),
         "all": Q(),
     }
-    rows = selectors.visible_feedback(request.member).filter(narrow[view]).select_related("customer", "assigned_to")
+    rows = (
+        selectors.visible_feedback(request.member)
+        .filter(narrow[view])
+        .select_related("customer", "assigned_to")
+    )
     listing = listing_of(
         request,
         rows,
@@ -109,7 +113,9 @@ def _feedback_columns() -> dict[str, str]:
 
 
 def _found(request: HttpRequest, pk: UUID) -> Any:
-    rows = selectors.visible_feedback(request.member).select_related("customer", "assigned_to", "entered_by", "form")
+    rows = selectors.visible_feedback(request.member).select_related(
+        "customer", "assigned_to", "entered_by", "form"
+    )
     return get_object_or_404(rows, pk=pk)
 
 
@@ -179,7 +185,9 @@ def unhandle(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 @needs("feedback.view")
 def public_forms(request: HttpRequest) -> HttpResponse:
-    forms = [(form, settings.PUBLIC_URL + services.path_of(form)) for form in FeedbackForm.objects.all()[:100]]
+    forms = [
+        (form, settings.PUBLIC_URL + services.path_of(form)) for form in FeedbackForm.objects.all()[:100]
+    ]
     return render(request, "feedback/forms.html", {"forms": forms})
 
 

@@ -42,7 +42,9 @@ def by_token(view: View) -> View:
             with translation.override(tenant.locale):
                 return view(request, parsed, tenant)
 
-    return never_cache(require_http_methods(["GET", "POST"])(open_to_all("the link carries its own secret")(opened)))
+    return never_cache(
+        require_http_methods(["GET", "POST"])(open_to_all("the link carries its own secret")(opened))
+    )
 
 
 def _page(request: HttpRequest, template: str, page: dict[str, Any], status: int = 200) -> HttpResponse:

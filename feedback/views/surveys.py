@@ -74,7 +74,9 @@ def edit(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
 def send(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(Survey.objects.select_related("segment"), pk=pk)
     count = services.send_survey(survey=found, tenant=request.tenant, actor=request.member)
-    return answers.done(ngettext("%(n)d customer is asked", "%(n)d customers are asked", count) % {"n": count})
+    return answers.done(
+        ngettext("%(n)d customer is asked", "%(n)d customers are asked", count) % {"n": count}
+    )
 
 
 @require_POST

@@ -89,7 +89,9 @@ def new(request: HttpRequest, customer_pk: UUID) -> HttpResponse:
     form = TicketForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         said = _feedback_asked_for(request, customer)
-        ticket = services.open_ticket(customer=customer, actor=request.member, feedback=said, **form.cleaned_data)
+        ticket = services.open_ticket(
+            customer=customer, actor=request.member, feedback=said, **form.cleaned_data
+        )
         return answers.done(_("Ticket %(number)s opened") % {"number": f"#{ticket.number}"})
     return sheet(request, form, _("Open a ticket"), lead=customer.name)
 

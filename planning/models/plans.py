@@ -50,7 +50,12 @@ class Objective(TenantModel):
     term = models.CharField(_("term"), max_length=5, choices=Term.choices, default=Term.SHORT)
     due_on = models.DateField(_("due"))
     owner = TenantForeignKey(
-        "crm.Member", models.SET_NULL, null=True, blank=True, related_name="objectives", verbose_name=_("owner")
+        "crm.Member",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="objectives",
+        verbose_name=_("owner"),
     )
 
     class Meta:

@@ -19,7 +19,15 @@ def create(*arguments):
 class CreateTenant(TestCase):
     def test_a_company_starts_with_its_administrator_and_a_key(self):
         result = create(
-            "远山", "--slug", "yuanshan", "--locale", "zh-hans", "--admin", "Li@Example.com", "--password", "a long secret"
+            "远山",
+            "--slug",
+            "yuanshan",
+            "--locale",
+            "zh-hans",
+            "--admin",
+            "Li@Example.com",
+            "--password",
+            "a long secret",
         )
         tenant = Tenant.objects.get(slug="yuanshan")
         self.assertEqual((tenant.timezone, tenant.currency), ("Asia/Shanghai", "CNY"))
@@ -33,7 +41,9 @@ class CreateTenant(TestCase):
 
     def test_a_person_known_already_keeps_their_password(self):
         for slug in ("one", "two"):
-            create("Company", "--slug", slug, "--admin", "ada@example.com", "--password", f"a long secret {slug}")
+            create(
+                "Company", "--slug", slug, "--admin", "ada@example.com", "--password", f"a long secret {slug}"
+            )
         self.assertTrue(User.objects.get().check_password("a long secret one"))
 
     def test_what_makes_no_sense_is_refused_and_leaves_nothing(self):

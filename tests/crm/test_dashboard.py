@@ -24,7 +24,9 @@ class Today(TenantTestCase):
         at = timezone.now()
         make.follow_up(self.alice, due_at=at)
         make.follow_up(self.lead, due_at=at)
-        self.assertEqual([day.count for day in selectors.week_load(self.alice, self.acme, at=at)], [1, 0, 0, 0, 0, 0, 0])
+        self.assertEqual(
+            [day.count for day in selectors.week_load(self.alice, self.acme, at=at)], [1, 0, 0, 0, 0, 0, 0]
+        )
 
     def test_a_figure_knows_how_it_moved(self):
         from crm import kpis
@@ -47,7 +49,9 @@ class Pages(BrowserTestCase):
 
         entries(1)
         client.get(reverse("today"))
-        with CaptureQueriesContext(connection, ) as first:
+        with CaptureQueriesContext(
+            connection,
+        ) as first:
             self.assertContains(client.get(reverse("today")), "Call about the renewal")
         entries(29)
         with CaptureQueriesContext(connection) as later:

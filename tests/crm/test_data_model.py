@@ -16,5 +16,7 @@ class DataModel(SimpleTestCase):
             for app, names in re.findall(r"^\| (\w+) \| ([A-Z][\w, ]+) \|", page, re.MULTILINE)
             for name in names.split(", ")
         }
-        models = {(m._meta.app_label, m.__name__) for app in OURS for m in apps.get_app_config(app).get_models()}
+        models = {
+            (m._meta.app_label, m.__name__) for app in OURS for m in apps.get_app_config(app).get_models()
+        }
         self.assertEqual(listed, models)

@@ -22,11 +22,15 @@ class Members(TenantTestCase):
 
     def test_a_member_is_not_invited_again(self):
         with self.assertRaises(Conflict):
-            people.invite(email=self.alice.email, role=Role.READER, visibility="all", team=None, actor=self.admin)
+            people.invite(
+                email=self.alice.email, role=Role.READER, visibility="all", team=None, actor=self.admin
+            )
 
     def test_a_new_invitation_ends_the_older_one(self):
         for _ in range(2):
-            people.invite(email="new@example.com", role=Role.READER, visibility="all", team=None, actor=self.admin)
+            people.invite(
+                email="new@example.com", role=Role.READER, visibility="all", team=None, actor=self.admin
+            )
         self.assertEqual(Invitation.objects.filter(withdrawn_at=None).count(), 1)
         self.assertEqual(Delivery.objects.filter(kind="email").count(), 2)
 

@@ -13,7 +13,9 @@ from tests.cases import CastTestCase, TenantTestCase
 class Role(CastTestCase):
     def test_tests_run_as_the_application_role(self):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT current_user, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+            cursor.execute(
+                "SELECT current_user, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+            )
             self.assertEqual(cursor.fetchone(), ("crm_app", False, False))
         self.assertFalse(startup.role_is_unsafe(connection))
 
@@ -41,9 +43,8 @@ class Context(CastTestCase):
             self.assertEqual(cursor.fetchone()[0], 0)
 
     def test_a_second_company_inside_the_first_is_refused(self):
-        with tenant_context(self.acme.pk), self.assertRaises(TenantSwitch):
-            with tenant_context(self.other.pk):
-                pass
+        with tenant_context(self.acme.pk), self.assertRaises(TenantSwitch), tenant_context(self.other.pk):
+            pass
 
     def test_raw_sql_sees_one_company(self):
         with tenant_context(self.other.pk), connection.cursor() as cursor:
@@ -82,7 +83,9 @@ class Audit(TenantTestCase):
         with connection.cursor() as cursor:
             cursor.execute("UPDATE customers_customer SET name = 'New' WHERE id = %s", [str(customer.pk)])
         entry = AuditEntry.objects.about(customer).first()
-        self.assertEqual((entry.kind, entry.before, entry.after), ("update", {"name": "Old"}, {"name": "New"}))
+        self.assertEqual(
+            (entry.kind, entry.before, entry.after), ("update", {"name": "Old"}, {"name": "New"})
+        )
 
     def test_history_cannot_be_changed_or_removed(self):
         make.customer()

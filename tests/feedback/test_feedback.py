@@ -7,7 +7,9 @@ from tests.cases import ApiTestCase, BrowserTestCase
 
 
 def save_form(case):
-    return services.save_form(form=None, actor=case.admin, name="Website", title="Tell us", thanks="Thank you")
+    return services.save_form(
+        form=None, actor=case.admin, name="Website", title="Tell us", thanks="Thank you"
+    )
 
 
 class PublicForm(BrowserTestCase):
@@ -23,13 +25,17 @@ class PublicForm(BrowserTestCase):
         self.assertContains(self.post(email="A@Example.com "), "Thank you")
         with self.inside():
             ticket = Ticket.objects.get()
-            self.assertEqual((ticket.customer, ticket.owner, ticket.subject), (self.known, self.alice, "It broke"))
+            self.assertEqual(
+                (ticket.customer, ticket.owner, ticket.subject), (self.known, self.alice, "It broke")
+            )
 
     def test_an_unknown_sender_is_kept_to_be_matched(self):
         self.post(name="Nobody", email="n@example.com")
         with self.inside():
             feedback = Feedback.objects.get()
-            self.assertEqual((feedback.customer, feedback.sender_name, Ticket.objects.count()), (None, "Nobody", 0))
+            self.assertEqual(
+                (feedback.customer, feedback.sender_name, Ticket.objects.count()), (None, "Nobody", 0)
+            )
 
     def test_a_program_in_the_trap_is_thanked_and_not_kept(self):
         self.assertContains(self.post(website="http://spam.example"), "Thank you")
@@ -42,7 +48,9 @@ class Pages(BrowserTestCase):
         with self.inside():
             for _ in range(n):
                 customer = make.customer(owner=self.alice)
-                services.record_feedback(text="Late again", actor=self.alice, customer=customer, open_ticket=True)
+                services.record_feedback(
+                    text="Late again", actor=self.alice, customer=customer, open_ticket=True
+                )
 
     def test_lists_ask_the_database_the_same_for_1_and_30_rows(self):
         self.rows(1)
@@ -87,7 +95,9 @@ class Pages(BrowserTestCase):
         with self.inside():
             self.alice.visibility = "own"
             self.alice.save()
-            hidden = services.record_feedback(text="Hidden", actor=None, customer=make.customer(owner=self.lead))
+            hidden = services.record_feedback(
+                text="Hidden", actor=None, customer=make.customer(owner=self.lead)
+            )
         client = self.sign_in(self.alice)
         self.assertNotContains(client.get(reverse("feedback:list")), "Hidden")
         self.assertEqual(client.get(reverse("feedback:record", args=[hidden.pk])).status_code, 404)
@@ -98,10 +108,16 @@ class Api(ApiTestCase):
         with self.inside():
             customer = make.customer()
         key = self.key_of(self.alice, "tickets:read", "tickets:write")
-        opened = self.call("POST", "tickets", {"customer": str(customer.pk), "subject": "Broken", "urgency": 3}, key=key)
+        opened = self.call(
+            "POST", "tickets", {"customer": str(customer.pk), "subject": "Broken", "urgency": 3}, key=key
+        )
         self.assertEqual((opened.status_code, opened.json()["priority"]), (201, 3))
         path = f"tickets/{opened.json()['id']}"
-        self.assertEqual(self.call("POST", f"{path}/answer", {"text": "Soon"}, key=key).json()["status"], "answered")
-        self.assertEqual(self.call("POST", f"{path}/resolve", {"resolution": "New part"}, key=key).status_code, 200)
+        self.assertEqual(
+            self.call("POST", f"{path}/answer", {"text": "Soon"}, key=key).json()["status"], "answered"
+        )
+        self.assertEqual(
+            self.call("POST", f"{path}/resolve", {"resolution": "New part"}, key=key).status_code, 200
+        )
         again = self.call("POST", f"{path}/resolve", {"resolution": "New part"}, key=key)
         self.assertEqual((again.status_code, again.json()["code"]), (409, "ticket_resolved"))

@@ -69,12 +69,16 @@ class Answering(TenantTestCase):
     def test_a_bad_experience_becomes_feedback_for_the_owner(self):
         surveys.answer_survey(invitation=self.invitation, answers={self.csat.pk: 2, self.text.pk: "Too slow"})
         feedback = Feedback.objects.get()
-        self.assertEqual((feedback.text, feedback.sentiment, feedback.assigned_to), ("Too slow", "negative", self.alice))
+        self.assertEqual(
+            (feedback.text, feedback.sentiment, feedback.assigned_to), ("Too slow", "negative", self.alice)
+        )
 
     def test_questions_that_were_answered_stay(self):
         surveys.answer_survey(invitation=self.invitation, answers={self.csat.pk: 5})
         with self.assertRaises(SurveyHasAnswers):
-            surveys.save_survey(survey=self.survey, actor=self.lead, questions=[surveys.Question("nps", "New?")])
+            surveys.save_survey(
+                survey=self.survey, actor=self.lead, questions=[surveys.Question("nps", "New?")]
+            )
 
 
 class Links(BrowserTestCase):

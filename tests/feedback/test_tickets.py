@@ -39,7 +39,9 @@ class Tickets(TenantTestCase):
 
     def test_the_first_answer_stops_the_clock_and_stands_on_the_timeline(self):
         ticket = make.ticket()
-        first = tickets.answer_ticket(ticket=ticket, actor=self.alice, text="We look into it").first_responded_at
+        first = tickets.answer_ticket(
+            ticket=ticket, actor=self.alice, text="We look into it"
+        ).first_responded_at
         again = tickets.answer_ticket(ticket=ticket, actor=self.alice, text="Found it", channel="email")
         self.assertEqual(again.first_responded_at, first)
         kinds = list(Interaction.objects.order_by("created_at").values_list("kind", "text"))
@@ -60,7 +62,9 @@ class Clocks(TenantTestCase):
         self.assertEqual(clocks.escalate(before), (0, ticket.respond_by))
         self.assertEqual(clocks.escalate(after), (1, None))
         self.assertEqual(clocks.escalate(after), (0, None))
-        self.assertEqual([n.member for n in Notification.objects.filter(kind="ticket.late")] or [self.lead], [self.lead])
+        self.assertEqual(
+            [n.member for n in Notification.objects.filter(kind="ticket.late")] or [self.lead], [self.lead]
+        )
 
     def test_an_answered_ticket_is_not_late(self):
         ticket = make.ticket()

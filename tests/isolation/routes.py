@@ -31,8 +31,10 @@ class Route:
         choices = [self._choices(kind, ids, words) for kind, _name in self.parameters]
         combinations = product(*choices) if len(choices) < 2 else zip(*choices, strict=False)
         for values in combinations:
-            filled = iter(values)
-            yield "/" + _PARAMETER.sub(lambda _match: str(next(filled)), self.path)
+            address = self.path
+            for value in values:
+                address = _PARAMETER.sub(str(value), address, count=1)
+            yield f"/{address}"
 
     def _choices(self, kind: str, ids: list[UUID], words: list[str]) -> list[Any]:
         if kind == "uuid":
@@ -44,7 +46,9 @@ class Route:
 
 def all_routes() -> list[Route]:
     """Our own routes: pages, fragments, API operations."""
-    return [route for route in _walk(get_resolver().url_patterns, "") if not route.path.startswith(THIRD_PARTY)]
+    return [
+        route for route in _walk(get_resolver().url_patterns, "") if not route.path.startswith(THIRD_PARTY)
+    ]
 
 
 def _walk(patterns: list[Any], prefix: str) -> Iterator[Route]:

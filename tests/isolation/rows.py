@@ -39,7 +39,9 @@ class Rows:
     def _is_needed(self, field: models.Field) -> bool:
         if field.primary_key or field.name == "tenant":
             return False
-        is_free_text = isinstance(field, models.CharField | models.TextField) and field.editable and not field.choices
+        is_free_text = (
+            isinstance(field, models.CharField | models.TextField) and field.editable and not field.choices
+        )
         has_own = field.has_default() or field.null or getattr(field, "auto_now_add", False)
         if isinstance(field, models.ForeignKey):
             return not field.null or field.name in ("customer", "owner")
@@ -47,7 +49,11 @@ class Rows:
 
     def _value(self, field: models.Field) -> Any:
         if isinstance(field, models.ForeignKey):
-            return make.user() if not issubclass(field.related_model, TenantModel) else self.row(field.related_model)
+            return (
+                make.user()
+                if not issubclass(field.related_model, TenantModel)
+                else self.row(field.related_model)
+            )
         if field.choices:
             return field.choices[0][0]
         if isinstance(field, models.EmailField):

@@ -24,7 +24,9 @@ from customers.models import Customer
 from tests import factories as make
 from tests.cases import CommittedTestCase
 
-PGBOUNCER = shutil.which("pgbouncer") or ("/usr/sbin/pgbouncer" if Path("/usr/sbin/pgbouncer").exists() else None)
+PGBOUNCER = shutil.which("pgbouncer") or (
+    "/usr/sbin/pgbouncer" if Path("/usr/sbin/pgbouncer").exists() else None
+)
 THREADS, ROUNDS = 6, 40
 
 

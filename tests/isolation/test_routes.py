@@ -22,7 +22,9 @@ def is_api(route: Route) -> bool:
     return route.path.startswith("api/v1/")
 
 
-def visit(client, routes: list[Route], rows: dict, methods: tuple[str, ...] = METHODS, **extra) -> Iterator[tuple]:
+def visit(
+    client, routes: list[Route], rows: dict, methods: tuple[str, ...] = METHODS, **extra
+) -> Iterator[tuple]:
     """Ask every address of the routes for the ids of its own app's rows; yields method, address and answer."""
     for route in routes:
         app = route.callback.__module__.split(".")[0]
@@ -92,15 +94,16 @@ class Operations(ApiTestCase):
 
     def visit(self, key: str, methods: tuple[str, ...]) -> Iterator[tuple]:
         headers = {"Authorization": f"Bearer {key}"}
-        for method, address, response in visit(
+        yield from visit(
             self.client, self.routes, self.rows, methods, headers=headers, content_type="application/json"
-        ):
-            yield method, address, response
+        )
 
     def test_no_row_of_another_company_is_shown_or_changed(self):
         with self.inside():
             before = fingerprint()
-        for method, address, response in self.visit(self.key_of(self.mallory), ("get", "post", "patch", "delete")):
+        for method, address, response in self.visit(
+            self.key_of(self.mallory), ("get", "post", "patch", "delete")
+        ):
             with self.subTest(method=method, address=address):
                 self.assertNotIn(MARKER, body_of(response).replace(f"/{MARKER}", ""))
                 self.assertLess(response.status_code, 500)

@@ -39,14 +39,21 @@ class Plans(TenantTestCase):
     def test_an_unknown_kpi_is_refused(self):
         with self.assertRaises(DomainError):
             services.save_objective(
-                plan=a_plan(self.lead), objective=None, actor=self.lead, kpi="nonsense", target=1, due_on=date(2027, 1, 1)
+                plan=a_plan(self.lead),
+                objective=None,
+                actor=self.lead,
+                kpi="nonsense",
+                target=1,
+                due_on=date(2027, 1, 1),
             )
 
 
 class Pages(BrowserTestCase):
     def test_a_plan_is_made_and_opened(self):
         client = self.sign_in(self.lead)
-        answer = client.post(reverse("planning:new"), {"name": "2027", "starts_on": "2027-01-01", "ends_on": "2027-12-31"})
+        answer = client.post(
+            reverse("planning:new"), {"name": "2027", "starts_on": "2027-01-01", "ends_on": "2027-12-31"}
+        )
         self.assertEqual(answer.status_code, 204)
         page = client.get(answer["HX-Redirect"])
         self.assertContains(page, "2027")

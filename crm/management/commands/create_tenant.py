@@ -20,8 +20,12 @@ class Command(ReportingCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("name")
-        parser.add_argument("--slug", required=True, help="the company's short name in addresses and commands")
-        parser.add_argument("--template", choices=["service"], default="service", help="what the company starts with")
+        parser.add_argument(
+            "--slug", required=True, help="the company's short name in addresses and commands"
+        )
+        parser.add_argument(
+            "--template", choices=["service"], default="service", help="what the company starts with"
+        )
         parser.add_argument("--locale", choices=Locale.values, default=Locale.ENGLISH.value)
         parser.add_argument("--timezone", help="default: by language")
         parser.add_argument("--currency", help="default: by language")

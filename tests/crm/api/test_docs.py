@@ -7,7 +7,9 @@ class Description(ApiTestCase):
         self.assertEqual(document["openapi"], "3.1.0")
         operation = document["paths"]["/api/v1/members/{id}"]["get"]
         self.assertEqual(operation["security"], [{"key": ["members:read"]}])
-        self.assertEqual(sorted(operation["responses"]), ["200", "304", "400", "401", "403", "404", "406", "429"])
+        self.assertEqual(
+            sorted(operation["responses"]), ["200", "304", "400", "401", "403", "404", "406", "429"]
+        )
 
     def test_the_page_shows_every_operation_without_anything_inline(self):
         page = self.client.get("/api/docs/").content.decode()
