@@ -6,6 +6,7 @@ from typing import Any
 
 from babel.numbers import get_currency_precision
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crm import defaults
 from crm.models import Member
@@ -73,7 +74,13 @@ def classes(spend: int) -> list[tuple[str, str, str, int, Criteria]]:
     return [
         ("key", _("Key"), _("Those we must not lose: a high-level visit every quarter."), 1, key),
         ("potential", _("Potential"), _("Those who can grow: a contact every month."), 2, potential),
-        ("dormant", _("Dormant"), _("Those gone quiet: a call or e-mail to revisit."), 4, dormant),
+        (
+            "dormant",
+            pgettext("class", "Dormant"),
+            _("Those gone quiet: a call or e-mail to revisit."),
+            4,
+            dormant,
+        ),
         ("general", _("General"), _("Everyone else: care messages and news."), 3, []),
     ]
 

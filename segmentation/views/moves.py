@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crm.access import needs
 from segmentation.models import CustomerClass
@@ -32,7 +33,14 @@ def _listing(
     request: HttpRequest, page: MovesPage, classes: dict[str, CustomerClass], asked: dict[str, str]
 ) -> dict[str, object]:
     words = {"to": _("Moved to"), "from": _("Moved from")}
-    labels = (_("Customer"), _("From"), _("To"), _("Why"), _("By"), _("When"))
+    labels = (
+        _("Customer"),
+        pgettext("class", "From"),
+        pgettext("class", "To"),
+        _("Why"),
+        pgettext("member", "By"),
+        _("When"),
+    )
     return {
         "key": "moves",
         "label": _("Moves between classes"),
