@@ -107,7 +107,9 @@ def purchases(run: Run, lines: str) -> None:
     before = run.sql("SELECT count(*), max(id::text) FROM crm_auditentry WHERE kind <> 'deed'")
     again = run.manage(*arguments)
     run.expect("second run: created and updated", (again["created"], again["updated"]), (0, 0))
-    changed = "SELECT count(*), max(id::text) FROM crm_auditentry WHERE kind <> 'deed' AND subject_type <> 'customers.import'"
+    changed = (
+        "SELECT count(*) FROM crm_auditentry WHERE kind <> 'deed' AND subject_type <> 'customers.import'"
+    )
     run.expect(
         "second run: rows changed", run.sql(changed)[0], str(int(before[0]) - imports_recorded(run, before))
     )

@@ -83,7 +83,7 @@ def _write(delivery: Delivery) -> None:
     """A note that was to appear later: ``kind``, ``title``, ``text``, ``url`` of the payload."""
     payload = delivery.payload
     Notification.objects.create(
-        member=delivery.member,
+        member=delivery.member,  # type: ignore[misc]  # a note is always for somebody
         kind=payload.get("kind", "note"),
         title=payload.get("title", "")[:200],
         text=payload.get("text", ""),

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -120,7 +121,7 @@ def _close(round_: Round, tenant: Tenant, seen: list[UUID]) -> None:
             WakeUp.objects.create(tenant_id=tenant.pk, at=round_.next_at)
 
 
-def _ripe(tenant: Tenant, at: datetime) -> Iterator[UUID]:
+def _ripe(tenant: Tenant, at: datetime) -> Any:
     # By id, not by moment: one that is written now and committed later was not seen.
     return WakeUp.objects.filter(tenant_id=tenant.pk, at__lte=at).order_by("at").values_list("pk", flat=True)
 

@@ -19,7 +19,7 @@ class CurrentTenant(Expression):
 
     output_field = models.UUIDField()
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[str]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s::uuid", [str(current_tenant_id())]
 
 
@@ -96,7 +96,7 @@ class TenantQuerySet(models.QuerySet):
 
     @classmethod
     def as_manager(cls) -> Any:
-        manager = TenantManager.from_queryset(cls)()
+        manager: Any = TenantManager.from_queryset(cls)()  # type: ignore[type-var]
         manager._built_with_asmanager = True
         return manager
 

@@ -150,9 +150,9 @@ class Wish:
         return Sort(sort.path, not sort.descending, sort.nullable, sort.tie, not sort.tie_descending)
 
 
-def rows_of(wish: Wish, member: Member) -> QuerySet[CustomerStats]:
+def rows_of(wish: Wish, member: Member) -> Any:
     """The rows a member may see of what is asked for: figures first, each with its customer and owner."""
-    rows = CustomerStats.objects.filter(customer__deleted_at__isnull=not wish.deleted)
+    rows: Any = CustomerStats.objects.filter(customer__deleted_at__isnull=not wish.deleted)
     if member.visibility != "all":
         rows = rows.filter(customer__in=Customer.objects.visible_to(member).order_by())
     if wish.words:
@@ -185,13 +185,13 @@ def customer_page(wish: Wish, member: Member, *, size: int = SIZE) -> CustomerPa
     return CustomerPage(page, len(page.rows) if whole else _count(rows, wish, member))
 
 
-def _count(rows: QuerySet[CustomerStats], wish: Wish, member: Member) -> int:
+def _count(rows: Any, wish: Wish, member: Member) -> int:
     """How many match. Where only figures are asked for, an index over them alone tells, less those who are hidden."""
     if wish.words or wish.deleted or member.visibility != "all" or not FIGURES.issuperset(wish.filters):
         return rows.at_most(COUNTED + 1)
     if not wish.filters:
         return Customer.objects.living().at_most(COUNTED + 1)
-    figures = CustomerStats.objects.all()
+    figures: Any = CustomerStats.objects.all()
     for name, value in wish.filters.items():
         figures = FILTERS[name].narrow(figures, value, member)
     count = figures.at_most(COUNTED + 1)

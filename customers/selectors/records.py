@@ -88,7 +88,8 @@ def deed_words(deed: str) -> str:
 
 def _label(column: str) -> str:
     name = column.removesuffix("_id") if column == "owner_id" else column
-    return str(Customer._meta.get_field(name).verbose_name).capitalize()
+    field: Any = Customer._meta.get_field(name)
+    return str(field.verbose_name).capitalize()
 
 
 def _words(column: str, value: Any, names: dict[str, str]) -> str:
@@ -102,8 +103,8 @@ def _words(column: str, value: Any, names: dict[str, str]) -> str:
     if column.endswith("_at"):
         moment = parse_datetime(value)
         return formats.exact_text(moment) if moment else str(value)
-    if column == "birthday" and parse_date(value):
-        return formats.day_text(parse_date(value))
+    if column == "birthday" and (day := parse_date(value)):
+        return formats.day_text(day)
     return str(value)
 
 

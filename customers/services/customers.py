@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -111,8 +111,8 @@ def undo_assignment(*, request_id: UUID, actor: Member | None, within: Any) -> i
         kind=AuditEntry.Kind.UPDATE,
         after__has_key="owner_id",
     ).values_list("subject_id", "before", "after")
-    groups: dict[tuple[str | None, str | None], list[UUID]] = {}
-    for pk, before, after in moves:
+    groups: dict[tuple[Any, Any], list[Any]] = {}
+    for pk, before, after in cast("Iterable[tuple[Any, Any, Any]]", moves):
         groups.setdefault((before["owner_id"], after["owner_id"]), []).append(pk)
     count = 0
     for (before_id, after_id), ids in groups.items():

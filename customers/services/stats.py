@@ -95,7 +95,7 @@ def refresh(
     """
     at = at or timezone.now()
     tenant = Tenant.objects.get(pk=current_tenant_id())
-    parameters = {
+    parameters: dict[str, Any] = {
         "tenant": str(tenant.pk),
         "at": at,
         "zone": tenant.timezone,
@@ -143,7 +143,7 @@ def _hand_down_slice(customer_ids: Sequence[UUID], columns: dict[str, Sequence[A
         WHERE s.tenant_id = %s::uuid AND s.customer_id = v.customer_id
           AND ({", ".join(f"s.{name}" for name in names)}) IS DISTINCT FROM ({", ".join(f"v.{name}" for name in names)})
     """
-    arrays = [_array(customer_ids), *(_array(columns[name]) for name in names)]
+    arrays: list[Any] = [_array(customer_ids), *(_array(columns[name]) for name in names)]
     with connection.cursor() as cursor:
         cursor.execute(sql, [*arrays, str(current_tenant_id())])
         return cursor.rowcount
@@ -151,7 +151,9 @@ def _hand_down_slice(customer_ids: Sequence[UUID], columns: dict[str, Sequence[A
 
 def _statement(scope: str) -> str:
     columns = ("customer_id", *_FIGURES)
-    defaults = [f for f in CustomerStats._meta.local_fields if f.column in HANDED_DOWN and not f.null]
+    defaults: list[Any] = [
+        f for f in CustomerStats._meta.local_fields if f.column in HANDED_DOWN and not f.null
+    ]
     return _REFRESH.format(
         among=f"AND p.customer_id {scope}" if scope else "",
         self=f"AND c.id {scope}" if scope else "",

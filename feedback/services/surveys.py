@@ -132,10 +132,10 @@ def send_survey(*, survey: Survey, tenant: Tenant, actor: Member, at: datetime |
 def _invitations(survey: Survey, audience: Any, at: datetime) -> list[SurveyInvitation]:
     """One per customer, to its own address or its first contact's. Two queries."""
     contacts: dict[Any, Contact] = {}
-    for contact in (
+    for person in (
         Contact.objects.filter(customer__in=audience.values("pk")).exclude(email="").order_by("primary")
     ):
-        contacts[contact.customer_id] = contact
+        contacts[person.customer_id] = person
     already = set(survey.invitations.values_list("customer_id", flat=True))
     found = []
     for pk, email in audience.order_by("pk").values_list("pk", "email"):
@@ -234,7 +234,9 @@ def _answer(question: SurveyQuestion, given: Any) -> SurveyAnswer | None:
 
 def _summary(questions: Sequence[SurveyQuestion], rows: Sequence[SurveyAnswer]) -> dict[str, Any]:
     nps = [row.score for row in rows if row.question.kind == SurveyQuestion.Kind.NPS]
-    csat = [row.score for row in rows if row.question.kind == SurveyQuestion.Kind.CSAT]
+    csat = [
+        row.score for row in rows if row.question.kind == SurveyQuestion.Kind.CSAT and row.score is not None
+    ]
     return {
         "nps": nps[0] if nps else None,
         "csat": round(sum(25 * (score - 1) for score in csat) / len(csat)) if csat else None,

@@ -98,7 +98,7 @@ def policy_of_company() -> ReminderPolicy:
 
 
 def _take(tenant: Tenant, policy: ReminderPolicy, at: datetime) -> list[tuple[Any, str]]:
-    parameters = {
+    parameters: dict[str, Any] = {
         "tenant": str(tenant.pk),
         "zone": tenant.timezone,
         "at": at,

@@ -11,10 +11,10 @@ from django.db import connection
 
 from crm.tenancy.context import current_tenant_id
 from customers.models import Customer
+from segmentation import stages
 from segmentation.criteria import Reference, Sql, explained, holds
 from segmentation.members import reference_at
 from segmentation.models import ClassMembership, CustomerClass, StageMembership
-from segmentation.services import stages
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from crm.tenancy.context import current_tenant_id
 from customers.models import CustomerStats
+from segmentation import stages
 from segmentation.criteria import Reference, Rule, Sql, explained, holds
 from segmentation.models import CustomerClass
-from segmentation.services import fifths, stages
+from segmentation.services import fifths
 
 FIGURES = ("class_code", "stage", "rfm_recency", "rfm_frequency", "rfm_monetary", "rfm_segment")
 
