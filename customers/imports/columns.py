@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -152,8 +153,24 @@ def email_norms(emails: list[str | None]) -> list[str]:
     ]
 
 
+# Numbers whose digits need no table of the world's numbering plans: with a country's code and no trunk zero
+# after it, or written the usual way at home.
+_ABROAD = re.compile(r"\+((?:44|33|49) ?[1-9][\d -]{6,12}|86 ?1[358][\d -]{9,11})")
+_AT_HOME = {"GB": (re.compile(r"0([1-9]\d{9})"), "44"), "CN": (re.compile(r"(1[358]\d{9})"), "86")}
+
+
 def phone_norms(phones: list[str | None], region: str) -> list[str]:
-    return [normalize.phone_norm(phone, region) if phone else "" for phone in phones]
+    return [_phone_norm(phone, region) if phone else "" for phone in phones]
+
+
+def _phone_norm(phone: str, region: str) -> str:
+    digits = phone.replace(" ", "").replace("-", "")
+    if _ABROAD.fullmatch(phone):
+        return digits[1:]
+    pattern, code = _AT_HOME.get(region, (None, ""))
+    if pattern and (found := pattern.fullmatch(digits)):
+        return code + found[1]
+    return normalize.phone_norm(phone, region)
 
 
 def pinyins(names: list[str | None]) -> list[tuple[str, str]]:

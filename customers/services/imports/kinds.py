@@ -6,8 +6,9 @@ from babel.numbers import get_currency_precision
 
 from customers.models import Import
 from customers.services.imports.records import Cell, Records
+from customers.services.imports.work import NEW_ID
 
-_ROW = "line bigint, fate text, about text, new_id uuid DEFAULT uuid7(), target_id uuid"
+_ROW = f"line bigint, fate text, about text, new_id uuid DEFAULT {NEW_ID}, target_id uuid"
 _NORMS = "name_norm text, pinyin text, initials text, email_norm text, phone_norm text"
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from customers.models import Import
 from customers.services.imports import unknown
-from customers.services.imports.work import TOUCHED, Counts, Work
+from customers.services.imports.work import NEW_ID, TOUCHED, Counts, Work, with_ids
 
 DEFINITION = """
     line bigint, fate text, about text, customer_id text, customer_name text, region text, order_no text,
@@ -137,11 +137,11 @@ SELECT %(tenant)s::uuid, id, customer_id, order_no, purchased_at, amount, curren
 FROM import_order WHERE fate = 'create' ORDER BY first_line
 """
 
-_INSERT_LINES = """
+_INSERT_LINES = f"""
 INSERT INTO customers_purchaseline (
     tenant_id, id, purchase_id, position, product_id, description, quantity, unit_price, amount
 )
-SELECT %(tenant)s::uuid, uuid7(), o.purchase_id, l.position, l.product_id, l.description, l.quantity,
+SELECT %(tenant)s::uuid, {NEW_ID}, o.purchase_id, l.position, l.product_id, l.description, l.quantity,
        l.unit_price, l.amount
 FROM import_line l JOIN import_order o ON o.id = l.order_id WHERE o.fate = %(fate)s
 """
@@ -189,11 +189,11 @@ def write(work: Work) -> Counts:
         work.run(_CHANGED_LINES)
     made["purchases"] = work.run(_INSERT)
     work.run("UPDATE import_order SET purchase_id = id WHERE fate = 'create'")
-    made["lines"] = work.run(_INSERT_LINES, fate="create")
+    made["lines"] = work.run(with_ids(_INSERT_LINES), fate="create")
     if work.ask("SELECT 1 FROM import_order WHERE fate = 'update' LIMIT 1"):
         work.run(_UPDATE)
         work.run(_DELETE_LINES)
-        work.run(_INSERT_LINES, fate="update")
+        work.run(with_ids(_INSERT_LINES), fate="update")
     by_fate = dict(work.ask("SELECT fate, sum(lines)::bigint FROM import_order GROUP BY 1"))
     created, updated, same = (int(by_fate.get(fate, 0)) for fate in ("create", "update", "same"))
     return Counts(created, updated, same, made=made)

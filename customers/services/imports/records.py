@@ -69,7 +69,7 @@ def write(records: Records, work: Work) -> Counts:
         made["customers"] = _settle_customers(work)
     key = records.keys[records.key_for(work)]
     _mark_repeats(work, key)
-    if records.unique in work.fields:
+    if records.unique in work.fields and records.unique != records.key_for(work):
         _mark_repeats(work, ((f"r.{records.unique}", f"c.{records.unique}"),))
     matched = _match(records, work, key)
     if (

@@ -26,7 +26,7 @@ from customers.models import Import
 from customers.services import stats
 from customers.services.imports import kinds, purchases, records
 from customers.services.imports.staging import Progress, Rejects, Stage
-from customers.services.imports.work import TOUCHED, Counts, Work
+from customers.services.imports.work import TOUCHED, Counts, Work, with_ids
 
 SAMPLES = 200
 STAGED = ("import_row", TOUCHED, "import_unknown", "import_order", "import_line")
@@ -76,6 +76,8 @@ def _queue_up() -> None:
     with connection.cursor() as cursor:
         # Left by an earlier import of the same transaction.
         cursor.execute("DROP TABLE IF EXISTS " + ", ".join(f"pg_temp.{table}" for table in STAGED))
+        cursor.execute("DROP SEQUENCE IF EXISTS pg_temp.import_nth")
+        cursor.execute("CREATE TEMPORARY SEQUENCE import_nth CACHE 1000")
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [f"import:{current_tenant_id()}"]
         )
@@ -97,7 +99,7 @@ def _bring_in(
     spec = kinds.records_of(import_.kind, tenant.currency)
     searchable = import_.kind in (Import.Kind.CUSTOMERS, Import.Kind.CONTACTS)
     stage = Stage(columns, setting, rejects, width=len(header), searchable=searchable)
-    stage.load(spec.definition, chain(first, rows), progress)
+    stage.load(with_ids(spec.definition), chain(first, rows), progress)
     return stage, records.write(spec, work)
 
 

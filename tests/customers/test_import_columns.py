@@ -1,0 +1,37 @@
+import random
+
+from django.test import SimpleTestCase
+
+from customers import normalize
+from customers.imports import columns
+
+
+class ShortWays(SimpleTestCase):
+    """What imports write for searching is what a form would have written."""
+
+    def test_phone_numbers(self):
+        rng = random.Random(1)
+        shapes = (
+            "+44 {} {}",
+            "+44{}{}",
+            "+33 {}-{}",
+            "+49 {} {}",
+            "+86 138 {}{}",
+            "+86 15{}{}",
+            "0{}{}",
+            "13{}{}",
+            "+1 {} {}",
+        )
+        for _ in range(2_000):
+            shape, region = rng.choice(shapes), rng.choice(("GB", "CN", "US"))
+            phone = shape.format(
+                rng.randrange(10 ** rng.randint(2, 5)), rng.randrange(10 ** rng.randint(4, 7))
+            )
+            with self.subTest(phone=phone, region=region):
+                self.assertEqual(columns.phone_norms([phone], region), [normalize.phone_norm(phone, region)])
+
+    def test_names_and_addresses(self):
+        for name in ("  Two  Words\tLtd ", "ÅNGSTRÖM ＆ Co", "远山 服务", "A" * 300, "x\x1cy"):
+            self.assertEqual(columns.name_norms([name]), [normalize.name_norm(name)])
+            self.assertEqual(columns.pinyins([name]), [normalize.pinyin_of(name)])
+        self.assertEqual(columns.email_norms(["Ada@Example.COM"]), [normalize.email_norm("Ada@Example.COM")])
