@@ -90,16 +90,75 @@ def percent_text(share: float | Decimal, *, digits: int = 0) -> str:
     return _figures(share * 100, digits, locale) + locale.percent_formats[None].suffix[0]
 
 
+def local(at: datetime) -> datetime:
+    """A moment in the active time zone."""
+    return at.astimezone(timezone.get_current_timezone())
+
+
 def day_of(at: datetime | date) -> date:
     """The calendar day of a moment in the active time zone; a day is itself."""
-    if isinstance(at, datetime):
-        return timezone.localtime(at).date() if timezone.is_aware(at) else at.date()
-    return at
+    return local(at).date() if isinstance(at, datetime) else at
 
 
 def day_text(at: datetime | date, *, today: date | None = None) -> str:
     """Today, Yesterday, Tomorrow; Fri, 28 Nov within the year; else with its year."""
-    day, today = day_of(at), today or timezone.localdate()
+    return _day_text(day_of(at), today or timezone.localdate())
+
+
+def exact_text(at: datetime | date) -> str:
+    """The whole moment, for hovering over a relative one."""
+    return _exact_text(local(at)) if isinstance(at, datetime) else _skeleton(at, "yMMMEd", _calendar_locale())
+
+
+def moment_text(at: datetime, *, now: datetime | None = None) -> str:
+    """A moment as seen from ``now``: 12 minutes ago, tomorrow, in 3 days, 12 Mar 2024."""
+    return _moment_text(local(at), local(now or timezone.now()))
+
+
+def due_text(at: datetime, *, now: datetime | None = None) -> str:
+    """When something is due: 14:30 today, the day otherwise; how late once it has passed."""
+    return _due_text(local(at), local(now or timezone.now()))
+
+
+def told_and_exact(at: datetime, *, due: bool = False) -> tuple[str, str]:
+    """A moment as seen from now and as it is, with one look at the clock: a list asks for hundreds."""
+    zone = timezone.get_current_timezone()
+    here, now = at.astimezone(zone), datetime.now(zone)
+    return (_due_text if due else _moment_text)(here, now), _exact_text(here)
+
+
+# Below, every moment is local already.
+
+
+def _moment_text(at: datetime, now: datetime) -> str:
+    away = at - now
+    if abs(away) < timedelta(minutes=1):
+        return pgettext("moment", "now")
+    if abs(away) > _FAR:
+        return _day_text(at.date(), now.date())
+    days = (at.date() - now.date()).days
+    if days == 0:
+        return _relative(away)
+    if days == -1:
+        return pgettext("moment", "yesterday")
+    return pgettext("moment", "tomorrow") if days == 1 else _relative(timedelta(days=days))
+
+
+def _due_text(at: datetime, now: datetime) -> str:
+    if at < now:
+        return _("%(time)s late") % {"time": _relative(now - at, direction=False)}
+    return _clock_text(at) if at.date() == now.date() else _day_text(at.date(), now.date())
+
+
+def _exact_text(at: datetime) -> str:
+    return f"{_skeleton(at.date(), 'yMMMEd', _calendar_locale())} {_clock_text(at)}"
+
+
+def _clock_text(at: datetime) -> str:
+    return f"{at.hour:02}:{at.minute:02}"
+
+
+def _day_text(day: date, today: date) -> str:
     gap = (day - today).days
     if gap == 0:
         return pgettext("day", "Today")
@@ -108,43 +167,6 @@ def day_text(at: datetime | date, *, today: date | None = None) -> str:
     if gap == 1:
         return pgettext("day", "Tomorrow")
     return _skeleton(day, "MMMEd" if day.year == today.year else "yMMMd", _calendar_locale())
-
-
-def clock_text(at: datetime) -> str:
-    """The time of day, 14:30."""
-    return timezone.localtime(at).strftime("%H:%M")
-
-
-def exact_text(at: datetime | date) -> str:
-    """The whole moment, for hovering over a relative one."""
-    day = _skeleton(day_of(at), "yMMMEd", _calendar_locale())
-    return f"{day} {clock_text(at)}" if isinstance(at, datetime) else day
-
-
-def moment_text(at: datetime, *, now: datetime | None = None) -> str:
-    """A moment as seen from ``now``: 12 minutes ago, tomorrow, in 3 days, 12 Mar 2024."""
-    now = now or timezone.now()
-    away = at - now
-    if abs(away) < timedelta(minutes=1):
-        return pgettext("moment", "now")
-    if abs(away) > _FAR:
-        return day_text(at, today=day_of(now))
-    days = (day_of(at) - day_of(now)).days
-    if days == 0:
-        return _relative(away)
-    if days == -1:
-        return pgettext("moment", "yesterday")
-    return pgettext("moment", "tomorrow") if days == 1 else _relative(timedelta(days=days))
-
-
-def due_text(at: datetime, *, now: datetime | None = None) -> str:
-    """When something is due: 14:30 today, the day otherwise; how late once it has passed."""
-    now = now or timezone.now()
-    if at < now:
-        return _("%(time)s late") % {"time": _relative(now - at, direction=False)}
-    if day_of(at) == day_of(now):
-        return clock_text(at)
-    return day_text(at, today=day_of(now))
 
 
 def _relative(away: timedelta, *, direction: bool = True) -> str:

@@ -80,19 +80,18 @@ def moment(at: datetime | None, tone: str = "") -> SafeString | str:
     """A moment as seen from now, the exact one on hover; ``tone="due"`` says how late instead."""
     if at is None:
         return "–"
-    text = formats.due_text(at) if tone == "due" else formats.moment_text(at)
-    return _time_element(at, text)
+    return _time_element(at, *formats.told_and_exact(at, due=tone == "due"))
 
 
 @register.simple_tag
 def day(at: datetime | date | None) -> SafeString | str:
     """A day: Today, Fri 28 Nov, 12 Mar 2024."""
-    return "–" if at is None else _time_element(at, formats.day_text(at))
+    return "–" if at is None else _time_element(at, formats.day_text(at), formats.exact_text(at))
 
 
-def _time_element(at: datetime | date, text: str) -> SafeString:
+def _time_element(at: datetime | date, told: str, exact: str) -> SafeString:
     """Built without escaping: all three texts are dates, or words of our own."""
-    return SafeString(f'<time datetime="{at.isoformat()}" title="{formats.exact_text(at)}">{text}</time>')
+    return SafeString(f'<time datetime="{at.isoformat()}" title="{exact}">{told}</time>')
 
 
 @register.filter
