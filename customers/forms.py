@@ -28,6 +28,7 @@ def day_field(**options: Any) -> forms.DateField:
 
 
 def member_field(**options: Any) -> forms.ModelChoiceField:
+    options.setdefault("empty_label", "–")
     return forms.ModelChoiceField(queryset=Member.objects.active(), **options)
 
 
@@ -66,6 +67,7 @@ class CustomerForm(forms.ModelForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["owner"].queryset = Member.objects.active()
+        self.fields["owner"].empty_label = _("Nobody")
         self.fields["name"].widget.attrs["autofocus"] = True
         for name, kind in (("email", "email"), ("phone", "tel"), ("website", "url")):
             self.fields[name].widget.input_type = kind
@@ -130,8 +132,10 @@ class ComposerForm(NextStepForm):
 
     def __init__(self, *args: Any, customer: Customer, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["contact"].queryset = Contact.objects.filter(customer=customer)
-        self.fields["contact"].widget.attrs["class"] = "form-select"
+        contact = self.fields["contact"]
+        contact.queryset = Contact.objects.filter(customer=customer)
+        contact.empty_label = _("With whom?")
+        contact.widget.attrs |= {"class": "form-select", "aria-label": _("With whom?")}
 
 
 class CompleteForm(NextStepForm):

@@ -27,7 +27,7 @@ COLUMNS = {
     "source": _("Source"),
     "created": _("Created"),
 }
-USUAL = ("name", "class", "stage", "owner", "next_step", "last_contact", "last_purchase", "spend", "risk")
+USUAL = ("name", "class", "stage", "owner", "next_step", "last_purchase", "spend", "risk")
 
 
 def chosen_columns(request: HttpRequest) -> list[str]:

@@ -63,11 +63,13 @@ def _page(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     follow_ups = records.open_follow_ups(customer)
     purchases = records.bought(customer)
     stats = CustomerStats.objects.get(customer=customer)
+    contacts = records.contacts_of(customer)
     return {
         "customer": customer,
         "stats": stats,
         "class_word": classes.words().get(stats.class_code),
-        "contacts": records.contacts_of(customer),
+        "contacts": contacts,
+        "has_contacts": bool(contacts),
         "follow_ups": follow_ups,
         "next_step": follow_ups[0] if follow_ups else None,
         "bought": purchases,

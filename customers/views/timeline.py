@@ -74,7 +74,10 @@ def log(request: HttpRequest, pk: UUID) -> HttpResponse:
         return done(_("Logged"))
     if form.is_bound and request.htmx.target == "composer":
         return render(
-            request, "customers/_composer.html", {"customer": customer, "composer": form}, status=422
+            request,
+            "customers/_composer.html",
+            {"customer": customer, "composer": form, "has_contacts": True},
+            status=422,
         )
     title = _("Log a contact with %(name)s") % {"name": customer.name}
     return sheet(request, form, title=title, action=reverse("customers:log", args=[pk]), submit=_("Log"))
