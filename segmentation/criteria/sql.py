@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -78,29 +79,43 @@ def holds(rule: Rule, reference: Reference) -> Sql:
     """Whether the rule holds for the customer of the row."""
     if not rule.alternatives:
         return Sql("TRUE")
-    alternatives = [
-        "(" + Sql.join(" AND ", [condition(one, reference) for one in alternative]) + ")"
-        for alternative in rule.alternatives
-    ]
-    return "(" + Sql.join(" OR ", alternatives) + ")"
+    return "(" + Sql.join(" OR ", [_all(one, reference) for one in rule.alternatives]) + ")"
+
+
+def _all(alternative: Sequence[Criterion], reference: Reference) -> Sql:
+    return "(" + Sql.join(" AND ", [condition(one, reference) for one in alternative]) + ")"
 
 
 def explained(rule: Rule, reference: Reference) -> Sql:
     """The rule as a JSON array: each criterion with its alternative, the customer's value, and whether it is met."""
-    rows = [
-        Sql(
-            "jsonb_build_object('alternative', %s::int, 'field', %s::text, 'op', %s::text, 'threshold', ",
-            (number, one.field.key, one.op),
-        )
+    return _rows(list(rule), reference)
+
+
+def decided_by(rule: Rule, reference: Reference) -> Sql:
+    """The first alternative that holds, explained; an empty array where none does, or none is needed."""
+    cases = [
+        "WHEN " + _all(one, reference) + " THEN " + _rows([(number, each) for each in one], reference)
+        for number, one in enumerate(rule.alternatives)
+    ]
+    return "CASE " + Sql.join(" ", cases) + " ELSE '[]'::jsonb END" if cases else Sql("'[]'::jsonb")
+
+
+def _rows(criteria: Sequence[tuple[int, Criterion]], reference: Reference) -> Sql:
+    rows = [_row(number, one, reference) for number, one in criteria]
+    return "jsonb_build_array(" + Sql.join(", ", rows) + ")"
+
+
+def _row(number: int, one: Criterion, reference: Reference) -> Sql:
+    place = (number, one.field.key, one.op)
+    start = "jsonb_build_object('alternative', %s::int, 'field', %s::text, 'op', %s::text, 'threshold', "
+    value, met = value_of(one.field, reference), condition(one, reference)
+    return (
+        Sql(start, place)
         + _json(one.value, one.field)
         + ", 'value', "
-        + value_of(one.field, reference)
-        + ", 'met', COALESCE("
-        + condition(one, reference)
-        + ", FALSE))"
-        for number, one in rule
-    ]
-    return "jsonb_build_array(" + Sql.join(", ", rows) + ")"
+        + value
+        + (", 'met', COALESCE(" + met + ", FALSE))")
+    )
 
 
 def _json(value: Any, field: Field) -> Sql:

@@ -10,7 +10,7 @@ from uuid import UUID
 from crm.tenancy.context import current_tenant_id
 from customers.models import CustomerStats
 from segmentation import stages
-from segmentation.criteria import Reference, Rule, Sql, explained, holds
+from segmentation.criteria import Reference, Rule, Sql, decided_by, holds
 from segmentation.models import CustomerClass
 from segmentation.services import fifths
 
@@ -50,7 +50,7 @@ def decisions(
         "SELECT c.id AS customer_id, m.customer_class_id AS old_class_id, v.class_id, s.old_class_code, "
         + _by_class(classes, [Sql("%s::text", (one.code,)) for one in classes], "''")
         + " AS class_code, "
-        + _by_class(classes, [explained(one.rule, reference) for one in classes], "'[]'::jsonb")
+        + _by_class(classes, [decided_by(one.rule, reference) for one in classes], "'[]'::jsonb")
         + f" AS why, g.stage AS member_stage, s.stage_why, {', '.join(fresh)}, "
         + "COALESCE(m.override_reason, '') <> '' AND NOT v.held AS override_ended"
         + " FROM customers_customer c JOIN ("
