@@ -139,16 +139,24 @@ class RuleForm:
         return plain | {"value": values if row.op == "in" else values[0]}
 
     def _press(self, data: Mapping[str, str]) -> None:
+        """What a button or another field asks for; a value meant for the field before is forgotten."""
         remove, add = data.get("remove", ""), data.get("add", "")
-        if match := re.fullmatch(r"(\d{1,4})-(\d{1,4})", remove):
-            alternative, position = int(match[1]), int(match[2])
-            if alternative < len(self.alternatives) and position < len(self.alternatives[alternative]):
-                del self.alternatives[alternative][position]
-            self.alternatives = [one for one in self.alternatives if one]
+        if row := self._at(data.get("anew", "")):
+            row.texts = []
+        if row := self._at(remove):
+            kept = [[one for one in alternative if one is not row] for alternative in self.alternatives]
+            self.alternatives = [alternative for alternative in kept if alternative]
         if add == "new":
             self.alternatives.append([Row("spend_12m", "gte")])
         elif add.isdigit() and int(add) < len(self.alternatives):
             self.alternatives[int(add)].append(Row("orders_12m", "gte"))
+
+    def _at(self, place: str) -> Row | None:
+        match = re.fullmatch(r"(\d{1,4})-(\d{1,4})", place)
+        if match is None or int(match[1]) >= len(self.alternatives):
+            return None
+        alternative, position = self.alternatives[int(match[1])], int(match[2])
+        return alternative[position] if position < len(alternative) else None
 
 
 def _typed(data: QueryDict, alternative: int, position: int) -> Row:

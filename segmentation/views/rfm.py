@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm.access import needs
+from crm.formats import number_text
 from segmentation.selectors.overview import Cell, rfm_groups, rfm_map
 from segmentation.views.tabs import tabs
 
@@ -54,7 +55,7 @@ def _answer(rows: list[list[Cell]], total: int) -> str:
     return _(
         "%(best)s of %(total)s buyers are champions; %(slipping)s once good ones have not come back."
     ) % {
-        "best": best,
-        "total": total,
-        "slipping": slipping,
+        "best": number_text(best),
+        "total": number_text(total),
+        "slipping": number_text(slipping),
     }

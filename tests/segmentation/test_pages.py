@@ -155,6 +155,8 @@ class Pages(BrowserTestCase):
         self.assertContains(self.client.post(where, RULE | {"add": "new"}), 'name="field-1-0"')
         self.assertNotContains(self.client.post(where, RULE | {"remove": "0-0"}), 'name="field-0-0"')
         self.assertContains(self.client.post(where, RULE | {"value-0-0": "many"}), "Enter a number.")
+        other = {"field-0-0": "industry", "op-0-0": "gte", "anew": "0-0"}
+        self.assertNotContains(self.client.post(where, RULE | other), 'value="60"')
         with self.inside():
             self.assertEqual(CustomerClass.objects.get(code="key").version, self.key.version)
 
