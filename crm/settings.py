@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from crm import mail, stack
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-HOME = Path(os.environ.get("TENURE_HOME") or BASE_DIR / ".tenure").resolve()
+HOME = stack.home_directory()
 ENVIRONMENT = stack.environment(HOME)
 TESTING = "pytest" in sys.modules
 
