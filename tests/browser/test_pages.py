@@ -28,7 +28,9 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LOOKS = [("light", 1440), ("dark", 1440), ("light", 390)]
 
 if BROWSER is None and os.environ.get("REQUIRE_BROWSER") == "1":
-    raise RuntimeError("REQUIRE_BROWSER is set and no Chromium was found: install it (apt-get install chromium).")
+    raise RuntimeError(
+        "REQUIRE_BROWSER is set and no Chromium was found: install it (apt-get install chromium)."
+    )
 
 
 @unittest.skipIf(BROWSER is None, "NO BROWSER: install Chromium to run the browser tests")
@@ -112,7 +114,10 @@ class Pages(CommittedTestCase, LiveServerTestCase):
             )
             page = context.new_page()
             complaints: list[str] = []
-            page.on("console", lambda said, heard=complaints: heard.append(said.text) if said.type == "error" else None)
+            page.on(
+                "console",
+                lambda said, heard=complaints: heard.append(said.text) if said.type == "error" else None,
+            )
             self.sign_in(page)
             for address in [*self.addresses(), self.form_path]:
                 self.look_at(page, address, look)
