@@ -138,6 +138,7 @@ class CustomerViewSet(
     def perform_destroy(self, instance: Customer) -> None:
         services.delete_customer(customer=instance, actor=self.request.member)
 
+    @extend_schema(responses={200: CustomerSerializer, 201: CustomerSerializer})
     @action(
         detail=False,
         methods=["put"],

@@ -67,6 +67,8 @@ class InteractionViewSet(
 
 
 class FollowUpSerializer(RecordSerializer):
+    outcome = serializers.ChoiceField(choices=FollowUp.Outcome.choices, allow_blank=True, read_only=True)
+
     class Meta:
         model = FollowUp
         fields = [

@@ -42,6 +42,8 @@ class Rows:
         is_free_text = (
             isinstance(field, models.CharField | models.TextField) and field.editable and not field.choices
         )
+        if is_free_text and field.blank and getattr(field, "db_collation", None):
+            return False  # a code or a search column
         has_own = field.has_default() or field.null or getattr(field, "auto_now_add", False)
         if isinstance(field, models.ForeignKey):
             return not field.null or field.name in ("customer", "owner")

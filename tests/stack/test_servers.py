@@ -105,6 +105,7 @@ class TestRoles:
             stack.environment()["DATABASE_OWNER_URL"],
             """
             BEGIN;
+            GRANT CREATE ON SCHEMA public TO crm_search;
             CREATE FUNCTION found() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT 1';
             ALTER FUNCTION found() OWNER TO crm_search;
             CREATE OR REPLACE FUNCTION found() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = ''
