@@ -50,7 +50,7 @@ def work_for_tenant() -> None:
     round_ = make_round(
         tenant=tenant,
         at=timezone.now(),
-        run_job=lambda job_id: run_job.apply_async(args=[str(job_id)], headers={HEADER: tenant_id}),
+        run_job=lambda job_id: _queue_job(tenant_id, job_id),
         limit=DELIVERIES_AT_ONCE,
     )
     if round_.more:
@@ -61,6 +61,12 @@ def work_for_tenant() -> None:
 def run_job(job_id: str) -> None:
     """Run one waiting job of the company in the header."""
     jobs.run(tenant_id=run_job.tenant_id, job_id=job_id)
+
+
+def _queue_job(tenant_id: str, job_id: UUID) -> None:
+    """Hand a waiting job to a worker, unless its message is already queued."""
+    if caches["queue"].add(f"job-queued:{job_id}", 1, settings.WAKE_GUARD):
+        run_job.apply_async(args=[str(job_id)], headers={HEADER: tenant_id})
 
 
 def hint(tenant_id: UUID | str) -> None:

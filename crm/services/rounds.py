@@ -15,6 +15,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone, translation
 
@@ -94,8 +95,9 @@ def _take_up_jobs(round_: Round, tenant: Tenant, run_job: RunJob) -> None:
         waiting = jobs.take_up()
     for job_id in waiting:
         run_job(job_id)
-    if waiting:
+    if waiting:  # looked for again, should the message to a worker be lost
         round_.counts["jobs"] += len(waiting)
+        round_.foresee(timezone.now() + timedelta(seconds=settings.WAKE_GUARD))
 
 
 def _look_ahead(round_: Round, tenant: Tenant, at: datetime) -> None:

@@ -1,9 +1,10 @@
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
-from crm.models import Job
+from crm.models import Job, WakeUp
 from crm.services import jobs
 from crm.services.rounds import make_round
 from crm.tenancy.context import tenant_context
@@ -111,6 +112,13 @@ class Jobs(CommittedTestCase):
             with only():
                 self.run_round()
             self.assertEqual(self.reload(job).state, state)
+
+    def test_is_looked_for_again_when_the_message_to_a_worker_is_lost(self):
+        self.start(lambda job: {})
+        with only():
+            make_round(tenant=self.acme, at=timezone.now(), run_job=lambda job_id: None)
+        soon = timezone.now() + timedelta(seconds=settings.WAKE_GUARD)
+        self.assertTrue(WakeUp.objects.filter(tenant_id=self.acme.pk, at__lte=soon).exists())
 
     def test_is_run_by_one_worker_only(self):
         runs = []
