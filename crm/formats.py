@@ -191,10 +191,13 @@ def _skeleton(day: date, skeleton: str, locale: Locale) -> str:
 
 
 def initials_of(name: str) -> str:
-    """One or two signs that stand for a name: Ada Lovelace is AL, 王小明 is 小明."""
+    """One or two signs that stand for a name: Ada Lovelace is AL, 王小明 is 小明.
+
+    A Chinese name of more than four signs is a company's; its end says only that it is one.
+    """
     words = name.split()
     if not words:
         return "?"
     if any("\u3400" <= sign <= "\u9fff" for sign in words[0]):
-        return words[0][-2:]
+        return words[0][:2] if len(words[0]) > 4 else words[0][-2:]
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
