@@ -71,5 +71,12 @@ class Moments(SimpleTestCase):
 
 class Initials(SimpleTestCase):
     def test_names_of_two_scripts(self):
-        told = {"Ada Lovelace": "AL", "Acme": "A", "王小明": "小明", "李": "李", "上海云岭有限公司": "上海", "": "?"}
+        told = {
+            "Ada Lovelace": "AL",
+            "Acme": "A",
+            "王小明": "小明",
+            "李": "李",
+            "上海云岭有限公司": "上海",
+            "": "?",
+        }
         self.assertEqual({name: formats.initials_of(name) for name in told}, told)
