@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
+from django.utils.translation import gettext as _
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -57,7 +58,7 @@ class FeedbackSerializer(RecordSerializer):
     def validate(self, attributes: dict[str, Any]) -> dict[str, Any]:
         contact, customer = attributes.get("contact"), attributes.get("customer")
         if contact is not None and (customer is None or contact.customer_id != customer.pk):
-            raise serializers.ValidationError({"contact": ["Must be a contact of the customer."]})
+            raise serializers.ValidationError({"contact": [_("Must be a contact of the customer.")]})
         return attributes
 
 

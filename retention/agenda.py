@@ -36,7 +36,7 @@ def warnings(member: Member, at: datetime) -> Iterator[Entry]:
             key=f"warning-{warning.pk}",
             kind="warning",
             title=_("May be leaving"),
-            reason="; ".join(words.raising(warning.reasons, currency)) or warning.get_trigger_display(),
+            reason=_("; ").join(words.raising(warning.reasons, currency)) or warning.get_trigger_display(),
             due_at=None,
             customer_id=warning.customer_id,
             customer_name=warning.customer.name,

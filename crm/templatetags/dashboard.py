@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext as _
 
 from crm import formats
 
@@ -38,7 +39,7 @@ def value_text(number: float, unit: str, currency: str) -> str:
     if unit == "money":
         return formats.money_text(round(number), currency, whole=True)
     if unit == "hours":
-        return f"{formats.number_text(number, digits=1)} h"
+        return _("%(number)s h") % {"number": formats.number_text(number, digits=1)}
     return formats.number_text(number, digits=0 if float(number).is_integer() else 1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.tenancy.fields import TenantForeignKey, TenantModel
 
@@ -12,9 +13,9 @@ from crm.tenancy.fields import TenantForeignKey, TenantModel
 class Channel(models.TextChoices):
     PHONE = "phone", _("Phone")
     VISIT = "visit", _("Visit")
-    EMAIL = "email", _("E-mail")
+    EMAIL = "email", pgettext_lazy("channel", "E-mail")
     MESSAGE = "message", _("Message")
-    WECHAT = "wechat", "WeChat"
+    WECHAT = "wechat", _("WeChat")
     WEB = "web", _("Web")
     OTHER = "other", _("Other")
 
@@ -27,7 +28,7 @@ class Interaction(TenantModel):
         CALL = "call", _("Call")
         VISIT = "visit", _("Visit")
         MESSAGE = "message", _("Message")
-        EMAIL = "email", _("E-mail")
+        EMAIL = "email", pgettext_lazy("channel", "E-mail")
 
     class Direction(models.TextChoices):
         OUT = "out", _("From us")

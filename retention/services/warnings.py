@@ -206,7 +206,7 @@ def _note(warning: Warning, owner: Member, tenant: Tenant) -> Note:
             member=owner,
             kind="warning",
             title=_("%(name)s may be leaving") % {"name": warning.customer.name},
-            text="; ".join(words.raising(warning.reasons, tenant.currency)),
+            text=_("; ").join(words.raising(warning.reasons, tenant.currency)),
             url=reverse("customers:record", args=[warning.customer_id]),
             dedup_key=f"warning:{warning.pk}",
         )
@@ -230,7 +230,7 @@ def act_on_warning(
 ) -> FollowUp:
     """Answer a warning with a follow-up that carries its reason; the warning is handled with it."""
     tenant = Tenant.objects.get(pk=current_tenant_id())
-    why = "; ".join(words.raising(warning.reasons, tenant.currency))[:300]
+    why = _("; ").join(words.raising(warning.reasons, tenant.currency))[:300]
     follow_up = schedule_follow_up(
         customer=warning.customer,
         owner=owner,

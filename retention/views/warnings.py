@@ -36,7 +36,7 @@ def warnings(request: HttpRequest) -> HttpResponse:
 def act(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer a warning with a follow-up."""
     warning = _warning(request, pk)
-    why = "; ".join(words.raising(warning.reasons, request.tenant.currency))[:300]
+    why = _("; ").join(words.raising(warning.reasons, request.tenant.currency))[:300]
     initial = {
         "subject": _("Ask how things are going"),
         "on": in_days(1),
