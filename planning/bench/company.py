@@ -204,4 +204,5 @@ WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace = 'pub
 def _switch(cursor: Any, deed: str, tables: Sequence[tuple[str, bool]]) -> None:
     for table, audited in tables:
         if audited:
-            cursor.execute(f'ALTER TABLE "{table}" {deed} TRIGGER audit_delete')
+            # A delete also updates: what pointed to the row is set to NULL.
+            cursor.execute(f'ALTER TABLE "{table}" {deed} TRIGGER audit_delete, {deed} TRIGGER audit_update')

@@ -25,7 +25,7 @@ UNITS = {
 
 def bench(*arguments):
     out = StringIO()
-    call_command("bench", "--customers", "200", *arguments, stdout=out, stderr=StringIO())
+    call_command("bench", "--customers", "200", "--requests", "2", *arguments, stdout=out, stderr=StringIO())
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 

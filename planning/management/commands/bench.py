@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from crm.errors import DomainError
 from planning.bench import company, imports
 from planning.bench.figures import Measure
-from planning.bench.pages import Pages
+from planning.bench.pages import REQUESTS, Pages
 from planning.bench.science import Science
 
 
@@ -18,28 +18,29 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--customers", type=int, default=1_000_000)
+        parser.add_argument("--requests", type=int, default=REQUESTS, help="how often each page is asked")
         parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="figures or their groups")
         parser.add_argument("--remove", action="store_true", help="take the company away instead")
 
     def handle(self, *args: Any, **options: Any) -> None:
         customers = options["customers"]
-        if customers < 1:
-            raise CommandError("--customers: at least one.")
+        if min(customers, options["requests"]) < 1:
+            raise CommandError("--customers, --requests: at least one.")
         if options["remove"]:
             gone = company.remove(customers)
             self.stderr.write("removed" if gone else "there was none")
             return
         try:
             measured = company.company_of(customers, self.stderr.write)
-            for measure in _chosen(_measures(measured), options["only"]):
+            for measure in _chosen(_measures(measured, options["requests"]), options["only"]):
                 self.stdout.write(measure().line())
                 self.stdout.flush()
         except DomainError as refusal:
             raise CommandError(str(refusal)) from refusal
 
 
-def _measures(measured: company.Company) -> dict[str, Measure]:
-    return Pages(measured).measures() | imports.measures(measured) | Science(measured).measures()
+def _measures(measured: company.Company, requests: int) -> dict[str, Measure]:
+    return Pages(measured, requests).measures() | imports.measures(measured) | Science(measured).measures()
 
 
 def _chosen(measures: dict[str, Measure], only: list[str]) -> list[Measure]:
