@@ -1,0 +1,131 @@
+"""How fast files come in, history included, against COPY of the same rows by the tables' owner.
+
+The import is rolled back once it is measured; the copies of the tables are dropped.
+"""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+from django.db import connection, connections, transaction
+
+from crm.tenancy.context import tenant_context
+from customers.models import Import
+from customers.services.imports import import_file
+from planning.bench import words
+from planning.bench.company import OWNERS, Company
+from planning.bench.figures import Figure, Measure, seconds
+
+MOST = 100_000
+LINES_EACH = 4
+PRODUCTS = 200
+
+_CUSTOMERS = "external_id LIKE 'I-%%'"
+_PURCHASES = "order_no LIKE 'I-%%'"
+_LINES = f"purchase_id IN (SELECT id FROM customers_purchase WHERE tenant_id = %s::uuid AND {_PURCHASES})"
+
+
+class _Measured(Exception):
+    """Raised to take an import back."""
+
+
+def measures(company: Company) -> dict[str, Measure]:
+    rows = min(company.customers, MOST)
+    return {
+        "import.customers": partial(
+            _figure, "import.customers", company, Import.Kind.CUSTOMERS, partial(_customers, company, rows),
+            {"customers_customer": _CUSTOMERS},
+        ),
+        "import.purchase_lines": partial(
+            _figure, "import.purchase_lines", company, Import.Kind.PURCHASES, partial(_purchases, rows),
+            {"customers_purchase": _PURCHASES, "customers_purchaseline": _LINES},
+        ),
+    }  # fmt: skip
+
+
+def _customers(company: Company, rows: int) -> Iterable[list[Any]]:
+    yield ["external_id", "name", "kind", "email", "phone", "industry", "size", "region", "city", "owner"]
+    for n in range(rows):
+        name = (
+            f"{words.REGIONS_HAN[n % 10]}{words.BRANDS_HAN[n % 17]}{words.TRADES_HAN[n % 7]}有限公司"
+            if n % 3 == 0
+            else f"{words.FIRST[n % 37]} {words.SECOND[n % 31]} {words.SUFFIX[n % 5]}"
+        )
+        yield [
+            f"I-{n}", name, "company", f"desk{n}@import.example", f"+44 20 {71_000_000 + n}",
+            words.INDUSTRIES[n % 10], words.SIZES[n % 7], words.REGIONS[n % 6], words.CITIES[n % 8],
+            f"owner{1 + n % OWNERS}@{company.tenant.slug}.example",
+        ]  # fmt: skip
+
+
+def _purchases(rows: int) -> Iterable[list[Any]]:
+    yield ["customer_id", "order_no", "purchased_at", "product", "description", "quantity", "unit_price"]
+    for n in range(rows):
+        order, product = n // LINES_EACH, n * 7 % PRODUCTS
+        day = f"2025-{1 + order % 12:02}-{1 + order % 28:02} {order % 24:02}:30"
+        yield [
+            f"C-{1 + order}", f"I-{order}", day, f"S-{product}", f"Service {product}", 1 + n % 5,
+            f"{5 + product}.50",
+        ]  # fmt: skip
+
+
+def _figure(
+    name: str, company: Company, kind: str, rows: Callable[[], Iterable[list[Any]]], tables: dict[str, str]
+) -> Figure:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"{kind}.csv")
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows())
+        copies = {table: Path(folder, table) for table in tables}
+        count, took = _import(company, path, kind, tables, copies)
+        floor = sum(_copy(table, copy) for table, copy in copies.items())
+    return Figure(name, count / took, "rows/s", count / floor, count)
+
+
+def _import(
+    company: Company, path: Path, kind: str, tables: dict[str, str], copies: dict[str, Path]
+) -> tuple[int, float]:
+    """Rows and seconds of the import, its deferred checks included; what it wrote is kept in ``copies``."""
+    results: list[dict[str, Any]] = []
+
+    def work() -> None:
+        results.append(import_file(path=path, kind=kind))
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    took = 0.0
+    try:
+        with tenant_context(company.tenant.pk):
+            took = seconds(work)
+            for table, which in tables.items():
+                with copies[table].open("wb") as file:
+                    _keep(company, table, which, file)
+            raise _Measured
+    except _Measured:
+        assert results[0]["rejected"] == 0, results[0]["first_errors"]
+    return int(results[0]["rows"]), took
+
+
+def _keep(company: Company, table: str, which: str, file: IO[bytes]) -> None:
+    sql = f"SELECT * FROM {table} WHERE tenant_id = %s::uuid AND {which}"
+    with connection.cursor() as cursor:
+        query = cursor.mogrify(sql, [str(company.tenant.pk)] * sql.count("%s")).decode()
+        cursor.copy_expert(f"COPY ({query}) TO STDOUT", file)
+
+
+def _copy(table: str, path: Path) -> float:
+    """Seconds of COPY into a table of the same columns, checks and indexes, without policies and triggers."""
+    copy = f"bench_{table}"
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f'DROP TABLE IF EXISTS "{copy}"')
+        cursor.execute(f'CREATE TABLE "{copy}" (LIKE "{table}" INCLUDING ALL)')
+        try:
+            with path.open("rb") as file, transaction.atomic(using="owner"):
+                return seconds(lambda: cursor.copy_expert(f'COPY "{copy}" FROM STDIN', file))
+        finally:
+            cursor.execute(f'DROP TABLE "{copy}"')

@@ -1,0 +1,124 @@
+"""How long pages and the API take, against a minimal view answered in the same process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from functools import cached_property, partial
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.test import Client, override_settings
+from django.urls import reverse
+
+from crm.api.scopes import all_scopes
+from crm.errors import DomainError
+from crm.services import keys
+from crm.tenancy.context import tenant_context
+from crm.tenancy.middleware import SESSION_KEY
+from customers.models import Customer, CustomerStats
+from planning.bench.company import Company
+from planning.bench.figures import Figure, Measure, p95
+
+REQUESTS = 40
+FLOOR_TIMES = 3  # as many more for the floor: it is cheap, and every ratio hangs on it
+WARM_UP = 4
+PREFIXES = ("harb", "silver f", "c-12", "远山")
+MIDDLES = ("arbou", "extil", "gistics", "ightin")
+HAN = ("山", "华", "海", "东")
+
+
+class Unanswered(DomainError):
+    """A page of the bench did not answer 200."""
+
+    code = "unanswered"
+
+
+class Pages:
+    """Requests through Django's test client: middlewares, session and row-level security included."""
+
+    def __init__(self, company: Company, requests: int = REQUESTS) -> None:
+        self.company = company
+        self.requests = requests
+
+    def measures(self) -> dict[str, Measure]:
+        found: dict[str, Any] = {
+            "pages.list": lambda: [reverse("customers:list")],
+            "pages.filtered": self._filtered,
+            "search.prefix": lambda: _searches(PREFIXES),
+            "search.middle": lambda: _searches(MIDDLES),
+            "search.han": lambda: _searches(HAN),
+            "pages.record": self._records,
+        }
+        measures: dict[str, Measure] = {
+            name: partial(self._page, name, addresses) for name, addresses in found.items()
+        }
+        return measures | {"api.customers": self._api}
+
+    @cached_property
+    def floor(self) -> float:
+        """Seconds; the transaction is opened once around it, so that no request pays for the policies' setting."""
+        with ExitStack() as stack:
+            stack.enter_context(
+                override_settings(ROOT_URLCONF="planning.bench.floor", MIDDLEWARE=[], ALLOWED_HOSTS=["*"])
+            )
+            stack.enter_context(tenant_context(self.company.tenant.pk))
+            return _p95(Client(), ["/"], FLOOR_TIMES * self.requests)
+
+    def _page(self, name: str, addresses: Any) -> Figure:
+        client = Client()
+        client.force_login(self.company.admin.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        session = client.session
+        session[SESSION_KEY] = str(self.company.tenant.pk)
+        session.save()
+        try:
+            with override_settings(ALLOWED_HOSTS=["*"]):
+                return self._figure(name, _p95(client, addresses(), self.requests))
+        finally:
+            client.logout()
+
+    def _api(self) -> Figure:
+        admin = self.company.admin
+        with tenant_context(self.company.tenant.pk):
+            key, text = keys.create_key(name="Bench", member=admin, scopes=all_scopes(), actor=admin)
+        try:
+            with override_settings(ALLOWED_HOSTS=["*"], API_CALLS_PER_MINUTE=10**9):
+                client = Client(headers={"Authorization": f"Bearer {text}"})
+                return self._figure(
+                    "api.customers", _p95(client, ["/api/v1/customers?limit=50"], self.requests)
+                )
+        finally:
+            with tenant_context(self.company.tenant.pk):
+                keys.revoke_key(key=key, actor=admin)
+
+    def _figure(self, name: str, seconds: float) -> Figure:
+        return Figure(name, seconds * 1000, "ms", self.floor * 1000, self.requests)
+
+    def _filtered(self) -> list[str]:
+        with tenant_context(self.company.tenant.pk):
+            row = CustomerStats.objects.exclude(class_code="").select_related("customer").first()
+        query = {"class": row.class_code, "industry": row.customer.industry} if row else {}
+        return [f"{reverse('customers:list')}?{urlencode(query)}"]
+
+    def _records(self) -> list[str]:
+        with tenant_context(self.company.tenant.pk):
+            found = list(Customer.objects.order_by("id").values_list("pk", flat=True)[: self.requests])
+        return [reverse("customers:record", args=[pk]) for pk in found]
+
+
+def _searches(typed: Sequence[str]) -> list[str]:
+    return [f"{reverse('search')}?{urlencode({'q': words})}" for words in typed]
+
+
+def _p95(client: Client, addresses: Sequence[str], requests: int) -> float:
+    times = []
+    for n in range(WARM_UP + requests):
+        address = addresses[n % len(addresses)]
+        started = time.perf_counter()
+        response = client.get(address, secure=True)
+        times.append(time.perf_counter() - started)
+        if response.status_code != 200:
+            raise Unanswered(f"{address} answered {response.status_code}.")
+    return p95(times[WARM_UP:])
