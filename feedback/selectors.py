@@ -114,7 +114,7 @@ def results_of(survey: Survey) -> SurveyResult:
         promoters=Count("pk", filter=Q(nps__gte=9)),
         detractors=Count("pk", filter=Q(nps__lte=6)),
         rated=Count("nps"),
-        csat=Avg("csat"),
+        mean=Avg("csat"),
         spread=StdDev("csat", sample=True),
         scored=Count("csat"),
     )
@@ -138,7 +138,7 @@ def results_of(survey: Survey) -> SurveyResult:
     return SurveyResult(
         **sent,
         nps=nps_estimate(figures["promoters"], figures["detractors"], figures["rated"]),
-        csat=mean_estimate(figures["csat"], figures["spread"], figures["scored"]),
+        csat=mean_estimate(figures["mean"], figures["spread"], figures["scored"]),
         questions=questions,
     )
 

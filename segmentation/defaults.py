@@ -72,7 +72,13 @@ def classes(spend: int) -> list[tuple[str, str, str, int, Criteria]]:
         ],
     ]
     return [
-        ("key", _("Key"), _("Those we must not lose: a high-level visit every quarter."), 1, key),
+        (
+            "key",
+            pgettext("class", "Key"),
+            _("Those we must not lose: a high-level visit every quarter."),
+            1,
+            key,
+        ),
         ("potential", _("Potential"), _("Those who can grow: a contact every month."), 2, potential),
         (
             "dormant",

@@ -8,12 +8,13 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
+from django.db import DatabaseError, connections
 
 APPS = ("crm", "customers", "segmentation", "maintenance", "feedback", "retention", "planning")
 
@@ -36,7 +37,9 @@ def drop(name: str) -> None:
     for connection in connections.all():
         connection.close()
     _point_to(settings.DATABASES["owner"]["HOME_NAME"])
-    _statement(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    # A thread that still holds a connection keeps the database; the next run replaces it.
+    with suppress(DatabaseError):
+        _statement(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def _build(template: str) -> None:

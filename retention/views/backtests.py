@@ -27,8 +27,9 @@ KEPT = 12
 @needs("retention.view")
 def backtest(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
     """The newest report, or the one asked for, told like a doctor would."""
-    kept = list(Backtest.objects.only("pk", "cut_on", "horizon_days", "created_at")[:KEPT])
-    shown = Backtest.objects.filter(pk=pk).first() if pk else Backtest.objects.first()
+    finished = Backtest.objects.exclude(result={})
+    kept = list(finished.only("pk", "cut_on", "horizon_days", "created_at")[:KEPT])
+    shown = finished.filter(pk=pk).first() if pk else finished.first()
     if pk and shown is None:
         raise NotFound
     page = {

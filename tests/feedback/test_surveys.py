@@ -122,3 +122,21 @@ class Figures(SimpleTestCase):
         found = selectors.nps_estimate(promoters, detractors, n)
         if n >= 5:
             self.assertTrue(-100 <= found.low <= found.value <= found.high <= 100)
+
+
+class ResultsPage(BrowserTestCase):
+    def test_results_are_shown_with_their_interval(self):
+        with self.inside():
+            survey = make.survey()
+            for n in range(6):
+                make.customer(email=f"c{n}@example.com")
+            surveys.send_survey(survey=survey, tenant=self.acme, actor=self.lead)
+            csat = survey.questions.first()
+            for n, invitation in enumerate(
+                SurveyInvitation.objects.select_related("survey", "customer__owner")
+            ):
+                surveys.answer_survey(invitation=invitation, answers={csat.pk: 4 + n % 2})
+            results = selectors.results_of(survey)
+            self.assertEqual((results.answered, results.csat.n, results.csat.value), (6, 6, 88.0 - 0.5))
+        page = self.sign_in(self.lead).get(f"/surveys/{survey.pk}/")
+        self.assertContains(page, "from 6 answers")
