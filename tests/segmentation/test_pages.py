@@ -62,7 +62,7 @@ class Pages(BrowserTestCase):
             ("class", [self.key.pk], ["Nobody would move.", 'value="5000"']),
             ("new-class", [], ["New class", "No criteria yet"]),
             ("rfm", [], ["Where do our buyers stand?", "rfm_cell=33"]),
-            ("moves", [], ["Quiet", "Spent at least $5,000 in 12 months"]),
+            ("moves", [], ["Quiet", "Spent at least $20,000 in 12 months"]),
             ("segments", [], ["Key customers", "class is Key", "No contact for 90 days"]),
             ("segment", [self.segment.pk], ["Great Wall", "class is Key"]),
             ("edit-segment", [self.segment.pk], ["Great Wall", 'value="key" selected']),

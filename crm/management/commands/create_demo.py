@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -49,8 +50,10 @@ class Command(ReportingCommand):
             with tenant_context(tenant.pk):
                 demo.seed(tenant=tenant, size=customers, seed=company.seed, at=at)
         today = tenant.today(at).isoformat()
+        cut = (tenant.today(at) - timedelta(days=int(HORIZON) + 5)).isoformat()
         self._follow("classify", "--tenant", tenant.slug)
         self._follow("score_churn", "--tenant", tenant.slug, "--as-of", today, "--horizon", HORIZON)
+        self._follow("backtest_churn", "--tenant", tenant.slug, "--cut", cut, "--horizon", HORIZON)
         self._follow("work", "--tenant", tenant.slug)
         return key
 
