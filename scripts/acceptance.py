@@ -11,6 +11,7 @@ import gzip
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -163,12 +164,18 @@ def lifecycle(run: Run, folder: Path, sink: Sink) -> None:
     run.expect("audit chain", run.manage("verify_audit", "--tenant", "wholesale", "--json")["findings"], 0)
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def main(data: Path) -> int:
     folder = Path(tempfile.mkdtemp(prefix="tenure-acceptance-"))
     sink = Sink()
-    smtp = Controller(sink, hostname="127.0.0.1", port=0, ready_timeout=10)
+    port = free_port()
+    smtp = Controller(sink, hostname="127.0.0.1", port=port, ready_timeout=10)
     smtp.start()
-    port = smtp.server.sockets[0].getsockname()[1]
     run = Run(str(folder / "home"), f"smtp://127.0.0.1:{port}")
     try:
         run.stack("servers")
