@@ -161,7 +161,7 @@ def lifecycle(run: Run, folder: Path, sink: Sink) -> None:
     run.manage("work", "--tenant", "wholesale", "--until", f"{due}T12:00:00+00:00", "--json")
     run.expect("reminders after another run", sum(Counter(sink.message_ids).values()), sum(arrived.values()))
     run.expect("isolation", run.manage("check_isolation", "--json")["findings"], 0)
-    run.expect("audit chain", run.manage("verify_audit", "--tenant", "wholesale", "--json")["findings"], 0)
+    run.expect("audit chain", run.manage("verify_audit", "--tenant", "wholesale", "--json")["findings"], [])
 
 
 def free_port() -> int:
