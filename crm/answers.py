@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.http import HttpResponse
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from crm.errors import DomainError
 
 
 def done(message: object = "", *, undo_url: str = "", changed: str = "records-changed") -> HttpResponse:
@@ -22,3 +26,15 @@ def done(message: object = "", *, undo_url: str = "", changed: str = "records-ch
 def go(url: str) -> HttpResponse:
     """Leave for another page after a fragment's request."""
     return HttpResponse(status=204, headers={"HX-Redirect": url})
+
+
+def sheet(request: HttpRequest, form: BaseForm, title: str, **more: Any) -> HttpResponse:
+    """The form in the side sheet; a refused one comes back with its errors."""
+    page = {"form": form, "title": title, "action": request.get_full_path(), **more}
+    return render(request, "ui/sheet_form.html", page, status=422 if form.is_bound else 200)
+
+
+def refuse(form: BaseForm, error: DomainError) -> None:
+    """Show a service's refusal in its form: beside the field it names, else above them all."""
+    for field, messages in error.errors.items() or [(None, [str(error)])]:
+        form.add_error(field if field in form.fields else None, messages)

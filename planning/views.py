@@ -35,16 +35,6 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "planning/_objectives.html" if request.htmx else "planning/record.html", page)
 
 
-def _sheet(request: HttpRequest, form: PlanForm | ObjectiveForm, title: str) -> HttpResponse:
-    page = {"form": form, "title": title, "action": request.path}
-    return render(request, "ui/sheet_form.html", page, status=422 if form.is_bound else 200)
-
-
-def _refused(form: PlanForm | ObjectiveForm, error: DomainError) -> None:
-    for field, messages in error.errors.items() or [(None, [str(error)])]:
-        form.add_error(field, messages)
-
-
 @form_view
 @needs("plans.change")
 def edit(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
@@ -59,10 +49,10 @@ def edit(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
             else:
                 plan = services.change_plan(plan=plan, actor=request.member, version=version, **fields)
         except DomainError as error:
-            _refused(form, error)
+            answers.refuse(form, error)
         else:
             return answers.go(reverse("planning:record", args=[plan.pk]))
-    return _sheet(request, form, plan.name if plan else _("New plan"))
+    return answers.sheet(request, form, plan.name if plan else _("New plan"))
 
 
 @require_POST
@@ -82,10 +72,10 @@ def objective(request: HttpRequest, pk: UUID, objective_pk: UUID | None = None) 
         try:
             services.save_objective(plan=plan, objective=found, actor=request.member, **form.cleaned_data)
         except DomainError as error:
-            _refused(form, error)
+            answers.refuse(form, error)
         else:
             return answers.done(_("Saved"))
-    return _sheet(request, form, _("Objective"))
+    return answers.sheet(request, form, _("Objective"))
 
 
 @require_POST

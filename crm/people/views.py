@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import login
-from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -41,17 +39,6 @@ def settings(request: HttpRequest) -> HttpResponse:
     return render(request, template, page)
 
 
-def sheet(request: HttpRequest, form: BaseForm, title: str, **more: Any) -> HttpResponse:
-    """The form in the side sheet; a refused one comes back with its errors."""
-    page = {"form": form, "title": title, "action": request.path, **more}
-    return render(request, "ui/sheet_form.html", page, status=422 if form.is_bound else 200)
-
-
-def _refused(form: BaseForm, error: DomainError) -> None:
-    for field, messages in error.errors.items() or [(None, [str(error)])]:
-        form.add_error(field if field in form.fields else None, messages)
-
-
 @form_view
 @needs("settings.manage")
 def company(request: HttpRequest) -> HttpResponse:
@@ -59,7 +46,7 @@ def company(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         people.change_company(tenant=request.tenant, actor=request.member, **form.cleaned_data)
         return answers.go(request.headers.get("HX-Current-URL") or "/settings/")
-    return sheet(request, form, _("Company"))
+    return answers.sheet(request, form, _("Company"))
 
 
 @form_view
@@ -70,13 +57,13 @@ def invite(request: HttpRequest) -> HttpResponse:
         try:
             invitation, link = people.invite(actor=request.member, **form.cleaned_data)
         except DomainError as error:
-            _refused(form, error)
+            answers.refuse(form, error)
         else:
             page = {"title": _("Invited %(email)s") % {"email": invitation.email}, "secret": link}
             response = render(request, "crm/settings/_secret.html", page)
             response["HX-Trigger-After-Swap"] = "records-changed"
             return response
-    return sheet(request, form, _("Invite"), submit_label=_("Send invitation"))
+    return answers.sheet(request, form, _("Invite"), submit_label=_("Send invitation"))
 
 
 @require_POST
@@ -99,10 +86,10 @@ def member(request: HttpRequest, pk: UUID) -> HttpResponse:
         try:
             people.change_member(member=people.member_or_404(pk), actor=request.member, **fields)
         except DomainError as error:
-            _refused(form, error)
+            answers.refuse(form, error)
         else:
             return answers.done(_("Saved"))
-    return sheet(request, form, found.display_name)
+    return answers.sheet(request, form, found.display_name)
 
 
 @form_view
@@ -116,10 +103,10 @@ def team(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
         try:
             people.save_team(team=found, actor=request.member, **form.cleaned_data)
         except DomainError as error:
-            _refused(form, error)
+            answers.refuse(form, error)
         else:
             return answers.done(_("Saved"))
-    return sheet(request, form, found.name if found else _("New team"))
+    return answers.sheet(request, form, found.name if found else _("New team"))
 
 
 @form_view
@@ -131,7 +118,7 @@ def new_key(request: HttpRequest) -> HttpResponse:
         response = render(request, "crm/settings/_secret.html", {"title": _("New API key"), "secret": text})
         response["HX-Trigger-After-Swap"] = "records-changed"
         return response
-    return sheet(request, form, _("New API key"), submit_label=_("Make the key"))
+    return answers.sheet(request, form, _("New API key"), submit_label=_("Make the key"))
 
 
 @require_POST
@@ -184,7 +171,7 @@ def _join(request: HttpRequest, tenant: Tenant, invitation: Invitation) -> HttpR
         try:
             joined = people.accept_invitation(invitation=invitation, user=user, **form.cleaned_data)
         except DomainError as error:
-            _refused(form, error)
+            answers.refuse(form, error)
         else:
             login(request, joined.user, backend="django.contrib.auth.backends.ModelBackend")
             request.session[SESSION_KEY] = str(tenant.pk)

@@ -28,17 +28,6 @@ form_view = require_http_methods(["GET", "POST"])
 PAGE = 50
 
 
-def sheet(request: HttpRequest, form: Any, title: str, **more: Any) -> HttpResponse:
-    """A form in the side sheet; a refused one comes back with its errors."""
-    page = {"form": form, "title": title, "action": request.get_full_path(), **more}
-    return render(request, "ui/sheet_form.html", page, status=422 if form.is_bound else 200)
-
-
-def refuse(form: Any, error: DomainError) -> None:
-    for field, messages in error.errors.items() or [(None, [str(error)])]:
-        form.add_error(field if field in form.fields else None, messages)
-
-
 def listing_of(request: HttpRequest, rows: Any, sort: Sort, *, view: str, **shape: Any) -> dict[str, Any]:
     """One page of a list as ``ui/list.html`` draws it."""
     page = page_of(rows, sort, cursor=request.GET.get("cursor", ""), size=PAGE)
@@ -136,10 +125,10 @@ def new(request: HttpRequest) -> HttpResponse:
         try:
             services.record_feedback(actor=request.member, **form.cleaned_data)
         except DomainError as error:
-            refuse(form, error)
+            answers.refuse(form, error)
         else:
             return answers.done(_("Feedback kept"))
-    return sheet(request, form, _("Enter feedback"))
+    return answers.sheet(request, form, _("Enter feedback"))
 
 
 def _customer_asked_for(request: HttpRequest) -> Customer | None:
@@ -162,10 +151,10 @@ def sort(request: HttpRequest, pk: UUID) -> HttpResponse:
                 feedback=feedback, actor=request.member, version=fields.pop("version"), **fields
             )
         except DomainError as error:
-            refuse(form, error)
+            answers.refuse(form, error)
         else:
             return answers.go(reverse("feedback:record", args=[pk]))
-    return sheet(request, form, _("Sort feedback"))
+    return answers.sheet(request, form, _("Sort feedback"))
 
 
 @require_POST
@@ -199,4 +188,4 @@ def edit_form(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         services.save_form(form=found, actor=request.member, **form.cleaned_data)
         return answers.go(reverse("feedback:forms"))
-    return sheet(request, form, found.name if found else _("New form"))
+    return answers.sheet(request, form, found.name if found else _("New form"))

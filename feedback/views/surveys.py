@@ -19,7 +19,7 @@ from feedback import selectors
 from feedback.forms import SurveyForm
 from feedback.models import Survey
 from feedback.services import surveys as services
-from feedback.views.feedback import form_view, refuse
+from feedback.views.feedback import form_view
 
 
 @require_GET
@@ -57,7 +57,7 @@ def edit(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
                 **form.survey_fields(),
             )
         except DomainError as error:
-            refuse(form, error)
+            answers.refuse(form, error)
         else:
             return answers.go(reverse("feedback:survey", args=[saved.pk]))
     page = {

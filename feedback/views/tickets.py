@@ -21,7 +21,7 @@ from feedback import selectors
 from feedback.forms import AnswerForm, ResolveForm, TicketForm
 from feedback.models import Feedback
 from feedback.services import tickets as services
-from feedback.views.feedback import form_view, listing_of, refuse, sheet, tabs
+from feedback.views.feedback import form_view, listing_of, tabs
 
 
 @require_GET
@@ -93,7 +93,7 @@ def new(request: HttpRequest, customer_pk: UUID) -> HttpResponse:
             customer=customer, actor=request.member, feedback=said, **form.cleaned_data
         )
         return answers.done(_("Ticket %(number)s opened") % {"number": f"#{ticket.number}"})
-    return sheet(request, form, _("Open a ticket"), lead=customer.name)
+    return answers.sheet(request, form, _("Open a ticket"), lead=customer.name)
 
 
 def _feedback_asked_for(request: HttpRequest, customer: Customer) -> Feedback | None:
@@ -112,7 +112,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         services.change_ticket(ticket=_found(request, pk), actor=request.member, **form.cleaned_data)
         return answers.go(reverse("feedback:ticket", args=[pk]))
-    return sheet(request, form, str(ticket))
+    return answers.sheet(request, form, str(ticket))
 
 
 @form_view
@@ -124,10 +124,10 @@ def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
         try:
             services.answer_ticket(ticket=ticket, actor=request.member, **form.cleaned_data)
         except DomainError as error:
-            refuse(form, error)
+            answers.refuse(form, error)
         else:
             return answers.done(_("Answer kept; the clock stands"))
-    return sheet(request, form, _("Answer"), lead=str(ticket))
+    return answers.sheet(request, form, _("Answer"), lead=str(ticket))
 
 
 @form_view
@@ -139,10 +139,10 @@ def resolve(request: HttpRequest, pk: UUID) -> HttpResponse:
         try:
             services.resolve_ticket(ticket=ticket, actor=request.member, **form.cleaned_data)
         except DomainError as error:
-            refuse(form, error)
+            answers.refuse(form, error)
         else:
             return answers.done(_("Resolved"), undo_url=reverse("feedback:reopen-ticket", args=[pk]))
-    return sheet(request, form, _("Resolve"), lead=str(ticket), submit_label=_("Resolve"))
+    return answers.sheet(request, form, _("Resolve"), lead=str(ticket), submit_label=_("Resolve"))
 
 
 @require_POST
