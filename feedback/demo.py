@@ -25,6 +25,7 @@ from feedback.models import (
     SurveyResponse,
     Ticket,
 )
+from feedback.services.tickets import next_number
 
 FIRST_RESPONSE = timedelta(hours=24)
 CHANNELS = ("phone", "phone", "email", "web", "wechat", "visit")
@@ -83,8 +84,9 @@ def _tickets(
     problems = sorted((row for _c, row in said if row[4] == "problem"), key=lambda row: row[10])
     chosen = [row for row in problems if rng.random() < 0.8]
     # Somebody always complained today: the latest few are moved to the last hours.
-    for number, row in enumerate(chosen, start=1):
-        fresh = len(chosen) - number < 5
+    latest = chosen[-5:]
+    for number, row in enumerate(chosen, start=next_number()):
+        fresh = row in latest
         at = scene.at - timedelta(hours=float(rng.uniform(2, 30))) if fresh else row[10]
         urgency, impact = int(rng.integers(1, 4)), int(rng.integers(1, 4))
         answered = at + timedelta(hours=float(rng.gamma(1.6, 6)))

@@ -54,7 +54,7 @@ def open_ticket(
     at = opened_at or timezone.now()
     priority = priority_of(urgency, impact)
     ticket = Ticket.objects.create(
-        number=_next_number(),
+        number=next_number(),
         customer=customer,
         feedback=feedback,
         subject=subject[:200],
@@ -72,8 +72,9 @@ def open_ticket(
     return ticket
 
 
-def _next_number() -> int:
-    with connection.cursor() as cursor:  # one at a time per company, until the transaction ends
+def next_number() -> int:
+    """The number that the company's next ticket gets; nobody else opens one until the transaction ends."""
+    with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"ticket:{current_tenant_id()}"]
         )
