@@ -1,0 +1,109 @@
+"""What each task, job, channel and command is tried with: a new one has no place in the suite without a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from crm.models import Job, Member, Tenant
+from crm.services import jobs
+from crm.tenancy.context import tenant_context
+from customers.models import Import
+
+Row = dict[type[models.Model], models.Model]
+APPS = ("crm", "customers", "segmentation", "maintenance", "feedback", "retention", "planning")
+SHARED_KEY, SHARED_EMAIL = "KEY-1", "key-1@example.com"
+
+
+@dataclass
+class Stage:
+    """The company that works, its ``rows``, those of the ``foreign`` one, and a folder of its own."""
+
+    tenant: Tenant
+    member: Member
+    rows: Row
+    foreign: Row
+    folder: Path
+
+    def file(self, text: str) -> Path:
+        path = self.folder / f"brought-{len(list(self.folder.iterdir()))}.csv"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def day(self, ago: int) -> str:
+        return str((timezone.now() - timedelta(days=ago)).date())
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Arguments to try; what is ``hostile`` names the other company's records and must come to nothing."""
+
+    given: Any
+    hostile: bool = False
+
+
+def _job_ids(stage: Stage) -> list[Sample]:
+    with tenant_context(stage.tenant.pk):
+        job = jobs.start(kind="churn_backtest", params=_backtest(stage), actor=stage.member)
+    return [Sample([str(job.pk)]), Sample([str(stage.foreign[Job].pk)], hostile=True)]
+
+
+def _backtest(stage: Stage) -> dict[str, Any]:
+    return {"cut": stage.day(100), "horizon": 60}
+
+
+def _imports(stage: Stage) -> list[Sample]:
+    path = stage.file("name,external_id,city\nBrought along,F1,Oslo\n")
+    mapping = {"name": "name", "external_id": "external_id", "city": "city"}
+    with tenant_context(stage.tenant.pk):
+        mine = Import.objects.create(kind="customers", file_name="f.csv", path=str(path), mapping=mapping)
+    given = {"import": str(mine.pk), "dry_run": False}
+    foreign = {"import": str(stage.foreign[Import].pk), "dry_run": False}
+    return [Sample(given | {"dry_run": True}), Sample(given), Sample(foreign, hostile=True)]
+
+
+def _file_with_their_key(stage: Stage) -> list[Sample]:
+    """Keys that the other company's customer has too make a customer of one's own."""
+    path = stage.file(f"name,external_id,email\nNamesake,{SHARED_KEY},{SHARED_EMAIL}\n")
+    return [Sample([str(path), "--kind", "customers", "--json"])]
+
+
+Make = Callable[[Stage], list[Sample]]
+
+# Positional arguments of the message; the company is in its header.
+TASKS: dict[str, Make] = {
+    "crm.tasks.tick": lambda stage: [Sample([])],
+    "crm.tasks.work_for_tenant": lambda stage: [Sample([])],
+    "crm.tasks.run_job": _job_ids,
+}
+
+# ``params`` of the job.
+JOBS: dict[str, Make] = {
+    "import": _imports,
+    "churn_backtest": lambda stage: [Sample(_backtest(stage))],
+}
+
+# Fields of the delivery.
+CHANNELS: dict[str, Make] = {
+    "email": lambda stage: [
+        Sample({"payload": {"subject": "s", "title": "t", "text": "x"}, "member": stage.member})
+    ],
+    "notification": lambda stage: [Sample({"payload": {"title": "t"}, "member": stage.member})],
+}
+
+# What follows ``--tenant``.
+COMMANDS: dict[str, Make] = {
+    "work": lambda stage: [Sample(["--json"]), Sample(["--until", stage.day(-400), "--json"])],
+    "verify_audit": lambda stage: [Sample([]), Sample(["--json"])],
+    "classify": lambda stage: [Sample(["--json"]), Sample(["--as-of", stage.day(30)])],
+    "score_churn": lambda stage: [Sample(["--export", str(stage.folder / "scores.csv"), "--json"])],
+    "backtest_churn": lambda stage: [Sample(["--cut", stage.day(100), "--horizon", "60", "--json"])],
+    "seed_demo": lambda stage: [Sample(["--customers", "12", "--json"])],
+    "import_file": _file_with_their_key,
+}

@@ -1,0 +1,108 @@
+"""What a company's work left behind: measured past the walls, by the owner's connection."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest import mock
+from uuid import UUID
+
+from django.core import mail
+from django.db import connection, connections
+from django.db.models import Manager
+
+from crm.models import Tenant
+from crm.tenancy import fields
+
+_TABLES = """
+    SELECT c.table_name FROM information_schema.columns c JOIN information_schema.tables t USING (table_name)
+    WHERE c.column_name = 'tenant_id' AND c.table_schema = 'public' AND t.table_schema = 'public'
+    AND t.table_type = 'BASE TABLE' ORDER BY 1
+"""
+
+
+class Foreign:
+    """The company that must neither be changed nor be seen in what is done for ``acting``."""
+
+    def __init__(self, company: Tenant, acting: Tenant, marker: str) -> None:
+        self.company, self.acting, self.marker = company, acting, marker
+        self.tables = [name for (name,) in _ask(_TABLES)]
+        words = [marker, str(company.pk), *map(str, self._ids())]
+        self._marks = re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
+        self.watch()
+
+    def watch(self) -> None:
+        """Take what is there now, and nothing sent, as the beginning."""
+        self._before = self._digests()
+        self._planted = self._seen()
+        self._mails = len(mail.outbox)
+
+    def findings(self, *told: Any, folder: Path | None = None) -> list[str]:
+        """What was changed or let out since ``watch``, in the tables, the mails, the files and what was ``told``."""
+        after = self._digests()
+        found = [
+            f"{table} of {self.company} changed" for table, was in self._before.items() if after[table] != was
+        ]
+        found += [f"{table}.{column} holds it" for table, _pk, column in sorted(self._seen() - self._planted)]
+        letters = [
+            letter.message().as_string() + str(letter.recipients()) for letter in mail.outbox[self._mails :]
+        ]
+        files = [file.read_text("utf-8", "replace") for file in _files(folder)]
+        for kind, texts in (("a mail", letters), ("a file", files), ("an output", map(str, told))):
+            found += [f"{kind} holds {match[0]}" for text in texts if (match := self._marks.search(text))]
+        return found
+
+    def _ids(self) -> list[UUID]:
+        union = " UNION ".join(
+            f"SELECT id FROM {table} WHERE tenant_id = %(company)s" for table in self.tables
+        )
+        return [pk for (pk,) in _ask(union, company=str(self.company.pk))]
+
+    def _digests(self) -> dict[str, str]:
+        digests = [
+            f"SELECT '{table}', md5(coalesce(string_agg(t::text, '' ORDER BY id), '')) FROM {table} t "
+            "WHERE tenant_id = %(company)s"
+            for table in self.tables
+        ]
+        digests.append("SELECT 'crm_tenant', md5(t::text) FROM crm_tenant t WHERE id = %(company)s")
+        return dict(_ask(" UNION ALL ".join(digests), company=str(self.company.pk)))
+
+    def _seen(self) -> set[tuple[str, UUID, str]]:
+        """Table, row and column of the acting company that hold the foreign company's words or ids."""
+        seen = [
+            f"SELECT '{table}', t.id, e.key FROM {table} t, jsonb_each_text(to_jsonb(t)) e "
+            "WHERE t.tenant_id = %(acting)s AND e.value ~* %(marks)s"
+            for table in self.tables
+        ]
+        return set(_ask(" UNION ALL ".join(seen), acting=str(self.acting.pk), marks=self._marks.pattern))
+
+
+@contextmanager
+def walls_down() -> Iterator[None]:
+    """No filter, no joined tenant, and a role that the policies do not hold."""
+    app_role = {key: connection.settings_dict[key] for key in ("USER", "PASSWORD")}
+    owner = connections["owner"].settings_dict
+    with (
+        mock.patch.object(fields.TenantManager, "get_queryset", Manager.get_queryset),
+        mock.patch.object(fields._SameTenant, "as_sql", lambda self, compiler, connection: ("TRUE", [])),
+    ):
+        connection.close()
+        connection.settings_dict.update(USER=owner["USER"], PASSWORD=owner["PASSWORD"])
+        try:
+            yield
+        finally:
+            connection.close()
+            connection.settings_dict.update(app_role)
+
+
+def _ask(sql: str, **values: Any) -> list[tuple]:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(sql, values or None)
+        return cursor.fetchall()
+
+
+def _files(folder: Path | None) -> list[Path]:
+    return [file for file in sorted(folder.rglob("*")) if file.is_file()] if folder else []
