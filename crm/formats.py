@@ -105,6 +105,17 @@ def day_text(at: datetime | date, *, today: date | None = None) -> str:
     return _day_text(day_of(at), today or timezone.localdate())
 
 
+def date_text(on: date) -> str:
+    """A calendar day for a sentence, with its year: 12 Mar 2024."""
+    return _skeleton(on, "yMMMd", _calendar_locale())
+
+
+def tick_text(on: date, *, today: date | None = None) -> str:
+    """A calendar day for a chart's axis: 12 Mar; with its year where that is not this one."""
+    this_year = on.year == (today or timezone.localdate()).year
+    return _skeleton(on, "MMMd" if this_year else "yMMMd", _calendar_locale())
+
+
 def exact_text(at: datetime | date) -> str:
     """The whole moment, for hovering over a relative one."""
     return _exact_text(local(at)) if isinstance(at, datetime) else _skeleton(at, "yMMMEd", _calendar_locale())

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from django.db.models import F
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.agenda import Action, Entry, register
+from crm.formats import date_text
 from crm.models import Member
 from customers.models import FollowUp
 from maintenance.selectors.coverage import CARED_FOR, without_next_step
@@ -49,7 +50,7 @@ def nearly_forgotten(member: Member, at: datetime) -> Iterator[Entry]:
 def _reason(last: datetime | None) -> str:
     if last is None:
         return _("Never contacted, and no next step")
-    day = formats.date_format(timezone.localtime(last), "DATE_FORMAT")
+    day = date_text(timezone.localdate(last))
     return _("No next step, last contact %(day)s") % {"day": day}
 
 

@@ -24,7 +24,7 @@ def _days(value: float) -> str:
 
 def _gap(facts: Facts, currency: str) -> str:
     since = _days(facts["days_since"]) if facts["days_since"] >= 1 else ""
-    names = {"since": since, "usual": number_text(max(1, round(facts.get("usual_days", 0))))}
+    names = {"since": since, "usual": _days(facts.get("usual_days", 0))}
     if not since:
         return _("last order today, usually every %(usual)s") % names
     return _("last order %(since)s ago, usually every %(usual)s") % names
@@ -37,10 +37,7 @@ def _one_purchase(facts: Facts, currency: str) -> str:
 
 
 def _frequency(facts: Facts, currency: str) -> str:
-    names = {
-        "days": _days(facts["expected_days"]),
-        "typical": number_text(max(1, round(facts["typical_days"]))),
-    }
+    names = {"days": _days(facts["expected_days"]), "typical": _days(facts["typical_days"])}
     return _("an order about every %(days)s, the typical customer every %(typical)s") % names
 
 
@@ -76,7 +73,7 @@ _TEXTS: dict[str, Callable[[Facts, str], str]] = {
 
 
 def sentence_of(reason: Mapping[str, Any], currency: str) -> str:
-    """One reason in words: "last order 94 days ago, usually every 31"."""
+    """One reason in words: "last order 94 days ago, usually every 31 days"."""
     return _TEXTS[reason["code"]](reason["facts"], currency)
 
 

@@ -89,6 +89,12 @@ def day(at: datetime | date | None) -> SafeString | str:
     return "–" if at is None else _time_element(at, formats.day_text(at), formats.exact_text(at))
 
 
+@register.filter
+def in_full(on: date | None) -> str:
+    """A calendar day within a sentence: 12 Mar 2024."""
+    return "–" if on is None else formats.date_text(on)
+
+
 def _time_element(at: datetime | date, told: str, exact: str) -> SafeString:
     """Built without escaping: all three texts are dates, or words of our own."""
     return SafeString(f'<time datetime="{at.isoformat()}" title="{exact}">{told}</time>')

@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from crm import audit
+from crm.formats import date_text
 from crm.models import Tenant
 from crm.tenancy.context import current_tenant_id
 from customers.services.follow_ups import refresh_next_step
@@ -104,7 +104,7 @@ def _reason(plan: MaintenancePlan, until: date) -> str:
     return _("%(plan)s: %(every)s, until %(day)s") % {
         "plan": plan.name,
         "every": plan.rhythm,
-        "day": formats.date_format(until, "DATE_FORMAT"),
+        "day": date_text(until),
     }
 
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, Min
-from django.utils import formats, timezone, translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from crm.formats import date_text, exact_text
 from crm.models import Member, Tenant
 from crm.people.selectors import language_of
 from crm.services.notifications import Note, notify_many
@@ -144,7 +145,7 @@ def _title(follow_up: FollowUp, stage: str) -> str:
         "what": follow_up.subject,
         "customer": follow_up.customer.name,
         "owner": follow_up.owner.display_name,
-        "day": formats.date_format(timezone.localtime(follow_up.due_at), "DATE_FORMAT"),
+        "day": date_text(timezone.localdate(follow_up.due_at)),
     }
     wordings = {
         Reminder.Stage.BEFORE: _("Due on %(day)s: %(what)s – %(customer)s"),
@@ -160,7 +161,7 @@ def _text(follow_up: FollowUp) -> str:
         _("%(channel)s, due %(moment)s, %(owner)s")
         % {
             "channel": follow_up.get_channel_display(),
-            "moment": formats.date_format(timezone.localtime(follow_up.due_at), "DATETIME_FORMAT"),
+            "moment": exact_text(follow_up.due_at),
             "owner": follow_up.owner.display_name,
         },
         follow_up.reason,

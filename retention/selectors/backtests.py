@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from crm.formats import number_text, percent_text
+from crm.formats import date_text, number_text, percent_text
 from crm.models import Tenant
 from customers.models import Purchase
 from retention import findings, words
@@ -40,7 +40,7 @@ def story_of(backtest: Backtest) -> Story:
         predicted=_predicted(backtest),
         happened=_("Until %(day)s, %(left)s of %(n)s bought nothing: %(share)s.")
         % {
-            "day": ends.isoformat(),
+            "day": date_text(ends),
             "left": number_text(result["churned"]),
             "n": number_text(result["n"]),
             "share": percent_text(result["churned"] / result["n"]),
@@ -58,7 +58,7 @@ def story_of(backtest: Backtest) -> Story:
 def _predicted(backtest: Backtest) -> str:
     result = backtest.result
     names = {
-        "day": backtest.cut_on.isoformat(),
+        "day": date_text(backtest.cut_on),
         "n": number_text(result["n"]),
         "days": number_text(backtest.horizon_days),
     }

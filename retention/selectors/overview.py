@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from crm.formats import money_text, percent_text
+from crm.formats import money_text, percent_text, tick_text
 from crm.models import Member, Tenant
 from customers.selectors.keyset import Page, page_of
 from customers.selectors.lists import COUNTED, SORTS, Wish, rows_of
@@ -38,7 +38,7 @@ def course(run: ScoreRun, tenant: Tenant) -> Course:
     values = [one.explanation.get("value_at_risk") for one in runs]
     spec = {
         "kind": "line",
-        "x": [one.as_of.isoformat() for one in runs],
+        "x": [tick_text(one.as_of) for one in runs],
         "x_label": _("Day"),
         "series": [{"name": _("Value at risk"), "values": values}],
         "unit": "money",

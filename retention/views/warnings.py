@@ -24,12 +24,13 @@ from retention.services import warnings as services
 @require_GET
 @needs("retention.view")
 def warnings(request: HttpRequest) -> HttpResponse:
-    """The open warnings, drawn anew after one was answered."""
+    """The open warnings: a page of their own, and drawn anew on others after one was answered."""
     page = {
         "warnings": overview.open_warnings(request.member, request.tenant),
         "may_act": request.member.can("retention.change"),
     }
-    return render(request, "retention/_warnings.html", page)
+    template = "retention/_warnings.html" if request.htmx else "retention/warnings.html"
+    return render(request, template, page)
 
 
 @needs("retention.change")

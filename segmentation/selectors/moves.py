@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from crm.models import Member
 from crm.people.roles import Visibility
@@ -50,11 +51,11 @@ def moves_page(
 
 
 def _words(change: ClassChange, reference: Reference) -> str:
-    return ", ".join(reason["text"] for reason in reasons(change.why, reference) if reason["met"])
+    return _(", ").join(reason["text"] for reason in reasons(change.why, reference) if reason["met"])
 
 
 def _decode(cursor: str) -> tuple[datetime, UUID] | None:
-    moment, _, pk = cursor.rpartition("_")
+    moment, _underscore, pk = cursor.rpartition("_")
     try:
         at = datetime.fromisoformat(moment)
         return (at, UUID(pk)) if at.tzinfo else None

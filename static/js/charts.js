@@ -81,6 +81,12 @@ const categoryAxis = (spec, extra = {}) => ({
   ...extra,
 });
 
+// A line's first and last point lie on the edges: their labels grow inwards, or they would be cut.
+const lineAxis = () => ({
+  boundaryGap: false,
+  axisLabel: { color: color("--ink-3"), hideOverlap: true, alignMinLabel: "left", alignMaxLabel: "right" },
+});
+
 const valueAxis = (spec, extra = {}) => ({
   type: "value",
   splitNumber: 4,
@@ -115,7 +121,7 @@ const overTime = (type) => (spec) => ({
     axisPointer: { type: type === "bar" ? "shadow" : "line", lineStyle: { color: color("--line-strong") }, shadowStyle: { color: color("--hover"), opacity: 0.5 } },
     formatter: (points) => note(points[0].axisValueLabel, points.map((point) => [point.seriesName, formatter(spec).full(point.value)])),
   },
-  xAxis: categoryAxis(spec, { boundaryGap: type === "bar" }),
+  xAxis: categoryAxis(spec, type === "bar" ? {} : lineAxis()),
   yAxis: valueAxis(spec, type === "bar" ? { min: (range) => Math.min(0, range.min) } : { scale: true }),
   series: spec.series.map((one, index) => ({
     type,

@@ -37,7 +37,7 @@ class MakeFollowUps(TenantTestCase):
         self.assertEqual(owners, {mine.pk: self.alice.pk, orphan.pk: self.lead.pk})
         follow_up = FollowUp.objects.get(customer=mine)
         self.assertEqual((follow_up.origin, follow_up.subject, follow_up.channel), ("plan", "Visit", "visit"))
-        self.assertEqual(follow_up.reason, f"{self.plan.name}: every quarter, until June 30, 2026")
+        self.assertEqual(follow_up.reason, f"{self.plan.name}: every quarter, until 30 Jun 2026")
         self.assertEqual(str(PlannedFollowUp.objects.get(customer=mine).period_on), "2026-04-01")
         self.assertEqual(CustomerStats.objects.get(customer=mine).next_follow_up_at, follow_up.due_at)
         deed = AuditEntry.objects.get(deed="maintenance_plan.follow_ups_made")

@@ -118,7 +118,7 @@ class Remind(TenantTestCase):
         deliver(tenant_id=self.acme.pk, at=datetime.now(UTC))
         (message,) = mail.outbox
         self.assertEqual(message.subject, "Due today: Call – Müller")
-        self.assertIn("Phone, due May 15, 2026, 3 p.m., Alice", message.body)
+        self.assertIn("Phone, due Fri, 15 May 2026 15:00, Alice", message.body)
         self.assertIn(f"/customers/{self.customer.pk}/", message.body)
 
     def test_says_when_to_look_again(self):

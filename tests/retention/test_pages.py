@@ -5,6 +5,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crm import agenda
+from crm.formats import date_text
 from crm.models import Job
 from customers import panels, timeline
 from customers.models import CustomerStats, FollowUp
@@ -22,7 +23,7 @@ GAP = {
     "raises": True,
     "actionable": True,
 }
-IN_WORDS = "last order 94 days ago, usually every 31"
+IN_WORDS = "last order 94 days ago, usually every 31 days"
 
 
 class PageCase(BrowserTestCase):
@@ -112,7 +113,7 @@ class Rules(PageCase):
             buy(late, 200, 190, 180, 170, 160, tenant=self.acme)
             score(as_of=DAY, horizon=60)
         page = self.sign_in(self.alice).get("/retention/")
-        self.assertContains(page, "last order 160 days ago, usually every 10")
+        self.assertContains(page, "last order 160 days ago, usually every 10 days")
         self.assertNotRegex(page.content.decode(), r"\d%")
 
 
@@ -199,3 +200,21 @@ class Elsewhere(PageCase):
             self.assertEqual(
                 [(e.title, e.text) for e in told], [("Early warning: Silent for longer than usual", IN_WORDS)]
             )
+
+
+class OpenWarnings(PageCase):
+    def test_opened_directly_it_is_a_whole_page_and_for_htmx_the_part(self):
+        with self.inside():
+            self.warned(owner=self.alice)
+        browser = self.sign_in(self.alice)
+        self.assertContains(browser.get("/retention/warnings/"), "</html>")
+        part = browser.get("/retention/warnings/", headers={"HX-Request": "true"})
+        self.assertContains(part, IN_WORDS)
+        self.assertNotContains(part, "</html>")
+
+    def test_days_read_as_the_language_writes_them(self):
+        with self.inside():
+            self.warned(owner=self.alice)
+        page = self.sign_in(self.alice).get("/retention/")
+        self.assertNotRegex(page.content.decode(), rf">[^<]*{DAY.isoformat()}")
+        self.assertContains(page, date_text(DAY))

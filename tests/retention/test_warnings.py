@@ -40,7 +40,9 @@ class Opening(NightCase):
         self.assertEqual(warning.score.customer, customer)
         self.assertGreater(warning.value_at_risk, 0)
         note = Notification.objects.get()
-        self.assertEqual((note.member, note.text), (self.alice, "last order 20 days ago, usually every 10"))
+        self.assertEqual(
+            (note.member, note.text), (self.alice, "last order 20 days ago, usually every 10 days")
+        )
 
         self.assertEqual((self.night().opened, self.night(1).opened), (0, 0))
         self.assertEqual((Warning.objects.count(), Notification.objects.count()), (1, 1))
@@ -126,7 +128,7 @@ class Closing(NightCase):
 
         self.assertEqual(
             (follow_up.customer, follow_up.origin, follow_up.reason),
-            (customer, "warning", "last order 20 days ago, usually every 10"),
+            (customer, "warning", "last order 20 days ago, usually every 10 days"),
         )
         warning = Warning.objects.get()
         self.assertEqual((warning.close_reason, warning.follow_up), ("handled", follow_up))
