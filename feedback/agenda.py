@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crm.agenda import Action, Entry, register
 from crm.models import Member
@@ -72,7 +73,12 @@ def feedback_to_handle(member: Member, at: datetime) -> Iterable[Entry]:
             value=feedback.worth,
             actions=[
                 Action(_("Open"), reverse("feedback:record", args=[feedback.pk]), "link", "eye"),
-                Action(_("Handled"), reverse("feedback:handle", args=[feedback.pk]), "post", "check"),
+                Action(
+                    pgettext("action", "Handled"),
+                    reverse("feedback:handle", args=[feedback.pk]),
+                    "post",
+                    "check",
+                ),
             ],
         )
 

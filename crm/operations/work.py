@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django_celery_beat.admin import CrontabScheduleAdmin, IntervalScheduleAdmin, PeriodicTaskAdmin
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
@@ -21,7 +21,11 @@ class DeliveryState(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return (("open", _("Open")), ("dead", _("Given up")), ("done", _("Done")))
+        return (
+            ("open", pgettext("delivery", "Open")),
+            ("dead", _("Given up")),
+            ("done", pgettext("state", "Done")),
+        )
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if self.value() == "open":

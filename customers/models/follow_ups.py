@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models import Member
 from crm.people.roles import Visibility
@@ -40,7 +41,7 @@ class FollowUp(TenantModel):
         TICKET = "ticket", _("From a ticket")
 
     class Outcome(models.TextChoices):
-        DONE = "done", _("Done")
+        DONE = "done", pgettext_lazy("state", "Done")
         SKIPPED = "skipped", _("Skipped")
 
     customer = TenantForeignKey("customers.Customer", models.CASCADE, related_name="follow_ups")

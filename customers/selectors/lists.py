@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models import Member
 from customers.models import Customer, CustomerStats
@@ -27,7 +28,10 @@ SORTS: dict[str, tuple[Any, Sort]] = {
     "last_contact": (_("Last contact"), Sort("last_contact_at", nullable=True)),
     "next_step": (_("Next step"), Sort("next_follow_up_at", nullable=True)),
     "at_risk": (_("Value at risk"), Sort("value_at_risk", descending=True)),
-    "created": (_("Created"), Sort("customer__created_at", descending=True, tie_descending=True)),
+    "created": (
+        pgettext_lazy("date", "Created"),
+        Sort("customer__created_at", descending=True, tie_descending=True),
+    ),
 }
 
 

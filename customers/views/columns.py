@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 COOKIE = "tenure_columns_customers"
 YEAR = 31_536_000
@@ -25,7 +26,7 @@ COLUMNS = {
     "phone": _("Phone"),
     "email": _("E-mail"),
     "source": _("Source"),
-    "created": _("Created"),
+    "created": pgettext_lazy("date", "Created"),
 }
 USUAL = ("name", "class", "stage", "owner", "next_step", "last_purchase", "spend", "risk")
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crm.access import needs
 from customers.forms import CompleteForm, FollowUpForm, MoveForm, SkipForm, moment_of
@@ -44,7 +45,7 @@ def complete(request: HttpRequest, pk: UUID) -> HttpResponse:
         services.complete_follow_up(
             follow_up=follow_up, actor=request.member, kind=_kind_of(follow_up.channel)
         )
-        return done(_("Done"))
+        return done(pgettext("state", "Done"))
     form = CompleteForm(posted(request), initial={"kind": _kind_of(follow_up.channel)})
     if form.is_bound and form.is_valid():
         cleaned = form.cleaned_data
@@ -55,7 +56,7 @@ def complete(request: HttpRequest, pk: UUID) -> HttpResponse:
             kind=cleaned["kind"],
             next_step=form.next_step(),
         )
-        return done(_("Done"))
+        return done(pgettext("state", "Done"))
     return sheet(
         request,
         form,

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantOneToOneField
 
@@ -15,7 +16,7 @@ class Survey(TenantModel):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("survey", "Open")
         CLOSED = "closed", _("Closed")
 
     name = models.CharField(_("name"), max_length=100)

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantQuerySet
 
@@ -38,7 +39,7 @@ class Ticket(TenantModel):
         URGENT = 4, _("Urgent")
 
     class Status(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("ticket", "Open")
         ANSWERED = "answered", _("Answered")
         RESOLVED = "resolved", _("Resolved")
 

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crm import audit
 from crm.errors import DomainError, NotFound, Stale
@@ -160,7 +161,7 @@ def _invitations(survey: Survey, audience: Any, at: datetime) -> list[SurveyInvi
 def _parcel(survey: Survey, tenant: Tenant, invitation: SurveyInvitation) -> Parcel:
     language = survey.language or tenant.locale
     with translation.override(language):
-        label = _("Answer")
+        label = pgettext("survey", "Answer")
     payload = {
         "subject": survey.title,
         "title": survey.title,

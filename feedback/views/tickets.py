@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from crm import answers
@@ -28,7 +29,12 @@ from feedback.views.feedback import form_view, listing_of, tabs
 @needs("feedback.view")
 def ticket_list(request: HttpRequest) -> HttpResponse:
     """Open tickets by their limit; all of them newest first."""
-    views = {"open": _("Open"), "mine": _("Mine"), "unanswered": _("No answer yet"), "all": _("All")}
+    views = {
+        "open": pgettext("ticket", "Open"),
+        "mine": _("Mine"),
+        "unanswered": _("No answer yet"),
+        "all": _("All"),
+    }
     view = request.GET.get("view") if request.GET.get("view") in views else "open"
     narrow = {
         "open": Q(resolved_at=None),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantOneToOneField
 from customers.models.interactions import Channel
@@ -14,11 +15,11 @@ class MaintenancePlan(TenantModel):
     """What every customer of a class is owed in each period."""
 
     class Every(models.TextChoices):
-        WEEK = "week", _("Week")
-        MONTH = "month", _("Month")
-        QUARTER = "quarter", _("Quarter")
-        HALF_YEAR = "half_year", _("Half-year")
-        YEAR = "year", _("Year")
+        WEEK = "week", pgettext_lazy("every", "Week")
+        MONTH = "month", pgettext_lazy("every", "Month")
+        QUARTER = "quarter", pgettext_lazy("every", "Quarter")
+        HALF_YEAR = "half_year", pgettext_lazy("every", "Half-year")
+        YEAR = "year", pgettext_lazy("every", "Year")
 
     name = models.CharField(_("name"), max_length=100)
     customer_class = TenantForeignKey(
