@@ -14,7 +14,11 @@ from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules
 
 from crm.accent import Accent, accent_of
+from crm.formats import bounded_text
+from crm.models import Notification
 from crm.people.selectors import Company, companies_of
+
+MOST_UNREAD = 9
 
 Group = Literal["place", "settings", "action"]
 
@@ -115,6 +119,14 @@ class Frame:
             return []
         others = companies_of(self._request.user)
         return [company for company in others if company.tenant_id != self.tenant.id]
+
+    @cached_property
+    def unread(self) -> str:
+        """How many notes the member has not read, as the bell shows it: "", "3", "9+"."""
+        if self.member is None or getattr(self._request, "htmx", None):
+            return ""
+        waiting = Notification.objects.filter(member=self.member, read_at=None).at_most(MOST_UNREAD + 1)
+        return bounded_text(waiting, limit=MOST_UNREAD) if waiting else ""
 
     @property
     def accent(self) -> Accent:

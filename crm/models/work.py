@@ -166,4 +166,7 @@ class Notification(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["tenant", "member", "dedup_key"], name="notification_once")
         ]
-        indexes = [models.Index(fields=["tenant", "member", "-created_at"], name="notification_newest")]
+        indexes = [
+            models.Index(fields=["tenant", "member", "-created_at"], name="notification_newest"),
+            models.Index(fields=["tenant", "member"], condition=Q(read_at=None), name="notification_unread"),
+        ]

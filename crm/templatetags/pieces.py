@@ -32,6 +32,8 @@ from crm.templatetags.ui import icon, moment
 
 register = template.Library()
 
+WITH_BELL = frozenset({"rail", "phone_bar"})
+
 
 @register.simple_tag
 def piece(_piece: str, **given: Any) -> SafeString:
@@ -53,13 +55,15 @@ def _drawn(path: str, language: str, values: tuple[tuple[str, type, Any], ...]) 
 
 @register.simple_tag(takes_context=True)
 def frame_part(context: Context, name: str) -> SafeString:
-    """Draw ``ui/frame/<name>.html``, which shows nothing but the frame's menu."""
-    return _drawn_part(f"ui/frame/{name}.html", get_language() or "", context["frame"].menu)
+    """Draw ``ui/frame/<name>.html``, which shows nothing but the frame's menu and, where it has the bell, its count."""
+    frame = context["frame"]
+    unread = frame.unread if name in WITH_BELL else ""
+    return _drawn_part(f"ui/frame/{name}.html", get_language() or "", frame.menu, unread)
 
 
 @lru_cache(maxsize=2048)
-def _drawn_part(path: str, language: str, menu: Menu) -> SafeString:
-    return SafeString(get_template(path).render({"menu": menu}))
+def _drawn_part(path: str, language: str, menu: Menu, unread: str) -> SafeString:
+    return SafeString(get_template(path).render({"menu": menu, "unread": unread}))
 
 
 @register.simple_tag

@@ -41,3 +41,13 @@ class Notifications(BrowserTestCase):
             note = Notification.objects.get(title="Of the lead")
         response = self.sign_in(self.alice).post(reverse("read-notification", args=[note.pk]))
         self.assertEqual((response.status_code, "Of the lead" in self.unread()), (404, True))
+
+    def test_the_bell_tells_how_many_wait_and_stops_counting_at_nine(self):
+        browser = self.sign_in(self.alice)
+        self.assertContains(browser.get("/notifications/"), "2 unread")
+        with self.inside():
+            for number in range(9):
+                notify(member=self.alice, kind="x", title="More", dedup_key=f"more {number}")
+        self.assertContains(browser.get("/notifications/"), "9+ unread")
+        part = browser.get("/notifications/", headers={"HX-Request": "true"})
+        self.assertNotContains(part, " unread")
