@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import npgettext
 
 from crm import formats
 from crm.access import needs
@@ -21,7 +22,7 @@ from customers.models import Customer
 from customers.models.stats import Stage
 from customers.selectors.lists import COUNTED, FILTERS, SORTS, Wish, customer_page
 from customers.views.columns import COLUMNS, chosen_columns, remember_columns
-from customers.views.menus import filter_menu, tabs
+from customers.views.menus import filter_menu, page_menu, tabs
 
 
 @needs("customers.view")
@@ -49,7 +50,11 @@ def filters(request: HttpRequest) -> HttpResponse:
 
 
 def _around(request: HttpRequest, listing: dict[str, Any]) -> dict[str, Any]:
-    return {"listing": listing, "may_change": request.member.can("customers.change")}
+    return {
+        "listing": listing,
+        "may_change": request.member.can("customers.change"),
+        "more": page_menu(request.member),
+    }
 
 
 def wish_of(request: HttpRequest) -> Wish:
@@ -78,7 +83,7 @@ def _listing(
         "row_template": "customers/_row.html",
         "count": found.count,
         "count_limit": COUNTED,
-        "count_text": _("customers"),
+        "count_text": npgettext("counted", "customer", "customers", found.count),
         "previous_url": _with(request, cursor=found.page.previous) if found.page.previous else "",
         "next_url": _with(request, cursor=found.page.next) if found.page.next else "",
         "clear_url": reverse("customers:list"),

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from crm.models import Member
 from customers.classes import ClassWord
 from customers.models.stats import Stage
 from customers.selectors.lists import Wish
@@ -32,6 +33,16 @@ def tabs(request: HttpRequest, wish: Wish, words: dict[str, ClassWord]) -> list[
             "current": query == here,
         }
         for label, query in views
+    ]
+
+
+def page_menu(member: Member) -> list[dict[str, Any]]:
+    """What else can be done from the list."""
+    if not member.can("customers.import"):
+        return []
+    return [
+        {"label": _("Import a file"), "icon": "file-import", "url": reverse("customers:new-import")},
+        {"label": _("Past imports"), "icon": "history", "url": reverse("customers:imports")},
     ]
 
 

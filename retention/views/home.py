@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import npgettext
 from django.views.decorators.http import require_GET
 
 from crm.access import needs
@@ -79,7 +80,7 @@ def _listing(request: HttpRequest, found: overview.AtRisk, filters: dict[str, st
         "clear_url": request.path,
         "count": found.count,
         "count_limit": 10_000,
-        "count_text": _("customers"),
+        "count_text": npgettext("counted", "customer", "customers", found.count),
         "previous_url": _url(filters, cursor=found.page.previous) if found.page.previous else "",
         "next_url": _url(filters, cursor=found.page.next) if found.page.next else "",
         "empty": {
