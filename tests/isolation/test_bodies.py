@@ -1,0 +1,174 @@
+"""No body that names another company's record is taken: not by a form, not by an operation."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from crm.api import docs, router
+from tests.cases import ApiTestCase, BrowserTestCase
+from tests.isolation.bodies import Described, Filled, references, seen_forms
+from tests.isolation.routes import Route, all_routes
+from tests.isolation.rows import Rows, fingerprint, tenant_models
+from tests.isolation.test_routes import MARKER, body_of
+
+
+class Bodies(BrowserTestCase):
+    """Mallory of the other company acts; Acme's records are the foreign ones."""
+
+    def setUp(self) -> None:
+        with self.inside():
+            self.foreign = Rows(MARKER).one_of_each()
+            self.before = fingerprint()
+        with self.inside(self.other):
+            self.own = Rows("OTHER").one_of_each()
+        self.pattern = "|".join(str(row.pk) for row in self.foreign.values())
+        self.answers: Counter[int] = Counter()
+        logging.disable(logging.WARNING)  # refusals by the hundred
+        self.addCleanup(logging.disable, logging.NOTSET)
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Afterwards everything is as it was, so that each body meets the same records."""
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+
+    def refused(self, method: str, address: str, body: Any, **extra: Any) -> None:
+        """Send what names a foreign record: nothing of it is stored or shown, and nobody stumbles."""
+        with self.undone():
+            response = getattr(self.client, method)(address, body, **extra)
+            self.answers[response.status_code] += 1
+            self.assertLess(response.status_code, 500)
+            self.assertNotIn(MARKER, body_of(response).replace(f"/{MARKER}", ""))
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            with self.inside(self.other):
+                self.assertEqual(self._stored(), [])
+            with self.inside():
+                self.assertEqual(fingerprint(), self.before)
+
+    def _stored(self) -> list[tuple[str, str]]:
+        """Own columns that hold a foreign id."""
+        seen = [
+            f"SELECT '{model._meta.db_table}', e.key FROM {model._meta.db_table} t, "
+            "jsonb_each_text(to_jsonb(t)) e WHERE e.value ~ %(ids)s"
+            for model in tenant_models()
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(seen), {"ids": self.pattern})
+            return cursor.fetchall()
+
+
+class Forms(Bodies):
+    def setUp(self) -> None:
+        super().setUp()
+        self.sign_in(self.mallory)
+        self.routes = [route for route in all_routes() if not route.path.startswith(("api/", "accounts/"))]
+
+    def test_every_form_takes_own_records_and_none_takes_a_foreign_one(self) -> None:
+        taken: Counter[int] = Counter()
+        for address, filled in self.forms():
+            with self.undone():
+                taken[self.client.post(address, filled.own).status_code] += 1
+            for name, body in filled.foreign():
+                with self.subTest(address=address, field=name):
+                    self.refused("post", address, body)
+            elsewhere = self._at_foreign(address)
+            if elsewhere != address:
+                with self.subTest(address=elsewhere):
+                    self.refused("post", elsewhere, filled.own)
+        self.assertEqual(set(self.answers), {404, 422})
+        self.assertGreater(self.answers[422], 20)
+        self.assertGreater(taken[302] + taken[204], 25)
+
+    def test_no_page_filters_its_way_to_a_foreign_record(self) -> None:
+        query = {name: str(self.foreign[model].pk) for name, model in references().items()}
+        for route in self.routes:
+            if not route.parameters:
+                with self.subTest(route=route.path):
+                    self.refused("get", f"/{route.path}", query)
+
+    def forms(self) -> Iterator[tuple[str, Filled]]:
+        """Every form behind an address that takes a POST for own records: the address and its bodies."""
+        for route in self.routes:
+            for address in route.addresses(self._ids(route), ["OTHER"]):
+                status, filled = self._open(address)
+                if status != 404:
+                    if filled.own:
+                        yield address, filled
+                    break
+
+    def _ids(self, route: Route) -> list[UUID]:
+        app = route.callback.__module__.split(".")[0]
+        return [row.pk for model, row in self.own.items() if model._meta.app_label in (app, "customers")]
+
+    def _open(self, address: str) -> tuple[int, Filled]:
+        with self.undone(), seen_forms() as found:
+            response = self.client.post(address, {"probe": "1"})
+            with self.inside(self.other):
+                filled = Filled([form for form in found if form.is_bound], self.own, self.foreign)
+        return response.status_code, filled
+
+    def _at_foreign(self, address: str) -> str:
+        """The same address for the foreign record of the same model."""
+        for model, row in self.own.items():
+            address = address.replace(str(row.pk), str(self.foreign[model].pk))
+        return address
+
+
+class Operations(Bodies, ApiTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.headers = {"Authorization": f"Bearer {self.key_of(self.mallory)}"}
+        self.extra = {"headers": self.headers, "content_type": "application/json"}
+
+    def operations(self) -> Iterator[tuple[str, str, type, Described]]:
+        document = docs.description()
+        for path, methods in document["paths"].items():
+            viewset = dict(router.routes())[path.removeprefix(router.PREFIX).partition("/")[0]]
+            for method, operation in methods.items():
+                if method in ("post", "put", "patch"):
+                    many = path.endswith("/bulk")  # its items are what one is made of
+                    one = document["paths"][path.removesuffix("/bulk")]["post"] if many else operation
+                    described = Described(document, one, self.own, self.foreign, many=many)
+                    yield method, path, viewset.queryset.model, described
+
+    def address(self, path: str, model: type, rows: dict) -> str:
+        return path.replace("{id}", str(rows[model].pk)).replace("{external_id}", "X-1")
+
+    def test_no_operation_takes_a_foreign_record(self) -> None:
+        tried = 0
+        for method, path, model, described in self.operations():
+            for name, body in described.foreign():
+                tried += 1
+                with self.subTest(method=method, path=path, field=name):
+                    self.refused(method, self.address(path, model, self.own), json.dumps(body), **self.extra)
+        self.assertGreater(tried, 25)
+
+    def test_no_foreign_record_is_changed_by_a_whole_body(self) -> None:
+        for method, path, model, described in self.operations():
+            if "{id}" in path:
+                with self.subTest(method=method, path=path):
+                    self.refused(
+                        method,
+                        self.address(path, model, self.foreign),
+                        json.dumps(described.own),
+                        **self.extra,
+                    )
+        self.assertEqual(set(self.answers), {404})
+
+    def test_the_same_operations_take_own_records(self) -> None:
+        for method, path, model, described in self.operations():
+            with self.undone():
+                address = self.address(path, model, self.own)
+                response = getattr(self.client, method)(address, json.dumps(described.own), **self.extra)
+            self.answers[response.status_code] += 1
+        self.assertGreater(self.answers[200] + self.answers[201], 35)
