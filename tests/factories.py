@@ -193,3 +193,14 @@ def survey(**fields: Any) -> Any:
         **fields,
     }
     return surveys.save_survey(survey=None, questions=questions, **given)
+
+
+def custom_field(kind: str = "text", key: str = "", *, record: str = "customer", **fields: Any) -> Any:
+    """A custom field; of choices a, b and c where its kind needs some."""
+    from customers.services.custom_fields import create_field
+
+    key = key or f"f{unique()[-12:]}"
+    if kind in ("choice", "multi_choice"):
+        fields.setdefault("choices", ["a", "b", "c"])
+    given = {"label": key.replace("_", " ").capitalize(), **fields}
+    return create_field(record=record, kind=kind, key=key, actor=None, **given)

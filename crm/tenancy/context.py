@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -23,12 +24,16 @@ class TenantSwitch(RuntimeError):
 
 @dataclass(frozen=True)
 class Context:
-    """What a transaction knows of itself. ``source`` is web, api, admin, worker or command."""
+    """What a transaction knows of itself. ``source`` is web, api, admin, worker or command.
+
+    ``memory`` is for what selectors look up once in a transaction; who writes it, forgets it.
+    """
 
     tenant_id: UUID
     member_id: UUID | None
     request_id: UUID
     source: str
+    memory: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 _current: ContextVar[Context | None] = ContextVar("tenure_context", default=None)

@@ -130,3 +130,39 @@ END $$;
 CREATE TRIGGER wake_to_seal AFTER INSERT ON crm_auditentry
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION wake_to_seal();
 """
+
+# A column ``custom`` is written down field by field, as ``custom.<key>``: who changed which, and nothing of the others.
+AUDIT_BY_FIELD = """
+CREATE FUNCTION audit_flat(row_image jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN jsonb_typeof(row_image -> 'custom') = 'object' THEN (row_image - 'custom') || coalesce(
+        (SELECT jsonb_object_agg('custom.' || e.key, e.value) FROM jsonb_each(row_image -> 'custom') e), '{}'
+    ) ELSE row_image END
+$$;
+
+CREATE OR REPLACE FUNCTION audit_visible(row_image jsonb, hidden text[]) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT jsonb_strip_nulls(audit_flat(row_image) - hidden - '{id,tenant_id}'::text[]) $$;
+
+CREATE OR REPLACE FUNCTION audit_update() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO crm_auditentry (tenant_id, id, at, kind, deed, subject_type, subject_id,
+                                member_id, request_id, source, before, after)
+    SELECT n.tenant_id, uuid7(), clock_timestamp(), 'update', '', TG_ARGV[0], n.id,
+           NULLIF(current_setting('app.member_id', true), '')::uuid,
+           NULLIF(current_setting('app.request_id', true), '')::uuid,
+           coalesce(current_setting('app.source', true), ''),
+           diff.before, diff.after
+    FROM new_rows n JOIN old_rows o ON o.id = n.id AND o.tenant_id = n.tenant_id
+    CROSS JOIN LATERAL (
+        SELECT audit_flat(to_jsonb(n)) AS new_image, audit_flat(to_jsonb(o)) AS old_image OFFSET 0
+    ) image
+    CROSS JOIN LATERAL (
+        SELECT jsonb_object_agg(k.key, image.old_image -> k.key) AS before,
+               jsonb_object_agg(k.key, image.new_image -> k.key) AS after
+        FROM jsonb_object_keys(image.old_image || image.new_image) k(key)
+        WHERE image.new_image -> k.key IS DISTINCT FROM image.old_image -> k.key
+          AND NOT k.key = ANY (TG_ARGV[1]::text[])
+    ) diff
+    WHERE diff.after IS NOT NULL;
+    RETURN NULL;
+END $$;
+"""

@@ -1,6 +1,7 @@
 """Customers from lead to lost, and everything that hangs on them."""
 
 from customers.models.contacts import Contact
+from customers.models.custom import ContactValue, CustomerValue, CustomField
 from customers.models.customers import Customer
 from customers.models.follow_ups import FollowUp
 from customers.models.imports import Import
@@ -10,8 +11,11 @@ from customers.models.stats import CustomerStats
 
 __all__ = [
     "Contact",
+    "ContactValue",
+    "CustomField",
     "Customer",
     "CustomerStats",
+    "CustomerValue",
     "FollowUp",
     "Import",
     "Interaction",

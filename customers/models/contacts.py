@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +31,9 @@ class Contact(TenantModel):
     birthday = models.DateField(_("birthday"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
     primary = models.BooleanField(_("first contact"), default=False)
+    custom = models.JSONField(
+        _("custom fields"), default=dict, db_default=Value({}, models.JSONField()), blank=True
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     name_norm = models.CharField(max_length=200, blank=True, editable=False, db_collation="C")
     email_norm = models.CharField(max_length=254, blank=True, editable=False, db_collation="C")

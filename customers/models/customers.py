@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -86,6 +86,9 @@ class Customer(TenantModel):
     )
     review = models.CharField(_("review"), max_length=8, choices=Review.choices, default=Review.ACCEPTED)
     notes = models.TextField(_("notes"), blank=True)
+    custom = models.JSONField(
+        _("custom fields"), default=dict, db_default=Value({}, models.JSONField()), blank=True
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     updated_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)

@@ -10,15 +10,18 @@ from crm import audit
 from crm.models import Member
 from customers.errors import Nameless
 from customers.models import Contact, Customer
+from customers.models.custom import RecordType
 from customers.normalize import email_norm, name_norm, phone_norm, pinyin_of
+from customers.services.custom_values import Merged, check_values, first_values
 
 EDITABLE = frozenset(["name", "job_title", "role", "email", "phone", "birthday", "language", "primary"])
 
 
 @transaction.atomic
 def create_contact(*, customer: Customer, actor: Member | None, **fields: Any) -> Contact:
-    """Add a person; the first one of a customer is its first contact."""
-    contact = Contact(customer=customer, **_checked(fields))
+    """Add a person; the first one of a customer is its first contact. ``custom`` as in ``create_customer``."""
+    custom = first_values(RecordType.CONTACT, fields.pop("custom", None), actor=actor)
+    contact = Contact(customer=customer, **_checked(fields), custom=custom)
     if not contact.name:
         raise Nameless
     contact.primary = contact.primary or not Contact.objects.filter(customer=customer).exists()
@@ -31,8 +34,11 @@ def create_contact(*, customer: Customer, actor: Member | None, **fields: Any) -
 
 @transaction.atomic
 def update_contact(*, contact: Contact, actor: Member | None, **fields: Any) -> Contact:
-    """Change some fields of a person."""
+    """Change some fields of a person; of ``custom`` those that it names."""
+    given = fields.pop("custom", None) or {}
     changed = {name: value for name, value in _checked(fields).items() if getattr(contact, name) != value}
+    if values := check_values(RecordType.CONTACT, given, actor=actor, before=contact.custom):
+        changed["custom"] = Merged(values)
     if not changed:
         return contact
     for name, value in changed.items():
@@ -42,6 +48,8 @@ def update_contact(*, contact: Contact, actor: Member | None, **fields: Any) -> 
     _normalize(contact)
     _give_way(contact)
     contact.save(update_fields=[*changed, "name_norm", "pinyin", "initials", "email_norm", "phone_norm"])
+    if "custom" in changed:
+        contact.refresh_from_db(fields=["custom"])
     audit.record("contact.updated", contact, actor=actor, fields=sorted(changed))
     return contact
 

@@ -17,7 +17,9 @@ from crm.models import AuditEntry, Member
 from crm.tenancy.context import current
 from customers.errors import AlreadyReviewed, CustomerGone, CustomerLives, ExternalIdTaken, Nameless
 from customers.models import Customer, CustomerStats
+from customers.models.custom import RecordType
 from customers.normalize import email_norm, name_norm, phone_norm, pinyin_of
+from customers.services.custom_values import Merged, check_values, first_values
 
 EDITABLE = frozenset(
     {
@@ -29,8 +31,12 @@ EDITABLE = frozenset(
 
 @transaction.atomic
 def create_customer(*, actor: Member | None, **fields: Any) -> Customer:
-    """Add a customer with its row of figures, in stage *lead*."""
-    customer = Customer(**_checked(fields))
+    """Add a customer with its row of figures, in stage *lead*.
+
+    ``custom`` maps keys of custom fields to values; where it is given, the required ones are required.
+    """
+    custom = first_values(RecordType.CUSTOMER, fields.pop("custom", None), actor=actor)
+    customer = Customer(**_checked(fields), custom=custom)
     if not customer.name:
         raise Nameless
     _normalize(customer, {"name", "email", "phone"})
@@ -45,8 +51,14 @@ def create_customer(*, actor: Member | None, **fields: Any) -> Customer:
 def update_customer(
     *, customer: Customer, actor: Member | None, version: int | None = None, **fields: Any
 ) -> Customer:
-    """Change some fields; with ``version``, ``Stale`` when someone saved the record since it was read."""
+    """Change some fields; with ``version``, ``Stale`` when someone saved the record since it was read.
+
+    ``custom`` names the custom fields to change; the others stay, ``None`` takes a value out.
+    """
+    given = fields.pop("custom", None) or {}
     changed = {name: value for name, value in _checked(fields).items() if getattr(customer, name) != value}
+    if values := check_values(RecordType.CUSTOMER, given, actor=actor, before=customer.custom):
+        changed["custom"] = Merged(values)
     if version is not None and not Customer.objects.filter(pk=customer.pk, version=version).exists():
         raise Stale
     if not changed:
@@ -61,7 +73,7 @@ def update_customer(
         if not rows.update(**columns, version=F("version") + 1, updated_at=timezone.now()):
             raise Stale
     audit.record("customer.updated", customer, actor=actor, fields=sorted(changed))
-    customer.refresh_from_db(fields=["version", "updated_at"])
+    customer.refresh_from_db(fields=["version", "updated_at", "custom"])
     return customer
 
 

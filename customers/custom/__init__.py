@@ -1,0 +1,1 @@
+"""What custom fields are made of: kinds and how their values are read, kept and told."""

@@ -1,0 +1,132 @@
+"""A company's custom fields, and their values in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from crm import formats
+from crm.models import Member, Tenant
+from crm.tenancy.context import current, current_tenant_id
+from customers.custom.kinds import REFERENCES
+from customers.models import Customer, CustomField
+from customers.models.custom import FieldKind
+
+Values = Mapping[str, Any]
+_MEMORY = "custom fields"
+
+
+def all_fields() -> list[CustomField]:
+    """Every custom field of the open company in its order, archived ones too; asked once in a transaction."""
+    memory = current().memory
+    if _MEMORY not in memory:
+        memory[_MEMORY] = list(CustomField.objects.all())
+    return memory[_MEMORY]
+
+
+def forget_fields() -> None:
+    """A field was changed in this transaction."""
+    current().memory.pop(_MEMORY, None)
+
+
+def fields_of(record: str) -> list[CustomField]:
+    """The active fields of a type of record."""
+    return [field for field in all_fields() if field.record == record and field.archived_at is None]
+
+
+def field_by_key(record: str, key: str) -> CustomField | None:
+    return next((field for field in fields_of(record) if field.key == key), None)
+
+
+def mergeable_fields(record: str) -> list[tuple[str, str]]:
+    """What a merge lets one choose between, beside the built-in fields: the name (``custom.<key>``) and the label.
+
+    A record's value is ``record.custom.get(key)``; ``services.custom_values.set_values`` writes what was chosen.
+    """
+    return [(f"custom.{field.key}", field.label) for field in fields_of(record)]
+
+
+def names_of(fields: Iterable[CustomField], values: Iterable[Values]) -> dict[str, str]:
+    """The names of the members and customers that values speak of, by id: two queries at most."""
+    wanted: dict[FieldKind, set[str]] = {kind: set() for kind in REFERENCES}
+    fields = [field for field in fields if field.type in REFERENCES]
+    for given in values if fields else ():
+        for field in fields:
+            if given.get(field.key):
+                wanted[field.type].add(given[field.key])
+    found: dict[str, str] = {}
+    for kind, rows, column in (
+        (FieldKind.MEMBER, Member.objects.all(), "display_name"),
+        (FieldKind.CUSTOMER, Customer.objects.order_by(), "name"),
+    ):
+        if wanted[kind]:
+            named = rows.filter(pk__in=wanted[kind]).values_list("pk", column)
+            found |= {str(pk): name for pk, name in named}
+    return found
+
+
+def told(field: CustomField, value: Any, *, currency: str, names: Mapping[str, str]) -> str:
+    """A stored value in the reader's words; "" where there is none."""
+    kind = field.type
+    if value in (None, "", []):
+        return ""
+    if kind == FieldKind.MONEY:
+        return formats.money_text(value, currency)
+    if kind == FieldKind.NUMBER:
+        return formats.number_text(Decimal(value), digits=6)
+    if kind == FieldKind.DATE:
+        return formats.day_text(date.fromisoformat(value))
+    if kind == FieldKind.MOMENT:
+        return formats.exact_text(datetime.fromisoformat(value))
+    if kind == FieldKind.YES_NO:
+        return _("yes") if value else _("no")
+    if kind.has_choices:
+        labels = field.labels
+        several = value if isinstance(value, list) else [value]
+        return _(", ").join(labels.get(one, one) for one in several)
+    return names.get(value, "–") if kind in REFERENCES else str(value)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A field with its value in words; ``url`` where it leads somewhere."""
+
+    field: CustomField
+    text: str
+    url: str = ""
+
+
+def shown_of(record: str, values: Values) -> list[Shown]:
+    """What a record's page tells of its custom fields: those that hold something."""
+    fields = [field for field in fields_of(record) if values.get(field.key) is not None]
+    if not fields:
+        return []
+    names, currency = names_of(fields, [values]), company_currency()
+    return [
+        Shown(
+            field,
+            told(field, values[field.key], currency=currency, names=names),
+            url_of(field, values[field.key]),
+        )
+        for field in fields
+    ]
+
+
+def url_of(field: CustomField, value: Any) -> str:
+    if field.type == FieldKind.CUSTOMER:
+        return reverse("customers:record", args=[value])
+    return value if field.type == FieldKind.LINK else ""
+
+
+def company_currency() -> str:
+    """The open company's currency; asked once in a transaction."""
+    memory = current().memory
+    if "currency" not in memory:
+        memory["currency"] = Tenant.objects.values_list("currency", flat=True).get(pk=current_tenant_id())
+    return memory["currency"]
