@@ -1,12 +1,12 @@
 """Fields of a company's own, their values on each record, and the same as typed rows beside it."""
 
-import crm.ids
-import crm.tenancy.fields
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
+import crm.ids
+import crm.tenancy.fields
 from crm.tenancy.rls import audit, isolate, relate
 from customers.custom.triggers import FOLD, keep_values
 

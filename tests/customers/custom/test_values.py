@@ -12,7 +12,7 @@ from crm.models import AuditEntry
 from customers.custom.kinds import COLUMNS, stored, typed
 from customers.models import Contact, ContactValue, Customer, CustomerValue, CustomField
 from customers.models.custom import FieldKind
-from customers.services import contacts, customers, custom_fields
+from customers.services import contacts, custom_fields, customers
 from customers.services.custom_values import WrongValues, set_custom
 from tests import factories as make
 from tests.cases import TenantTestCase
