@@ -1,4 +1,6 @@
+from customers.api import custom_schema  # noqa: F401  describes custom fields
 from customers.api.contacts import ContactViewSet
+from customers.api.custom import CustomFieldViewSet
 from customers.api.customers import CustomerViewSet
 from customers.api.purchases import ProductViewSet, PurchaseViewSet
 from customers.api.work import FollowUpViewSet, InteractionViewSet
@@ -6,6 +8,7 @@ from customers.api.work import FollowUpViewSet, InteractionViewSet
 routes = [
     ("customers", CustomerViewSet),
     ("contacts", ContactViewSet),
+    ("custom-fields", CustomFieldViewSet),
     ("interactions", InteractionViewSet),
     ("follow-ups", FollowUpViewSet),
     ("products", ProductViewSet),

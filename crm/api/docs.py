@@ -1,9 +1,15 @@
-"""The description of the API, for programs and for people. It holds nothing of any company."""
+"""The description of the API, for programs and for people.
+
+It holds nothing of any company, unless one of its members, or one of its keys, asks: then it also describes what the
+company itself added, by the functions that apps ``register``.
+"""
 
 from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -24,12 +30,33 @@ def description() -> dict[str, Any]:
         return json.loads(json.dumps(document, default=str))
 
 
-@open_to_all("it describes the API and holds nothing of any company")
+Extend = Callable[[dict[str, Any]], None]
+_extensions: list[Extend] = []
+
+
+def register(extend: Extend) -> Extend:
+    """Let ``extend`` write into the document what the open company added to the API."""
+    _extensions.append(extend)
+    return extend
+
+
+def company_description() -> dict[str, Any]:
+    """The document with what the open company added."""
+    document = deepcopy(description())
+    for extend in _extensions:
+        extend(document)
+    return document
+
+
+@open_to_all("it describes the API; what a company added is told to its own members and keys alone")
 @require_safe
 def schema(request: HttpRequest) -> HttpResponse:
     """OpenAPI 3.1 as JSON."""
-    content = json.dumps(description(), ensure_ascii=False)
-    return HttpResponse(content, content_type="application/json")
+    document = company_description() if request.tenant else description()
+    content = json.dumps(document, ensure_ascii=False)
+    response = HttpResponse(content, content_type="application/json")
+    response["Vary"] = "Authorization, Cookie"
+    return response
 
 
 @open_to_all("it describes the API and holds nothing of any company")

@@ -83,7 +83,7 @@ class FieldFilters(BaseFilterBackend):
         filters = known(given, queryset=queryset, request=request)
         if not filters.is_valid():
             raise serializers.ValidationError(_messages(filters.errors))
-        queryset = filters.qs
+        queryset = view.narrow(filters.qs, request.query_params)
         if view.search is not None and request.query_params.get("search"):
             queryset = view.search(queryset, request.query_params["search"])
         return queryset

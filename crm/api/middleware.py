@@ -21,6 +21,7 @@ from crm.tenancy import tokens
 from crm.tenancy.context import act_as, tenant_context
 
 PREFIX = "/api/v1/"
+DESCRIPTION = "/api/schema/"
 USED_EVERY = timedelta(minutes=1)
 
 
@@ -34,6 +35,8 @@ class ApiMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info == DESCRIPTION and request.tenant is None:
+            return self._described(request)
         if not request.path_info.startswith(PREFIX):
             return self.get_response(request)
         request.path_info = request.path_info.rstrip("/")
@@ -47,6 +50,15 @@ class ApiMiddleware:
         with _inside(request, token):
             if _identify(request, token):
                 return self._limited(request) or self._answer(request)
+        return self.get_response(request)
+
+    def _described(self, request: HttpRequest) -> HttpResponse:
+        """The description for a key's own company; for everybody where there is no known key."""
+        token = _bearer(request)
+        if token is not None:
+            with _inside(request, token):
+                if _identify(request, token):
+                    return self._limited(request) or self._answer(request)
         return self.get_response(request)
 
     def _limited(self, request: HttpRequest) -> HttpResponse | None:

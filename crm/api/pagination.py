@@ -27,7 +27,7 @@ class KeysetPagination(BasePagination):
         self.count = queryset.order_by()[: COUNT_LIMIT + 1].count() if flag(query, "count") else None
         self.order = ",".join(_ordering(view, query.get("ordering")))
         self.terms = keyset.terms_of(queryset.model, _paths(view, self.order))
-        limit = _limit(query.get("limit"))
+        limit = limit_of(query.get("limit"))
         cursor = keyset.Cursor.decode(query["cursor"], self.order, self.terms) if "cursor" in query else None
         backward = bool(cursor and cursor.backward)
         walk = [term.reversed() for term in self.terms] if backward else self.terms
@@ -53,7 +53,11 @@ class KeysetPagination(BasePagination):
             getattr(row, f"_key{n}" if "__" in term.path else term.path) for n, term in enumerate(self.terms)
         ]
         plain = [None if v is None else _plain(v) for v in values]
-        return replace_query_param(self.url, "cursor", keyset.Cursor(self.order, plain, backward).encode())
+        return self.cursor_url(keyset.Cursor(self.order, plain, backward))
+
+    def cursor_url(self, cursor: keyset.Cursor) -> str:
+        """This list's address at another place."""
+        return replace_query_param(self.url, "cursor", cursor.encode())
 
     def get_paginated_response(self, data: Any) -> Response:
         content = {"results": data, "next": self.next, "previous": self.previous}
@@ -118,7 +122,8 @@ def _plain(value: Any) -> Any:
     )
 
 
-def _limit(text: str | None) -> int:
+def limit_of(text: str | None) -> int:
+    """How many records a page is to have at most."""
     if text is None:
         return DEFAULT_LIMIT
     if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= MOST):

@@ -27,7 +27,7 @@ def allowed(view: Any) -> set[str]:
     if view.action in view.record_actions:
         names.add("fields")
     if view.action in view.list_actions:
-        names |= {*PAGE, "fields", *view.filterset().base_filters}
+        names |= {*PAGE, "fields", *view.filterset().base_filters, *view.own_names()}
         if view.search is not None:
             names.add("search")
     return names

@@ -63,6 +63,14 @@ class ResourceViewSet(viewsets.GenericViewSet):
     def filterset(cls) -> type[django_filters.FilterSet]:
         return _filterset_of(cls)
 
+    def own_names(self) -> Iterable[str]:
+        """Parameters of lists that the company itself adds to those declared here."""
+        return ()
+
+    def narrow(self, queryset: Any, query: Any) -> Any:
+        """What the parameters among ``own_names`` leave of a list."""
+        return queryset
+
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         parameters.check(self, request.query_params)

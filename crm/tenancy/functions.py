@@ -139,7 +139,8 @@ CREATE FUNCTION audit_flat(row_image jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE
     ) ELSE row_image END
 $$;
 
-CREATE OR REPLACE FUNCTION audit_visible(row_image jsonb, hidden text[]) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE
+CREATE OR REPLACE FUNCTION audit_visible(row_image jsonb, hidden text[]) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT jsonb_strip_nulls(audit_flat(row_image) - hidden - '{id,tenant_id}'::text[]) $$;
 
 CREATE OR REPLACE FUNCTION audit_update() RETURNS trigger LANGUAGE plpgsql AS $$

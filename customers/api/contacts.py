@@ -9,11 +9,15 @@ from rest_framework import mixins
 from crm.api.bulk import BulkMixin
 from crm.api.serializers import RecordSerializer
 from crm.api.views import ResourceViewSet
+from customers.api.custom import CustomValuesField, CustomValuesMixin
 from customers.models import Contact, Customer
+from customers.models.custom import RecordType
 from customers.services import contacts as services
 
 
 class ContactSerializer(RecordSerializer):
+    custom = CustomValuesField(of=RecordType.CONTACT)
+
     class Meta:
         model = Contact
         fields = [
@@ -29,6 +33,7 @@ class ContactSerializer(RecordSerializer):
                 "language",
                 "primary",
             ),
+            "custom",
             "created_at",
         ]
         validators: list[Any] = []
@@ -36,6 +41,7 @@ class ContactSerializer(RecordSerializer):
 
 
 class ContactViewSet(
+    CustomValuesMixin,
     BulkMixin,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
@@ -47,6 +53,7 @@ class ContactViewSet(
     """People at the companies served."""
 
     resource = "contacts"
+    custom_of = RecordType.CONTACT
     queryset = Contact.objects.all()
     serializer_class = ContactSerializer
     capabilities = {

@@ -14,8 +14,10 @@ from crm.api.bulk import BulkMixin
 from crm.api.filters import On
 from crm.api.serializers import RecordSerializer
 from crm.api.views import ResourceViewSet
+from customers.api.custom import CustomValuesField, CustomValuesMixin
 from customers.errors import LikelyDuplicate
 from customers.models import Customer
+from customers.models.custom import RecordType
 from customers.selectors.records import likely_duplicates
 from customers.selectors.search import matching_customers
 from customers.services import customers as services
@@ -24,6 +26,8 @@ MOST_HITS = 500
 
 
 class CustomerSerializer(RecordSerializer):
+    custom = CustomValuesField(of=RecordType.CUSTOMER)
+
     class Meta:
         model = Customer
         fields = [
@@ -51,7 +55,7 @@ class CustomerSerializer(RecordSerializer):
                 "notes",
                 "created_at",
             ),
-            *("updated_at", "version"),
+            *("custom", "updated_at", "version"),
         ]
         read_only_fields = ["updated_at", "version"]
         # Uniqueness is the service's to refuse, as a conflict.
@@ -77,6 +81,7 @@ def _search(queryset: Any, words: str) -> Any:
     methods=["POST"],
 )
 class CustomerViewSet(
+    CustomValuesMixin,
     BulkMixin,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
@@ -88,6 +93,7 @@ class CustomerViewSet(
     """Companies and people, from lead to lost. Deleting one keeps it restorable."""
 
     resource = "customers"
+    custom_of = RecordType.CUSTOMER
     queryset = Customer.objects.living()
     serializer_class = CustomerSerializer
     http_method_names = ["get", "post", "put", "patch", "delete", "head", "options"]

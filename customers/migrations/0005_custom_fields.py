@@ -14,7 +14,7 @@ from customers.custom.triggers import FOLD, keep_values
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0005_audit_by_custom_field'),
+        ('crm', '0006_audit_by_custom_field'),
         ('customers', '0004_list_indexes'),
     ]
 

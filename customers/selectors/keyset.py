@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -21,13 +21,23 @@ from django.db.models import Field, Model, QuerySet
 
 @dataclass(frozen=True)
 class Sort:
-    """An order by ``path``, with the id at ``tie`` to make it total; the tie's direction is the index's."""
+    """An order by ``path``, with the id at ``tie`` to make it total; the tie's direction is the index's.
+
+    Where the value stands in a row of its own, ``blank`` is what such a row would have, ``blank_tie`` the id of
+    a row without, and ``column`` the value's field.
+    """
 
     path: str
     descending: bool = False
     nullable: bool = False
     tie: str = "customer_id"
     tie_descending: bool = False
+    blank: str = ""
+    blank_tie: str = ""
+    column: Field[Any, Any] | None = None
+
+    def reversed(self) -> Sort:
+        return replace(self, descending=not self.descending, tie_descending=not self.tie_descending)
 
 
 @dataclass(frozen=True)
@@ -70,17 +80,19 @@ def page_of(rows: QuerySet[Any], sort: Sort, *, cursor: str, size: int) -> Page:
 def _parts(rows: QuerySet[Any], sort: Sort, start: Cursor | None, backward: bool) -> Iterator[QuerySet[Any]]:
     value_down, tie_down = sort.descending ^ backward, sort.tie_descending ^ backward
     order = ["-" * value_down + sort.path, "-" * tie_down + sort.tie]
-    valued = rows.filter(**{f"{sort.path}__isnull": False}) if sort.nullable else rows
-    blank = rows.filter(**{f"{sort.path}__isnull": True}).order_by(order[1]) if sort.nullable else None
-    after_pk = {f"{sort.tie}__{'lt' if tie_down else 'gt'}": start.pk} if start else {}
+    has_value, blank_tie = f"{sort.blank or sort.path}__isnull", sort.blank_tie or sort.tie
+    valued = rows.filter(**{has_value: False}) if sort.nullable else rows
+    blank = rows.filter(**{has_value: True}).order_by("-" * tie_down + blank_tie) if sort.nullable else None
+    beyond = "lt" if tie_down else "gt"
     if start is not None and start.value is None:
         assert blank is not None
-        yield blank.filter(**after_pk)
+        yield blank.filter(**{f"{blank_tie}__{beyond}": start.pk})
         if backward:
             yield valued.order_by(*order)
         return
     if start is not None:
-        yield rows.filter(**{sort.path: start.value}, **after_pk).order_by(order[1])
+        same = {sort.path: start.value, f"{sort.tie}__{beyond}": start.pk}
+        yield rows.filter(**same).order_by(order[1])
         valued = valued.filter(**{f"{sort.path}__{'lt' if value_down else 'gt'}": start.value})
     yield valued.order_by(*order)
     if blank is not None and not backward:
@@ -90,9 +102,11 @@ def _parts(rows: QuerySet[Any], sort: Sort, start: Cursor | None, backward: bool
 def _at(rows: list[Any], place: int, sort: Sort, backward: bool) -> str:
     if not rows:
         return ""
-    read = attrgetter(sort.path.replace("__", "."), sort.tie.replace("__", "."))
-    value, pk = read(rows[place])
-    return Cursor(value, pk, backward).encode()
+    value, pk, blank_pk = (
+        attrgetter(path.replace("__", "."))(rows[place])
+        for path in (sort.path, sort.tie, sort.blank_tie or sort.tie)
+    )
+    return Cursor(value, blank_pk if value is None else pk, backward).encode()
 
 
 def _decode(text: str, sort: Sort, model: type[Model]) -> Cursor | None:
@@ -102,7 +116,7 @@ def _decode(text: str, sort: Sort, model: type[Model]) -> Cursor | None:
         value, pk, backward = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         if value is None and not sort.nullable:
             return None
-        typed = None if value is None else _field(model, sort.path).to_python(value)
+        typed = None if value is None else (sort.column or _field(model, sort.path)).to_python(value)
         return Cursor(typed, UUID(pk), bool(backward))
     except (ValueError, TypeError, AttributeError, ValidationError, FieldDoesNotExist):
         return None

@@ -70,7 +70,10 @@ def create_field(
 def change_field(
     *, field: CustomField, actor: Member | None, version: int | None = None, **fields: Any
 ) -> CustomField:
-    """Change words, choices, whether it is required and its default. A choice that is left out is taken from every record."""
+    """Change words, choices, whether it is required and its default.
+
+    A choice that is left out is taken from every record.
+    """
     before = set(field.labels)
     for name, value in _known(fields).items():
         setattr(field, name, value.strip() if isinstance(value, str) and name != "default" else value)

@@ -6,6 +6,6 @@ from crm.tenancy import functions
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0004_schedule_tick")]
+    dependencies = [("crm", "0005_unread_notifications")]
 
     operations = [migrations.RunSQL(functions.AUDIT_BY_FIELD, migrations.RunSQL.noop)]

@@ -1,0 +1,69 @@
+"""A company's custom fields in the description of the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crm.api import docs
+from customers.models import CustomField
+from customers.models.custom import FieldKind, RecordType
+from customers.selectors.custom import fields_of
+from customers.selectors.custom_search import PREFIX, SORTABLE, lookups_of
+
+RESOURCES = {RecordType.CUSTOMER: ("customers", "Customer"), RecordType.CONTACT: ("contacts", "Contact")}
+
+_SCHEMAS: dict[FieldKind, dict[str, Any]] = {
+    FieldKind.TEXT: {"type": "string", "maxLength": 200},
+    FieldKind.LONG_TEXT: {"type": "string", "maxLength": 10_000},
+    FieldKind.NUMBER: {"type": "string", "format": "decimal"},
+    FieldKind.MONEY: {"type": "integer", "description": "In minor units of the company's currency."},
+    FieldKind.DATE: {"type": "string", "format": "date"},
+    FieldKind.MOMENT: {"type": "string", "format": "date-time"},
+    FieldKind.CHOICE: {"type": "string"},
+    FieldKind.MULTI_CHOICE: {"type": "string"},
+    FieldKind.YES_NO: {"type": "boolean"},
+    FieldKind.LINK: {"type": "string", "format": "uri", "maxLength": 500},
+    FieldKind.MEMBER: {"type": "string", "format": "uuid"},
+    FieldKind.CUSTOMER: {"type": "string", "format": "uuid"},
+}
+
+
+def one_value(field: CustomField) -> dict[str, Any]:
+    """The schema of one value of a field, of several choices: of one of them."""
+    schema = dict(_SCHEMAS[field.type])
+    return schema | {"enum": list(field.labels)} if field.type.has_choices else schema
+
+
+def whole_value(field: CustomField) -> dict[str, Any]:
+    schema = one_value(field)
+    if field.type == FieldKind.MULTI_CHOICE:
+        schema = {"type": "array", "items": schema, "uniqueItems": True}
+    told = {"title": field.label, **({"description": field.help} if field.help else {})}
+    return {"anyOf": [schema, {"type": "null"}], **told}
+
+
+@docs.register
+def describe_fields(document: dict[str, Any]) -> None:
+    """Each field in the bodies of its records, and as parameters of their list."""
+    for record, (resource, name) in RESOURCES.items():
+        fields = fields_of(record)
+        values = {field.key: whole_value(field) for field in fields}
+        for schema in (name, f"{name}Request", f"Patched{name}Request"):
+            properties = document["components"]["schemas"].get(schema, {}).get("properties", {})
+            if "custom" in properties:
+                properties["custom"] |= {"properties": values, "additionalProperties": False}
+        listing = document["paths"][f"/api/v1/{resource}"]["get"]["parameters"]
+        listing += [_parameter(field, lookup) for field in fields for lookup in lookups_of(field.type)]
+        orders = next(one for one in listing if one["name"] == "ordering")["schema"]["items"]["enum"]
+        orders += [f"{sign}{PREFIX}{f.key}" for f in fields if f.type in SORTABLE for sign in ("", "-")]
+
+
+def _parameter(field: CustomField, lookup: str) -> dict[str, Any]:
+    name = f"{PREFIX}{field.key}" + ("" if lookup == "exact" else f"__{lookup}")
+    parameter: dict[str, Any] = {"name": name, "in": "query", "required": False, "description": field.label}
+    if lookup == "isnull":
+        return parameter | {"schema": {"type": "boolean"}}
+    if lookup == "in":
+        listed = {"type": "array", "items": one_value(field), "minItems": 1}
+        return parameter | {"schema": listed, "style": "form", "explode": False}
+    return parameter | {"schema": one_value(field)}
