@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -48,7 +49,9 @@ class AuditEntry(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "subject_id", "at"], name="audit_subject"),
             models.Index(fields=["tenant", "at"], name="audit_at"),
-            models.Index(fields=["tenant", "request_id"], name="audit_request"),
+            models.Index(
+                fields=["tenant", "request_id"], condition=~Q(request_id=None), name="audit_request"
+            ),
         ]
 
 

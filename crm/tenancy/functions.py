@@ -167,3 +167,130 @@ BEGIN
     RETURN NULL;
 END $$;
 """
+
+# As ``AUDIT`` and ``AUDIT_BY_FIELD``, at about half the price: ids of version 7 count up from one random start
+# per statement, where ``uuid7()`` asks the system for randomness per row; each row becomes JSON once.
+# ``history_ids()`` gives the text before the counter and where it starts.
+AUDIT_QUICKER = """
+CREATE FUNCTION history_ids(OUT head text, OUT start bigint) LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
+    SELECT lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7'
+               || left(gen_random_uuid()::text, 3),
+           (-9223372036854775808 + floor(random() * 2305843009213693952)::numeric)::bigint
+$$;
+
+CREATE OR REPLACE FUNCTION audit_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    head text;
+    start bigint;
+    hidden text[] := TG_ARGV[1]::text[] || '{id,tenant_id}'::text[];
+BEGIN
+    SELECT * INTO head, start FROM history_ids();
+    INSERT INTO crm_auditentry (tenant_id, id, at, kind, deed, subject_type, subject_id,
+                                member_id, request_id, source, after)
+    SELECT n.tenant_id, (head || to_hex(start + row_number() OVER ()))::uuid, clock_timestamp(), 'insert', '',
+           TG_ARGV[0], n.id,
+           NULLIF(current_setting('app.member_id', true), '')::uuid,
+           NULLIF(current_setting('app.request_id', true), '')::uuid,
+           coalesce(current_setting('app.source', true), ''),
+           jsonb_strip_nulls(CASE WHEN image.new ? 'custom' THEN audit_flat(image.new) ELSE image.new END - hidden)
+    FROM new_rows n CROSS JOIN LATERAL (SELECT to_jsonb(n) AS new OFFSET 0) image;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION audit_update() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    head text;
+    start bigint;
+    hidden text[] := TG_ARGV[1]::text[] || '{id,tenant_id}'::text[];
+BEGIN
+    SELECT * INTO head, start FROM history_ids();
+    INSERT INTO crm_auditentry (tenant_id, id, at, kind, deed, subject_type, subject_id,
+                                member_id, request_id, source, before, after)
+    SELECT pair.tenant_id, (head || to_hex(start + row_number() OVER ()))::uuid, clock_timestamp(), 'update', '',
+           TG_ARGV[0], pair.id,
+           NULLIF(current_setting('app.member_id', true), '')::uuid,
+           NULLIF(current_setting('app.request_id', true), '')::uuid,
+           coalesce(current_setting('app.source', true), ''),
+           diff.before, diff.after
+    FROM (
+        SELECT n.tenant_id, n.id, audit_flat(to_jsonb(o)) - hidden AS old, audit_flat(to_jsonb(n)) - hidden AS new
+        FROM new_rows n JOIN old_rows o ON o.id = n.id AND o.tenant_id = n.tenant_id
+        OFFSET 0
+    ) pair
+    CROSS JOIN LATERAL (
+        SELECT jsonb_object_agg(k.key, pair.old -> k.key) AS before, jsonb_object_agg(k.key, pair.new -> k.key) AS after
+        FROM jsonb_object_keys(pair.old || pair.new) k(key)
+        WHERE pair.new -> k.key IS DISTINCT FROM pair.old -> k.key
+    ) diff
+    WHERE diff.after IS NOT NULL;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION audit_delete() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    head text;
+    start bigint;
+    hidden text[] := TG_ARGV[1]::text[] || '{id,tenant_id}'::text[];
+BEGIN
+    SELECT * INTO head, start FROM history_ids();
+    INSERT INTO crm_auditentry (tenant_id, id, at, kind, deed, subject_type, subject_id,
+                                member_id, request_id, source, before)
+    SELECT o.tenant_id, (head || to_hex(start + row_number() OVER ()))::uuid, clock_timestamp(), 'delete', '',
+           TG_ARGV[0], o.id,
+           NULLIF(current_setting('app.member_id', true), '')::uuid,
+           NULLIF(current_setting('app.request_id', true), '')::uuid,
+           coalesce(current_setting('app.source', true), ''),
+           jsonb_strip_nulls(CASE WHEN image.old ? 'custom' THEN audit_flat(image.old) ELSE image.old END - hidden)
+    FROM old_rows o CROSS JOIN LATERAL (SELECT to_jsonb(o) AS old OFFSET 0) image;
+    RETURN NULL;
+END $$;
+
+DROP FUNCTION audit_visible(jsonb, text[]);
+"""
+
+# What is a part of something else (the lines of an order) comes into being with it: one entry per whole,
+# told under the whole, with all its new parts. Arguments: the part's label, hidden columns, the column that
+# points to the whole, the whole's label. Changes of a part and its end are told under the part itself.
+AUDIT_PARTS = """
+CREATE FUNCTION audit_insert_parts() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    head text;
+    start bigint;
+BEGIN
+    SELECT * INTO head, start FROM history_ids();
+    EXECUTE format($sql$
+        INSERT INTO crm_auditentry (tenant_id, id, at, kind, deed, subject_type, subject_id,
+                                    member_id, request_id, source, after)
+        SELECT w.tenant_id, ($1 || to_hex($2 + row_number() OVER ()))::uuid, clock_timestamp(), 'insert', '',
+               $3, w.whole,
+               NULLIF(current_setting('app.member_id', true), '')::uuid,
+               NULLIF(current_setting('app.request_id', true), '')::uuid,
+               coalesce(current_setting('app.source', true), ''),
+               jsonb_build_object($4, w.parts)
+        FROM (
+            SELECT n.tenant_id, n.%1$I AS whole, jsonb_agg(jsonb_strip_nulls(to_jsonb(n) - $5)) AS parts
+            FROM new_rows n GROUP BY 1, 2
+        ) w
+    $sql$, TG_ARGV[2])
+    USING head, start, TG_ARGV[3], TG_ARGV[0], TG_ARGV[1]::text[] || ARRAY['tenant_id', TG_ARGV[2]];
+    RETURN NULL;
+END $$;
+"""
+
+# As ``WAKE_TO_SEAL``, without a copy of every entry of the statement: an entry is of the company that is open.
+WAKE_TO_SEAL_QUICKER = """
+DROP TRIGGER wake_to_seal ON crm_auditentry;
+CREATE OR REPLACE FUNCTION wake_to_seal() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    company uuid := NULLIF(current_setting('app.tenant_id', true), '')::uuid;
+BEGIN
+    INSERT INTO crm_wakeup (id, tenant_id, at)
+    SELECT uuid7(), company, clock_timestamp() + interval '5 minutes'
+    WHERE company IS NOT NULL AND NOT EXISTS (
+        SELECT FROM crm_wakeup w WHERE w.tenant_id = company
+        AND w.at > clock_timestamp() AND w.at <= clock_timestamp() + interval '5 minutes'
+    );
+    RETURN NULL;
+END $$;
+CREATE TRIGGER wake_to_seal AFTER INSERT ON crm_auditentry FOR EACH STATEMENT EXECUTE FUNCTION wake_to_seal();
+"""

@@ -110,6 +110,29 @@ class audit(_TableOperation):
             )
 
 
+class audit_within(_TableOperation):
+    """Tell new rows of an audited table under the record they are parts of: one entry per whole and statement."""
+
+    def __init__(self, model: str, whole: str, *hidden: str) -> None:
+        super().__init__(model)
+        self.whole = whole
+        self.hidden = hidden
+
+    def deconstruct(self) -> Any:
+        return "audit_within", [self.model, self.whole, *self.hidden], {}
+
+    def statements(self, model: Any) -> Iterable[str]:
+        table, field = model._meta.db_table, model._meta.get_field(self.whole)
+        label, whole = model._meta.label_lower, field.related_model._meta.label_lower
+        hidden = "{" + ",".join(self.hidden) + "}"
+        yield f'DROP TRIGGER audit_insert ON "{table}"'
+        yield (
+            f'CREATE TRIGGER audit_insert AFTER INSERT ON "{table}" REFERENCING NEW TABLE AS new_rows '
+            "FOR EACH STATEMENT EXECUTE FUNCTION "
+            f"audit_insert_parts('{label}', '{hidden}', '{field.column}', '{whole}')"
+        )
+
+
 class append_only(_TableOperation):
     """Take UPDATE and DELETE of a table away from the application role."""
 

@@ -6,7 +6,7 @@ from crm.errors import Stale
 from crm.models import AuditEntry, WakeUp
 from customers.errors import CustomerGone, ExternalIdTaken, FollowUpClosed, Nameless, WrongContact
 from customers.models import Contact, Customer, CustomerStats, FollowUp, Interaction
-from customers.services import contacts, customers, follow_ups, interactions
+from customers.services import contacts, customers, follow_ups, interactions, purchases
 from customers.services.follow_ups import NextStep
 from tests import factories as make
 from tests.cases import CastTestCase, TenantTestCase
@@ -139,6 +139,30 @@ class Interactions(TenantTestCase):
             interactions.log_interaction(
                 customer=make.customer(), actor=self.alice, kind="call", contact=contact
             )
+
+
+class Purchases(TenantTestCase):
+    def test_lines_are_told_under_their_purchase_when_made_and_one_by_one_when_they_go(self):
+        order = purchases.record_purchase(
+            customer=make.customer(),
+            actor=None,
+            purchased_at=timezone.now(),
+            lines=[
+                {"description": "Deep clean", "unit_price": 30},
+                {"description": "Windows", "unit_price": 12},
+            ],
+        )
+        made = AuditEntry.objects.filter(
+            kind="insert", subject_id=order.pk, after__has_key="customers.purchaseline"
+        )
+        (entry,) = made
+        self.assertEqual(entry.subject_type, "customers.purchase")
+        told = entry.after["customers.purchaseline"]
+        self.assertEqual([line["description"] for line in told], ["Deep clean", "Windows"])
+        self.assertEqual({line["id"] for line in told}, {str(line.pk) for line in order.lines.all()})
+        purchases.delete_purchase(purchase=order, actor=None)
+        gone = AuditEntry.objects.filter(kind="delete", subject_type="customers.purchaseline")
+        self.assertEqual({str(entry.subject_id) for entry in gone}, {line["id"] for line in told})
 
 
 class FollowUps(TenantTestCase):
