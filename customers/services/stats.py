@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -33,63 +33,71 @@ HANDED_DOWN = {
 }
 SLICE = 200_000
 FEW = 1_000
+# Beyond so many customers one pass over all purchases is quicker than looking each one's up.
+MANY = 50_000
 
-_FIGURES = (
-    "orders",
-    "spend",
-    "orders_12m",
-    "spend_12m",
-    "first_purchase_on",
-    "last_purchase_on",
-    "last_contact_at",
-    "next_follow_up_at",
-)
 
-# Only rows that differ reach the INSERT: a conflict that changes nothing would still lock and dirty its row.
-_REFRESH = """
-WITH bought AS (
-    SELECT customer_id, count(*)::int AS orders, sum(amount_home)::bigint AS spend,
-           (count(*) FILTER (WHERE purchased_at >= %(since)s))::int AS orders_12m,
-           coalesce(sum(amount_home) FILTER (WHERE purchased_at >= %(since)s), 0)::bigint AS spend_12m,
-           (min(purchased_at) AT TIME ZONE %(zone)s)::date AS first_purchase_on,
-           (max(purchased_at) AT TIME ZONE %(zone)s)::date AS last_purchase_on
-    FROM customers_purchase p WHERE p.tenant_id = %(tenant)s::uuid AND p.purchased_at <= %(at)s {among}
-    GROUP BY customer_id
-), spoken AS (
-    SELECT customer_id, max(happened_at) AS last_contact_at
-    FROM customers_interaction p
-    WHERE p.tenant_id = %(tenant)s::uuid AND p.kind <> 'note' AND p.happened_at <= %(at)s {among}
-    GROUP BY customer_id
-), promised AS (
-    SELECT customer_id, min(due_at) AS next_follow_up_at
-    FROM customers_followup p WHERE p.tenant_id = %(tenant)s::uuid AND p.closed_at IS NULL {among}
-    GROUP BY customer_id
-), figures AS (
-    SELECT c.id AS customer_id, coalesce(orders, 0) AS orders, coalesce(spend, 0) AS spend,
-           coalesce(orders_12m, 0) AS orders_12m, coalesce(spend_12m, 0) AS spend_12m,
-           first_purchase_on, last_purchase_on, last_contact_at, next_follow_up_at
-    FROM customers_customer c
-    LEFT JOIN bought ON bought.customer_id = c.id
-    LEFT JOIN spoken ON spoken.customer_id = c.id
-    LEFT JOIN promised ON promised.customer_id = c.id
-    WHERE c.tenant_id = %(tenant)s::uuid {self}
-)
-INSERT INTO customers_customerstats (tenant_id, id, {columns})
-SELECT %(tenant)s::uuid, uuid7(), {values}
-FROM figures f
-LEFT JOIN customers_customerstats s ON s.tenant_id = %(tenant)s::uuid AND s.customer_id = f.customer_id
-WHERE s.id IS NULL OR ({old}) IS DISTINCT FROM ({new})
-ON CONFLICT (tenant_id, customer_id) DO UPDATE SET {updates}
-"""
+class Part(NamedTuple):
+    """Figures that come from one table: what its rows give a customer, and which rows count."""
+
+    columns: tuple[str, ...]
+    select: str
+    rows: str
+
+
+PARTS = {
+    "bought": Part(
+        ("orders", "spend", "orders_12m", "spend_12m", "first_purchase_on", "last_purchase_on"),
+        """count(*)::int AS orders, coalesce(sum(amount_home), 0)::bigint AS spend,
+            (count(*) FILTER (WHERE purchased_at >= %(since)s))::int AS orders_12m,
+            coalesce(sum(amount_home) FILTER (WHERE purchased_at >= %(since)s), 0)::bigint AS spend_12m,
+            (min(purchased_at) AT TIME ZONE %(zone)s)::date AS first_purchase_on,
+            (max(purchased_at) AT TIME ZONE %(zone)s)::date AS last_purchase_on""",
+        "customers_purchase p WHERE p.tenant_id = %(tenant)s::uuid AND p.purchased_at <= %(at)s",
+    ),
+    "spoken": Part(
+        ("last_contact_at",),
+        "max(happened_at) AS last_contact_at",
+        "customers_interaction p WHERE p.tenant_id = %(tenant)s::uuid AND p.kind <> 'note' "
+        "AND p.happened_at <= %(at)s",
+    ),
+    "promised": Part(
+        ("next_follow_up_at",),
+        "min(due_at) AS next_follow_up_at",
+        "customers_followup p WHERE p.tenant_id = %(tenant)s::uuid AND p.closed_at IS NULL",
+    ),
+}
+_ZERO = frozenset({"orders", "spend", "orders_12m", "spend_12m"})
+
+# Only rows that differ are written: a change to the same would still lock and dirty its row.
+_CHANGE = """changed AS (
+    UPDATE customers_customerstats s SET {sets} FROM figures f
+    WHERE s.tenant_id = %(tenant)s::uuid AND s.customer_id = f.customer_id AND ({old}) IS DISTINCT FROM ({new})
+    RETURNING 1
+)"""
+_OPEN = """opened AS (
+    INSERT INTO customers_customerstats (tenant_id, id, customer_id, {columns})
+    SELECT %(tenant)s::uuid, uuid7(), f.customer_id, {values} FROM figures f
+    WHERE NOT EXISTS (
+        SELECT FROM customers_customerstats s WHERE s.tenant_id = %(tenant)s::uuid AND s.customer_id = f.customer_id
+    )
+    ON CONFLICT (tenant_id, customer_id) {otherwise}
+    RETURNING 1
+)"""
 
 
 @transaction.atomic
 def refresh(
-    customer_ids: Iterable[UUID] | None = None, *, at: datetime | None = None, among: str = ""
+    customer_ids: Iterable[UUID] | None = None,
+    *,
+    at: datetime | None = None,
+    among: str = "",
+    parts: Sequence[str] = tuple(PARTS),
 ) -> int:
     """Recompute purchases, last contact and next step as of ``at``: of all customers, or of those given.
 
-    ``among`` names a temporary table with a column ``customer_id`` instead. Money is in the company's
+    ``among`` names a temporary table with a column ``customer_id`` instead; ``parts`` says which figures
+    may have changed (none: only open rows for customers that have none). Money is in the company's
     currency, days are its own; the twelve months end on its day of ``at``. Every customer has a row
     afterwards. Gives how many rows changed.
     """
@@ -101,18 +109,21 @@ def refresh(
         "zone": tenant.timezone,
         "since": _year_before(tenant, at),
     }
-    scope = ""
-    few = False
-    if customer_ids is not None:
-        customer_ids = list(customer_ids)
-        scope = "= ANY (%(ids)s::uuid[])"
-        parameters["ids"] = _array(customer_ids)
-        few = len(customer_ids) <= FEW
-    elif among:
-        scope = f"IN (SELECT customer_id FROM {connection.ops.quote_name(among)})"
-    with nullcontext() if few else many_rows(), connection.cursor() as cursor:
-        cursor.execute(_statement(scope), parameters)
-        return cursor.rowcount
+    touched, count = "", None
+    with connection.cursor() as cursor:
+        if customer_ids is not None:
+            ids = list(customer_ids)
+            parameters["ids"] = _array(ids)
+            touched, count = "(SELECT unnest(%(ids)s::uuid[]) AS customer_id)", len(ids)
+        elif among:
+            touched = connection.ops.quote_name(among)
+            cursor.execute(f"SELECT count(*) FROM {touched}")
+            (count,) = cursor.fetchone()
+        with nullcontext() if count is not None and count <= FEW else many_rows():
+            wanted = [PARTS[name] for name in parts]
+            cursor.execute(_statement(wanted, _figures(wanted, touched, count)), parameters)
+            (written,) = cursor.fetchone()
+    return int(written)
 
 
 @transaction.atomic
@@ -149,22 +160,64 @@ def _hand_down_slice(customer_ids: Sequence[UUID], columns: dict[str, Sequence[A
         return cursor.rowcount
 
 
-def _statement(scope: str) -> str:
-    columns = ("customer_id", *_FIGURES)
-    defaults: list[Any] = [
+def _figures(parts: Sequence[Part], touched: str, count: int | None) -> str:
+    """SQL for the parts' figures of the ``count`` customers in the relation ``touched``; of all, where it is blank."""
+    if count is not None and (count <= MANY or not parts):
+        return _of_some(parts, touched)
+    names = ", ".join(f"coalesce({n}, 0) AS {n}" if n in _ZERO else n for part in parts for n in part.columns)
+    joins = " ".join(
+        f"LEFT JOIN (SELECT customer_id, {part.select} FROM {part.rows} GROUP BY 1) p{n} ON p{n}.customer_id = c.id"
+        for n, part in enumerate(parts)
+    )
+    among = f"AND c.id IN (SELECT customer_id FROM {touched})" if touched else ""
+    return (
+        f"SELECT c.id AS customer_id, {names} FROM customers_customer c {joins} "
+        f"WHERE c.tenant_id = %(tenant)s::uuid {among}"
+    )
+
+
+def _of_some(parts: Sequence[Part], touched: str) -> str:
+    """Customer by customer, by their indexes: what some customers did is looked up, not filtered out of everything."""
+    joins = " ".join(
+        f"CROSS JOIN LATERAL (SELECT {part.select} FROM {part.rows} AND p.customer_id = c.customer_id) p{n}"
+        for n, part in enumerate(parts)
+    )
+    return f"""
+        SELECT c.*{"".join(f", p{n}.*" for n in range(len(parts)))}
+        FROM (
+            SELECT DISTINCT t.customer_id FROM {touched} t CROSS JOIN LATERAL (
+                SELECT FROM customers_customer k WHERE k.tenant_id = %(tenant)s::uuid AND k.id = t.customer_id OFFSET 0
+            ) ours
+        ) c {joins}"""
+
+
+def _statement(parts: Sequence[Part], figures: str) -> str:
+    ours = [name for part in parts for name in part.columns]
+    handed: list[Any] = [
         f for f in CustomerStats._meta.local_fields if f.column in HANDED_DOWN and not f.null
     ]
-    return _REFRESH.format(
-        among=f"AND p.customer_id {scope}" if scope else "",
-        self=f"AND c.id {scope}" if scope else "",
-        columns=", ".join([*columns, *(f.column for f in defaults)]),
-        values=", ".join(
-            [*(f"f.{name}" for name in columns), *(_literal(f.get_default()) for f in defaults)]
-        ),
-        old=", ".join(f"s.{name}" for name in _FIGURES),
-        new=", ".join(f"f.{name}" for name in _FIGURES),
-        updates=", ".join(f"{name} = excluded.{name}" for name in _FIGURES),
+    zeros = [*handed, *(CustomerStats._meta.get_field(name) for name in sorted(_ZERO - set(ours)))]
+    updates = ", ".join(f"{name} = excluded.{name}" for name in ours)
+    steps = [f"figures AS MATERIALIZED ({figures})"]
+    if ours:
+        steps.append(
+            _CHANGE.format(
+                sets=", ".join(f"{name} = f.{name}" for name in ours),
+                old=", ".join(f"s.{name}" for name in ours),
+                new=", ".join(f"f.{name}" for name in ours),
+            )
+        )
+    steps.append(
+        _OPEN.format(
+            columns=", ".join([*ours, *(f.column for f in zeros)]),
+            values=", ".join([*(f"f.{name}" for name in ours), *(_literal(f.get_default()) for f in zeros)]),
+            otherwise=f"DO UPDATE SET {updates}" if ours else "DO NOTHING",
+        )
     )
+    counts = " + ".join(
+        f"(SELECT count(*) FROM {name})" for name in ["opened", *(["changed"] if ours else [])]
+    )
+    return f"WITH {', '.join(steps)} SELECT {counts}"
 
 
 def _literal(value: Any) -> str:

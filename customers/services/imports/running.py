@@ -29,6 +29,12 @@ from customers.services.imports.staging import Progress, Rejects, Stage
 from customers.services.imports.work import TOUCHED, Counts, Work, with_ids
 
 SAMPLES = 200
+# Which figures of the customers it touches a kind of file may change; a new customer has none yet.
+CHANGES: dict[str, tuple[str, ...]] = {
+    Import.Kind.CUSTOMERS: (),
+    Import.Kind.PURCHASES: ("bought",),
+    Import.Kind.INTERACTIONS: ("spoken",),
+}
 STAGED = ("import_row", TOUCHED, "import_unknown", "import_order", "import_line")
 MONTH_FIRST = ("America/", "US/", "Pacific/Honolulu", "Asia/Manila")
 
@@ -135,8 +141,8 @@ def _settle(import_: Import, counts: Counts, actor: Member | None) -> None:
                 "WHERE fate IS NULL AND target_id IS NULL"
             )
             cursor.execute(f"ANALYZE {TOUCHED}")
-    if import_.kind in (Import.Kind.CUSTOMERS, Import.Kind.PURCHASES, Import.Kind.INTERACTIONS):
-        stats.refresh(among=TOUCHED)
+    if import_.kind in CHANGES:
+        stats.refresh(among=TOUCHED, parts=CHANGES[import_.kind])
     if counts.created or counts.updated:
         WakeUp.objects.create(tenant_id=current_tenant_id(), at=timezone.now())
     audit.record("import.done", import_, actor=actor, **_numbers(counts))

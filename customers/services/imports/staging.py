@@ -83,6 +83,8 @@ class Stage:
         names = ["line", *(c.field.name for c in self.columns), *self._made()]
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL work_mem = '256MB'")
+            # What is staged is read whole: a rough idea of its size is all the planner needs.
+            cursor.execute("SET LOCAL default_statistics_target = 10")
             cursor.execute(f"CREATE TEMPORARY TABLE import_row ({definition}) ON COMMIT DROP")
             try:
                 cursor.copy_expert(
