@@ -14,12 +14,15 @@ from uuid import UUID
 import phonenumbers
 from babel.core import get_global
 from pypinyin import lazy_pinyin
+from pypinyin.core import Pinyin
 
 from crm.models import Tenant
 from crm.tenancy.context import current_or_none
 
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _SPACES = re.compile(r"\s+")
+# As ``lazy_pinyin`` cuts a text itself: it looks for each word's reading apart from its neighbours.
+_words_of = Pinyin().seg
 _HOMES = {"zh-hans": "CN", "zh-hant": "TW"}
 
 
@@ -58,9 +61,16 @@ def pinyin_of(text: str) -> tuple[str, str]:
     """A Chinese name as it is typed: all syllables joined, and their first letters; else two blanks."""
     if not text or text.isascii() or not HAN.search(text):
         return "", ""
-    parts = [re.sub(r"[\W_]", "", part) for part in lazy_pinyin(_fold(text))]
-    joined, initials = "".join(parts), "".join(part[:1] for part in parts)
+    words = [_spelled(word) for word in _words_of(_fold(text))]
+    joined, initials = "".join(word for word, _i in words), "".join(initials for _w, initials in words)
     return joined[:400], initials[:100]
+
+
+@lru_cache(maxsize=65_536)
+def _spelled(word: str) -> tuple[str, str]:
+    """A word's letters and their initials; names share most of their words (places, trades, 有限公司)."""
+    parts = [re.sub(r"[\W_]", "", part) for part in lazy_pinyin(word)]
+    return "".join(parts), "".join(part[:1] for part in parts)
 
 
 def home_region() -> str:
