@@ -16,7 +16,7 @@ def settings_for(port: int, memory: int | None = None) -> str:
         "listen_addresses": "127.0.0.1",
         "unix_socket_directories": "",
         "max_connections": 100,
-        "shared_buffers": "512MB" if roomy else "128MB",
+        "shared_buffers": f"{min(memory // 8, 8 * _GIB) // 2**20}MB" if roomy else "128MB",
         "effective_cache_size": f"{memory // 2 // 2**20}MB",
         "work_mem": "32MB" if roomy else "8MB",
         "maintenance_work_mem": "256MB" if roomy else "64MB",

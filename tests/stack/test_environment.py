@@ -70,4 +70,4 @@ def test_dotenv_does_not_overrule_the_environment(tmp_path, monkeypatch):
 
 def test_a_small_machine_gets_a_small_database():
     assert "shared_buffers = '128MB'" in settings_for(5432, memory=2 * 2**30)
-    assert "shared_buffers = '512MB'" in settings_for(5432, memory=24 * 2**30)
+    assert "shared_buffers = '3072MB'" in settings_for(5432, memory=24 * 2**30)
