@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("crm.people.urls")),
     path("", include("crm.health.urls")),
     path("", include("crm.notifications.urls")),
+    path("", include("crm.offline.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("crm.api.urls")),
