@@ -86,6 +86,10 @@ class CustomerForm(forms.ModelForm):
 
 
 class ContactForm(forms.ModelForm):
+    """A person at a customer. ``version`` is the one the form was opened with."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
     class Meta:
         model = Contact
         fields = ["name", "job_title", "role", "email", "phone", "birthday", "language", "primary"]
@@ -97,7 +101,18 @@ class ContactForm(forms.ModelForm):
         for name, kind in (("email", "email"), ("phone", "tel")):
             self.fields[name].widget.input_type = kind
         for field in self.fields.values():
-            field.label = str(field.label)[:1].upper() + str(field.label)[1:]
+            if field.label:
+                field.label = str(field.label)[:1].upper() + str(field.label)[1:]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+    def stand_on(self, version: int) -> None:
+        """From here on the form stands on the record as it is now; keeping mine is a decision."""
+        self.data = self.data.copy()
+        self.data["version"] = version
 
     def _post_clean(self) -> None:
         pass

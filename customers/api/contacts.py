@@ -33,11 +33,10 @@ class ContactSerializer(RecordSerializer):
                 "language",
                 "primary",
             ),
-            "custom",
-            "created_at",
+            *("custom", "created_at", "version"),
         ]
         validators: list[Any] = []
-        read_only_fields = ["created_at"]
+        read_only_fields = ["created_at", "version"]
 
 
 class ContactViewSet(
@@ -77,7 +76,10 @@ class ContactViewSet(
     def perform_update(self, serializer: Any) -> None:
         values = {name: value for name, value in serializer.validated_data.items() if name != "customer"}
         serializer.instance = services.update_contact(
-            contact=serializer.instance, actor=self.request.member, **values
+            contact=serializer.instance,
+            actor=self.request.member,
+            version=self.expected_version,
+            **values,
         )
 
     def perform_destroy(self, instance: Contact) -> None:

@@ -35,6 +35,7 @@ class Contact(TenantModel):
         _("custom fields"), default=dict, db_default=Value({}, models.JSONField()), blank=True
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     name_norm = models.CharField(max_length=200, blank=True, editable=False, db_collation="C")
     email_norm = models.CharField(max_length=254, blank=True, editable=False, db_collation="C")
     phone_norm = models.CharField(max_length=32, blank=True, editable=False, db_collation="C")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from crm import audit
+from crm.errors import Stale
 from crm.models import Member
 from customers.errors import Nameless
 from customers.models import Contact, Customer
@@ -15,6 +17,7 @@ from customers.normalize import email_norm, name_norm, phone_norm, pinyin_of
 from customers.services.custom_values import Merged, check_values, first_values
 
 EDITABLE = frozenset(["name", "job_title", "role", "email", "phone", "birthday", "language", "primary"])
+SEARCHED = ("name_norm", "pinyin", "initials", "email_norm", "phone_norm")
 
 
 @transaction.atomic
@@ -33,8 +36,12 @@ def create_contact(*, customer: Customer, actor: Member | None, **fields: Any) -
 
 
 @transaction.atomic
-def update_contact(*, contact: Contact, actor: Member | None, **fields: Any) -> Contact:
-    """Change some fields of a person; of ``custom`` those that it names."""
+def update_contact(
+    *, contact: Contact, actor: Member | None, version: int | None = None, **fields: Any
+) -> Contact:
+    """Change some fields of a person, of ``custom`` those that it names; with ``version``, only as it was read."""
+    if version is not None and version != contact.version:
+        raise Stale
     given = fields.pop("custom", None) or {}
     changed = {name: value for name, value in _checked(fields).items() if getattr(contact, name) != value}
     if values := check_values(RecordType.CONTACT, given, actor=actor, before=contact.custom):
@@ -47,9 +54,11 @@ def update_contact(*, contact: Contact, actor: Member | None, **fields: Any) -> 
         raise Nameless
     _normalize(contact)
     _give_way(contact)
-    contact.save(update_fields=[*changed, "name_norm", "pinyin", "initials", "email_norm", "phone_norm"])
-    if "custom" in changed:
-        contact.refresh_from_db(fields=["custom"])
+    columns = {name: getattr(contact, name) for name in (*changed, *SEARCHED)}
+    same = Contact.objects.filter(pk=contact.pk, version=contact.version)
+    if not same.update(**columns, version=F("version") + 1):
+        raise Stale
+    contact.refresh_from_db(fields=["custom", "version"])
     audit.record("contact.updated", contact, actor=actor, fields=sorted(changed))
     return contact
 
@@ -79,4 +88,4 @@ def _give_way(contact: Contact) -> None:
     """Whoever was the first contact is so no longer, before another becomes it."""
     if contact.primary:
         others = Contact.objects.filter(customer=contact.customer_id, primary=True)
-        others.exclude(pk=contact.pk).update(primary=False)
+        others.exclude(pk=contact.pk).update(primary=False, version=F("version") + 1)

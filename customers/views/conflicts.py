@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm.models import AuditEntry
-from customers.forms import CustomerForm
-from customers.models import Customer
+from customers.forms import ContactForm, CustomerForm
+from customers.models import Contact, Customer
+
+Form = CustomerForm | ContactForm
+Record = Customer | Contact
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,13 @@ class Clash:
     mine: str
 
 
-def merge(form: CustomerForm, saved: Customer) -> tuple[dict[str, Any], list[Clash]]:
+def merged(form: Form, saved: Record) -> tuple[dict[str, Any], list[Clash]]:
+    """What to save: all of the form where nobody saved meanwhile, else what ``merge`` makes of both."""
+    given = form.cleaned_data["version"] or saved.version
+    return (form.values, []) if given == saved.version else merge(form, saved)
+
+
+def merge(form: Form, saved: Record) -> tuple[dict[str, Any], list[Clash]]:
     """What this form wants on top of the record as it is now, and where it would undo another's change."""
     before = _images_since(saved, form.cleaned_data["version"])
     values: dict[str, Any] = {}
@@ -43,7 +52,7 @@ def merge(form: CustomerForm, saved: Customer) -> tuple[dict[str, Any], list[Cla
     return values, clashes
 
 
-def _images_since(saved: Customer, version: int) -> dict[str, Any]:
+def _images_since(saved: Record, version: int) -> dict[str, Any]:
     """The columns changed since ``version``, as they were then; each saving raised the version by one."""
     changes = AuditEntry.objects.about(saved).filter(kind=AuditEntry.Kind.UPDATE)[
         : max(0, saved.version - version)
@@ -54,7 +63,7 @@ def _images_since(saved: Customer, version: int) -> dict[str, Any]:
     return images
 
 
-def _was(form: CustomerForm, name: str, before: dict[str, Any], theirs: Any) -> Any:
+def _was(form: Form, name: str, before: dict[str, Any], theirs: Any) -> Any:
     column = "owner_id" if name == "owner" else name
     if column not in before:
         return theirs
@@ -62,6 +71,6 @@ def _was(form: CustomerForm, name: str, before: dict[str, Any], theirs: Any) -> 
     return "" if value is None and isinstance(theirs, str) else value
 
 
-def _words(saved: Customer, name: str, value: Any) -> str:
+def _words(saved: Record, name: str, value: Any) -> str:
     choices = getattr(saved._meta.get_field(name), "choices", None)
     return str(dict(choices).get(value, value)) if choices else "" if value is None else str(value)

@@ -99,6 +99,12 @@ class Work(ApiTestCase):
     def test_contacts_and_interactions_hang_on_customers_that_are_seen(self):
         made = self.post("contacts", {"customer": str(self.customer.pk), "name": "Ann"})
         self.assertEqual((made.status_code, made.json()["primary"]), (201, True))
+        path = f"contacts/{made.json()['id']}"
+        for title, status in (("Buyer", 200), ("Engineer", 412)):
+            changed = self.call(
+                "PATCH", path, {"job_title": title}, key=self.key, **{"If-Match": made["ETag"]}
+            )
+            self.assertEqual(changed.status_code, status)
         for path, body in (("contacts", {"name": "Ann"}), ("interactions", {"kind": "call"})):
             refused = self.post(path, {"customer": str(self.foreign.pk), **body})
             self.assertEqual((refused.status_code, list(refused.json()["errors"])), (400, ["customer"]), path)

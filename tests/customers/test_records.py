@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from crm.people.roles import Visibility
 from customers.models import Contact, Customer, FollowUp, Interaction
+from customers.services import contacts, follow_ups
 from customers.services import customers as services
-from customers.services import follow_ups
 from tests import factories as make
 from tests.cases import BrowserTestCase
 
@@ -152,6 +152,20 @@ class Record(BrowserTestCase):
         self.client.post(url("delete-contact", ann.pk))
         with self.inside():
             self.assertFalse(Contact.objects.exists())
+
+    def test_what_two_changed_of_a_person_is_asked(self):
+        with self.inside():
+            ann = make.contact(customer=self.customer, name="Ann", job_title="Buyer")
+            contacts.update_contact(contact=ann, actor=self.lead, job_title="Head of buying")
+        typed = {"name": "Ann", "role": ann.role, "job_title": "Engineer", "version": "1"}
+        answer = self.client.post(url("edit-contact", ann.pk), typed)
+        for text in ("Buyer", "Head of buying", "Engineer", 'value="2"'):
+            self.assertContains(answer, text, status_code=422)
+        self.client.post(url("edit-contact", ann.pk), typed | {"version": "2"})
+        with self.inside():
+            self.assertEqual(
+                (Contact.objects.get().job_title, Contact.objects.get().version), ("Engineer", 3)
+            )
 
     def test_absent_foreign_and_hidden_look_the_same(self):
         with self.inside():

@@ -88,8 +88,10 @@ CONTACTS = Records(
     },
     of_customers=True,
     needs="name",
+    versioned=True,
     fixed={
         "created_at": "now()",
+        "version": "1",
         '"primary"': "NOT EXISTS (SELECT FROM customers_contact o WHERE o.tenant_id = %(tenant)s::uuid "
         'AND o.customer_id = r.of_customer AND o."primary") AND NOT EXISTS (SELECT FROM import_row o '
         "WHERE o.of_customer = r.of_customer AND o.line < r.line AND o.fate IS NULL AND o.target_id IS NULL)",

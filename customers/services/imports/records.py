@@ -165,7 +165,9 @@ def _update(records: Records, work: Work) -> int:
     new = {column: f"coalesce({sql}, c.{column})" for column, sql in given.items()}
     sets = [f"{column} = {sql}" for column, sql in new.items()]
     if records.versioned:
-        sets += ["version = c.version + 1", "updated_at = now()"]
+        sets.append("version = c.version + 1")
+    if "updated_at" in records.fixed:
+        sets.append("updated_at = now()")
     olds = ", ".join(f"c.{column}" for column in new)
     return work.run(f"""
         UPDATE {records.table} c SET {", ".join(sets)} FROM import_row r
