@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import F
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from crm import answers
 from crm.access import needs
 from maintenance.forms import PlanForm, PolicyForm
 from maintenance.models import MaintenancePlan
@@ -52,7 +54,7 @@ def new_plan(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         plans.create_plan(actor=request.member, **form.values())
         return _saved(request, _("Plan made. Its first follow-ups come tonight."))
-    return _sheet(request, _("New plan"), form, reverse("maintenance:new-plan"))
+    return answers.sheet(request, form, _("New plan"))
 
 
 @needs("maintenance.manage")
@@ -63,14 +65,24 @@ def edit_plan(request: HttpRequest, pk: object) -> HttpResponse:
         version = form.cleaned_data["version"]
         plans.update_plan(plan=plan, actor=request.member, version=version, **form.values())
         return _saved(request, _("Plan saved"))
-    return _sheet(request, plan.name, form, reverse("maintenance:plan", args=[plan.pk]))
+    return answers.sheet(request, form, plan.name)
 
 
 @require_POST
 @needs("maintenance.manage")
 def delete_plan(request: HttpRequest, pk: object) -> HttpResponse:
-    plans.delete_plan(plan=get_object_or_404(MaintenancePlan, pk=pk), actor=request.member)
-    return _saved(request, _("Plan removed"))
+    plan = get_object_or_404(MaintenancePlan, pk=pk)
+    plans.delete_plan(plan=plan, actor=request.member)
+    undo = reverse("maintenance:restore-plan", args=[plans.request_id()])
+    return _saved(request, _("%(name)s was deleted.") % {"name": plan.name}, undo=undo)
+
+
+@require_POST
+@needs("maintenance.manage")
+def restore_plan(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    """Bring back the plan that one request deleted."""
+    plan = plans.restore_plan(request_id=request_id, actor=request.member)
+    return _saved(request, _("%(name)s is back.") % {"name": plan.name})
 
 
 @needs("maintenance.manage")
@@ -79,7 +91,7 @@ def policy(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         plans.save_policy(actor=request.member, **form.cleaned_data)
         return _saved(request, _("Reminders saved"))
-    return _sheet(request, _("Reminders"), form, reverse("maintenance:reminders"))
+    return answers.sheet(request, form, _("Reminders"))
 
 
 def _tabs(whose: str) -> list[dict[str, Any]]:
@@ -96,12 +108,7 @@ def _more() -> list[dict[str, Any]]:
     ]
 
 
-def _sheet(request: HttpRequest, title: str, form: Any, action: str) -> HttpResponse:
-    context = {"title": title, "form": form, "action": action}
-    return render(request, "ui/sheet_form.html", context, status=422 if form.is_bound else 200)
-
-
-def _saved(request: HttpRequest, text: str) -> HttpResponse:
+def _saved(request: HttpRequest, text: str, *, undo: str = "") -> HttpResponse:
     """Back to the page, which tells what was done."""
-    messages.success(request, text)
+    messages.success(request, text, extra_tags=f"undo:{undo}" if undo else "")
     return HttpResponse(status=204, headers={"HX-Redirect": reverse("maintenance:home")})

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from crm.models import AuditEntry
 from crm.tenancy.context import tenant_context
-from maintenance.models import MaintenancePlan, ReminderPolicy
+from maintenance.models import MaintenancePlan, PlannedFollowUp, ReminderPolicy
 from tests import factories as make
 from tests.cases import BrowserTestCase
 
@@ -122,6 +122,24 @@ class Editing(BrowserTestCase):
         self.assertEqual(client.get(HOME).status_code, 200)
         self.assertEqual(client.post(self.address, self.fields()).status_code, 403)
         self.assertEqual(self.reload().version, 1)
+
+    def test_a_deleted_plan_comes_back_with_what_it_made(self):
+        with self.inside():
+            follow_up = make.follow_up(self.alice)
+            PlannedFollowUp.objects.create(
+                plan=self.plan, customer=follow_up.customer, period_on=date(2026, 4, 1), follow_up=follow_up
+            )
+        client = self.sign_in(self.lead)
+        client.post(reverse("maintenance:delete-plan", args=[self.plan.pk]))
+        with self.inside():
+            self.assertFalse(MaintenancePlan.objects.exists())
+            deed = AuditEntry.objects.get(deed="maintenance_plan.deleted")
+        back = reverse("maintenance:restore-plan", args=[deed.request_id])
+        self.assertContains(client.get(HOME), back)
+        self.assertEqual([client.post(back).status_code for _twice in range(2)], [204, 404])
+        self.assertEqual(self.reload().name, "Visits")
+        with self.inside():
+            self.assertEqual(PlannedFollowUp.objects.get().follow_up, follow_up)
 
     def test_sets_when_people_are_reminded(self):
         fields = {"days_before": 2, "days_overdue": 1, "days_escalate": 5, "hour": 7}
