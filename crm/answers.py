@@ -11,15 +11,18 @@ from django.shortcuts import render
 
 from crm.errors import DomainError
 
+# What parts of a page listen for, to redraw themselves: ``hx-trigger="customer-changed from:body"``.
+CHANGED = ("records-changed", "customer-changed", "agenda-changed")
 
-def done(message: object = "", *, undo_url: str = "", changed: str = "records-changed") -> HttpResponse:
-    """Close the sheet, say what happened (with a way back), and let the page's parts redraw themselves.
 
-    A part redraws on ``hx-trigger="<changed> from:body"``.
-    """
-    triggers: dict[str, Any] = {"sheet-close": True, changed: True}
+def done(message: object = "", *, undo_url: str = "", **events: Any) -> HttpResponse:
+    """Close the sheet, say what happened (with a way back), and let the page's parts redraw themselves."""
+    triggers: dict[str, Any] = dict.fromkeys(CHANGED, True) | events
     if message:
-        triggers["toast"] = {"message": str(message), "level": "success", "undo_url": undo_url}
+        triggers["toast"] = {"message": str(message), "level": "success"}
+        triggers["toast"] |= {"undo_url": undo_url} if undo_url else {}
+    # The sheet closes last: an element that is gone sends no events.
+    triggers["sheet-close"] = True
     return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(triggers)})
 
 
@@ -28,9 +31,25 @@ def go(url: str) -> HttpResponse:
     return HttpResponse(status=204, headers={"HX-Redirect": url})
 
 
-def sheet(request: HttpRequest, form: BaseForm, title: str, **more: Any) -> HttpResponse:
-    """The form in the side sheet; a refused one comes back with its errors."""
-    page = {"form": form, "title": title, "action": request.get_full_path(), **more}
+def posted(request: HttpRequest) -> Any:
+    """What a form is bound to: an empty post is one, too."""
+    return request.POST if request.method == "POST" else None
+
+
+def sheet(
+    request: HttpRequest, form: BaseForm, title: object, *, submit: object = "", action: str = "", **more: Any
+) -> HttpResponse:
+    """The form in the side sheet, posted where it came from; a refused one comes back with its errors.
+
+    ``notice_template`` is drawn over the fields: what stands in the way.
+    """
+    page = {
+        "form": form,
+        "title": title,
+        "action": action or request.get_full_path(),
+        "submit_label": submit,
+        **more,
+    }
     return render(request, "ui/sheet_form.html", page, status=422 if form.is_bound else 200)
 
 

@@ -63,7 +63,7 @@ def invite(request: HttpRequest) -> HttpResponse:
             response = render(request, "crm/settings/_secret.html", page)
             response["HX-Trigger-After-Swap"] = "records-changed"
             return response
-    return answers.sheet(request, form, _("Invite"), submit_label=_("Send invitation"))
+    return answers.sheet(request, form, _("Invite"), submit=_("Send invitation"))
 
 
 @require_POST
@@ -118,7 +118,7 @@ def new_key(request: HttpRequest) -> HttpResponse:
         response = render(request, "crm/settings/_secret.html", {"title": _("New API key"), "secret": text})
         response["HX-Trigger-After-Swap"] = "records-changed"
         return response
-    return answers.sheet(request, form, _("New API key"), submit_label=_("Make the key"))
+    return answers.sheet(request, form, _("New API key"), submit=_("Make the key"))
 
 
 @require_POST

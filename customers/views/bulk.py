@@ -13,12 +13,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from crm.access import needs
+from crm.answers import posted, sheet
 from customers.errors import TooMany
 from customers.forms import OwnerForm
 from customers.models import Customer
 from customers.selectors.lists import customers_of
 from customers.services import customers as services
-from customers.views.answers import posted, sheet
 from customers.views.lists import wish_of
 
 MOST = 10_000

@@ -5,14 +5,15 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from crm.access import needs
+from crm.answers import done, posted, sheet
 from customers.forms import ContactForm
 from customers.services import contacts as services
-from customers.views.answers import contact_or_404, customer_or_404, done, posted, sheet
+from customers.views.conflicts import Clash, merged
+from customers.views.finding import contact_or_404, customer_or_404
 
 
 @needs("customers.change")
@@ -21,29 +22,30 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
     customer = customer_or_404(request, pk)
     form = ContactForm(posted(request))
     if form.is_bound and form.is_valid():
-        services.create_contact(customer=customer, actor=request.member, **form.cleaned_data)
+        services.create_contact(customer=customer, actor=request.member, **form.values)
         return done(_("Contact added"))
-    title, action = (
-        _("Contact at %(name)s") % {"name": customer.name},
-        reverse("customers:add-contact", args=[pk]),
-    )
-    return sheet(request, form, title=title, action=action, submit=_("Add"))
+    return sheet(request, form, _("Contact at %(name)s") % {"name": customer.name}, submit=_("Add"))
 
 
 @needs("customers.change")
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Change a person."""
+    """Change a person. Whoever saves an older reading is shown what the other changed."""
     contact = contact_or_404(request, pk)
-    form = ContactForm(posted(request), instance=contact)
+    form = ContactForm(posted(request), instance=contact, initial={"version": contact.version})
+    clashes: list[Clash] = []
     if form.is_bound and form.is_valid():
-        services.update_contact(contact=contact, actor=request.member, **form.cleaned_data)
-        return done(_("Saved"))
+        values, clashes = merged(form, contact)
+        if not clashes:
+            services.update_contact(contact=contact, actor=request.member, version=contact.version, **values)
+            return done(_("Saved"))
+        form.stand_on(contact.version)
     return sheet(
         request,
         form,
         title=contact.name,
-        action=reverse("customers:edit-contact", args=[pk]),
-        submit=_("Save"),
+        submit=_("Keep mine") if clashes else _("Save"),
+        notice_template="customers/_in_the_way.html",
+        clashes=clashes,
     )
 
 

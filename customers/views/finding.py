@@ -1,15 +1,12 @@
-"""How a page is told what was done, and how a record is found for a member."""
+"""How a record is found for a member, and a day for a promise."""
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest
 from django.utils import timezone
 
 from crm.errors import NotFound
@@ -39,27 +36,6 @@ def contact_or_404(request: HttpRequest, pk: UUID) -> Contact:
     if contact is None:
         raise NotFound
     return contact
-
-
-def posted(request: HttpRequest) -> Any:
-    """What a form is bound to: an empty post is one, too."""
-    return request.POST if request.method == "POST" else None
-
-
-def done(message: object, *, undo_url: str = "", status: int = 204) -> HttpResponse:
-    """Say what was done; every part of the page that shows it asks for itself anew, and the sheet closes."""
-    toast = {"message": str(message), "level": "success"} | ({"undo_url": undo_url} if undo_url else {})
-    # The sheet closes last: an element that is gone sends no events.
-    events = {"customer-changed": True, "agenda-changed": True, "toast": toast, "sheet-close": True}
-    return HttpResponse(status=status, headers={"HX-Trigger": json.dumps(events)})
-
-
-def sheet(
-    request: HttpRequest, form: BaseForm, *, title: object, action: str, submit: object, **more: Any
-) -> HttpResponse:
-    """A form in the side sheet; again, with what is wrong, when it was refused."""
-    context = {"title": title, "form": form, "action": action, "submit_label": submit, **more}
-    return render(request, "customers/_sheet.html", context, status=422 if form.is_bound else 200)
 
 
 def in_days(days: int) -> Any:

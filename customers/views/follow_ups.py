@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from crm.access import needs
+from crm.answers import done, posted, sheet
 from customers.forms import CompleteForm, FollowUpForm, MoveForm, SkipForm, moment_of
 from customers.services import follow_ups as services
-from customers.views.answers import customer_or_404, done, follow_up_or_404, in_days, posted, sheet
+from customers.views.finding import customer_or_404, follow_up_or_404, in_days
 
 
 @needs("customers.change")

@@ -15,14 +15,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from crm.access import needs
+from crm.answers import done, posted, sheet
 from crm.errors import DomainError, Stale
 from customers import classes, panels
 from customers.forms import ComposerForm, CustomerForm
 from customers.models import Customer, CustomerStats
 from customers.selectors import records
 from customers.services import customers as services
-from customers.views.answers import customer_or_404, done, in_days, posted, sheet
 from customers.views.conflicts import merge
+from customers.views.finding import customer_or_404, in_days
 from customers.views.timeline import timeline_of
 
 
@@ -246,7 +247,11 @@ def _customer_sheet(
         # From here on the form stands on the record as it is now; keeping mine is a decision.
         form.data = form.data.copy()
         form.data["version"] = version
-    return sheet(request, form, fields_template="customers/_customer_fields.html", **more)
+    templates = {
+        "fields_template": "customers/_customer_fields.html",
+        "notice_template": "customers/_in_the_way.html",
+    }
+    return sheet(request, form, **templates, **more)
 
 
 def _blame(form: CustomerForm, error: DomainError) -> None:

@@ -15,11 +15,12 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from crm.access import needs
+from crm.answers import done, posted, sheet
 from customers import timeline
 from customers.forms import ComposerForm
 from customers.models import Customer
 from customers.services.interactions import log_interaction
-from customers.views.answers import customer_or_404, done, posted, sheet
+from customers.views.finding import customer_or_404
 
 SIZE = 30
 

@@ -148,7 +148,7 @@ def resolve(request: HttpRequest, pk: UUID) -> HttpResponse:
             answers.refuse(form, error)
         else:
             return answers.done(_("Resolved"), undo_url=reverse("feedback:reopen-ticket", args=[pk]))
-    return answers.sheet(request, form, _("Resolve"), lead=str(ticket), submit_label=_("Resolve"))
+    return answers.sheet(request, form, _("Resolve"), lead=str(ticket), submit=_("Resolve"))
 
 
 @require_POST

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from crm import answers
 from crm.access import needs
 from crm.errors import NotFound
 from crm.models import Job
@@ -46,20 +45,11 @@ def new_backtest(request: HttpRequest) -> HttpResponse:
     """Ask for a back-test; it runs in the background."""
     horizon = request.tenant.churn_horizon_days
     form = BacktestForm(
-        request.POST or None, initial={"cut": latest_cut(request.tenant, horizon), "horizon": horizon}
+        answers.posted(request), initial={"cut": latest_cut(request.tenant, horizon), "horizon": horizon}
     )
     if form.is_bound and form.is_valid():
         params = {"cut": form.cleaned_data["cut"].isoformat(), "horizon": form.cleaned_data["horizon"]}
         jobs.start(kind=BACKTEST, params=params, actor=request.member)
-        events = {"backtest-started": True, "sheet-close": True}
-        return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(events)})
-    context = {
-        "title": _("Back-test"),
-        "lead": _(
-            "We score everybody from what was known on that day and compare with what happened after it."
-        ),
-        "form": form,
-        "action": reverse("retention:new-backtest"),
-        "submit_label": _("Run"),
-    }
-    return render(request, "ui/sheet_form.html", context, status=422 if form.is_bound else 200)
+        return answers.done(**{"backtest-started": True})
+    lead = _("We score everybody from what was known on that day and compare with what happened after it.")
+    return answers.sheet(request, form, _("Back-test"), lead=lead, submit=_("Run"))

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from crm.access import needs
 from customers import classes
-from customers.views.answers import customer_or_404
+from customers.views.finding import customer_or_404
 from retention import words
 from retention.models.scores import Risk
 from retention.selectors import overview

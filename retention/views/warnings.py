@@ -6,14 +6,14 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from crm.access import needs
+from crm.answers import done, posted, sheet
 from crm.errors import NotFound
 from customers.forms import FollowUpForm, moment_of
-from customers.views.answers import done, in_days
+from customers.views.finding import in_days
 from retention import words
 from retention.forms import CloseForm
 from retention.models import Warning
@@ -44,7 +44,7 @@ def act(request: HttpRequest, pk: UUID) -> HttpResponse:
         "owner": warning.customer.owner_id or request.member.pk,
         "reason": why,
     }
-    form = FollowUpForm(request.POST or None, initial=initial)
+    form = FollowUpForm(posted(request), initial=initial)
     form.fields.pop("reason")
     if form.is_bound and form.is_valid():
         cleaned = form.cleaned_data
@@ -58,19 +58,19 @@ def act(request: HttpRequest, pk: UUID) -> HttpResponse:
         )
         return done(_("Follow-up added"))
     title = _("Follow-up for %(name)s") % {"name": warning.customer.name}
-    return _sheet(request, form, title, why, reverse("retention:act", args=[pk]), _("Add"))
+    return sheet(request, form, title, lead=why, submit=_("Add"))
 
 
 @needs("retention.change")
 def close(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Close a warning by hand, with the reason."""
     warning = _warning(request, pk)
-    form = CloseForm(request.POST or None)
+    form = CloseForm(posted(request))
     if form.is_bound and form.is_valid():
         services.close_warning(warning=warning, actor=request.member, **form.cleaned_data)
         return done(_("Warning closed"))
     title = _("Close the warning for %(name)s") % {"name": warning.customer.name}
-    return _sheet(request, form, title, "", reverse("retention:close", args=[pk]), _("Close"))
+    return sheet(request, form, title, submit=_("Close"))
 
 
 def _warning(request: HttpRequest, pk: UUID) -> Warning:
@@ -79,10 +79,3 @@ def _warning(request: HttpRequest, pk: UUID) -> Warning:
     if warning is None:
         raise NotFound
     return warning
-
-
-def _sheet(
-    request: HttpRequest, form: object, title: str, lead: str, action: str, submit: str
-) -> HttpResponse:
-    context = {"title": title, "lead": lead, "form": form, "action": action, "submit_label": submit}
-    return render(request, "ui/sheet_form.html", context, status=422 if request.method == "POST" else 200)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from crm import answers
 from crm.access import needs
 from customers.models import Customer
 from customers.models.stats import Stage
@@ -46,20 +44,15 @@ def why_stage(request: HttpRequest, pk: object) -> HttpResponse:
 def override(request: HttpRequest, pk: object) -> HttpResponse:
     customer = _customer(request, pk)
     membership = ClassMembership.objects.filter(customer=customer).first()
-    form = OverrideForm(request.POST or None, initial=_initial(membership))
+    form = OverrideForm(answers.posted(request), initial=_initial(membership))
     if request.method == "POST" and form.is_valid():
         try:
             overrides.override_class(customer=customer, actor=request.member, **form.cleaned_data)
             return _done(_("Class set by hand"))
         except OverrideInThePast as refusal:
             form.add_error("until", str(refusal))
-    context = {
-        "title": _("Set the class by hand"),
-        "lead": _("The rules leave the customer alone until the last day."),
-        "form": form,
-        "action": reverse("segmentation:override", args=[customer.pk]),
-    }
-    return render(request, "ui/sheet_form.html", context, status=422 if request.method == "POST" else 200)
+    lead = _("The rules leave the customer alone until the last day.")
+    return answers.sheet(request, form, _("Set the class by hand"), lead=lead)
 
 
 @require_POST
@@ -85,5 +78,6 @@ def _initial(membership: ClassMembership | None) -> dict[str, object]:
 
 def _done(message: str) -> HttpResponse:
     """The record is drawn anew: class, reasons and timeline have all changed."""
-    events = {"sheet-close": True, "toast": {"message": message, "level": "success"}}
-    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(events), "HX-Refresh": "true"})
+    response = answers.done(message)
+    response["HX-Refresh"] = "true"
+    return response
