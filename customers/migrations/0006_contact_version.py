@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0004_list_indexes'),
+        ("customers", "0005_custom_fields"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='contact',
-            name='version',
+            model_name="contact",
+            name="version",
             field=models.PositiveIntegerField(db_default=1, default=1, editable=False),
         ),
     ]
