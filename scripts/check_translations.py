@@ -127,9 +127,19 @@ def merged(texts: Catalog, known: Catalog) -> Catalog:
         if not text.id:
             continue
         old = known.get(text.id, text.context)
-        kept = {"string": old.string, "flags": old.flags, "user_comments": old.user_comments} if old else {}
+        kept = (
+            {"string": _as_many(text, old), "flags": old.flags, "user_comments": old.user_comments}
+            if old
+            else {}
+        )
         new.add(text.id, locations=text.locations, context=text.context, **kept)
     return new
+
+
+def _as_many(text: Message, old: Message) -> Any:
+    """A translation in as many forms as its text has now: one that lost its plural keeps the first."""
+    forms = list(old.string) if isinstance(old.string, (tuple, list)) else [old.string]
+    return forms if isinstance(text.id, (tuple, list)) else forms[0]
 
 
 def read(file: Path, language: str) -> Catalog:
@@ -143,8 +153,9 @@ def read(file: Path, language: str) -> Catalog:
 def write(file: Path, catalog: Catalog) -> None:
     """Sorted, and without line numbers, so that a change shows as what it is."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("wb") as stream:
-        write_po(stream, catalog, sort_output=True, include_lineno=False, width=100)
+    written = BytesIO()
+    write_po(written, catalog, sort_output=True, include_lineno=False, width=100)
+    file.write_bytes(written.getvalue())
 
 
 def shown(text: Message) -> str:
