@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("customers", "0005_custom_fields"),
+        ("customers", "0006_lines_within_purchases"),
     ]
 
     operations = [
