@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Member
+from customers.custom_forms import CustomFields
 from customers.models import Contact, Customer, Interaction
+from customers.models.custom import RecordType
 from customers.models.interactions import Channel
 from customers.services.follow_ups import NextStep
 
@@ -32,8 +34,10 @@ def member_field(**options: Any) -> forms.ModelChoiceField:
     return forms.ModelChoiceField(queryset=Member.objects.active(), **options)
 
 
-class CustomerForm(forms.ModelForm):
+class CustomerForm(CustomFields, forms.ModelForm):
     """A customer. ``version`` is the one the form was opened with."""
+
+    custom_of = RecordType.CUSTOMER
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     size = forms.ChoiceField(label=_("Size"), choices=[("", "–"), *Customer.Size.choices], required=False)
@@ -74,19 +78,23 @@ class CustomerForm(forms.ModelForm):
         for field in self.fields.values():
             if field.label:
                 field.label = str(field.label)[:1].upper() + str(field.label)[1:]
+        self.add_custom_fields(None if self.instance._state.adding else self.instance.custom)
 
     @property
     def values(self) -> dict[str, Any]:
         """What the service takes."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        values = {name: self.cleaned_data[name] for name in self.Meta.fields}
+        return {**values, "custom": self.custom_values}
 
     def _post_clean(self) -> None:
         # The record itself is left as it was read: services compare with it and write.
         pass
 
 
-class ContactForm(forms.ModelForm):
+class ContactForm(CustomFields, forms.ModelForm):
     """A person at a customer. ``version`` is the one the form was opened with."""
+
+    custom_of = RecordType.CONTACT
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -103,11 +111,13 @@ class ContactForm(forms.ModelForm):
         for field in self.fields.values():
             if field.label:
                 field.label = str(field.label)[:1].upper() + str(field.label)[1:]
+        self.add_custom_fields(None if self.instance._state.adding else self.instance.custom)
 
     @property
     def values(self) -> dict[str, Any]:
         """What the service takes."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        values = {name: self.cleaned_data[name] for name in self.Meta.fields}
+        return {**values, "custom": self.custom_values}
 
     def stand_on(self, version: int) -> None:
         """From here on the form stands on the record as it is now; keeping mine is a decision."""

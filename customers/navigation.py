@@ -38,3 +38,4 @@ register(
         "import", _("Import a file"), "file-import", "customers:new-import", 60, "customers.import", "action"
     )
 )
+register(Item("fields", _("Fields"), "forms", "customers:fields", 92, "settings.manage", "settings"))

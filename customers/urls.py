@@ -1,11 +1,12 @@
 from django.urls import include, path
 
-from customers.views import bulk, contacts, follow_ups, lists, pick, records, search, timeline
+from customers.views import bulk, contacts, custom_fields, follow_ups, lists, pick, records, search, timeline
 
 customers = [
     path("", lists.customer_list, name="list"),
     path("filters/", lists.filters, name="filters"),
     path("new/", records.new, name="new"),
+    path("names/", custom_fields.names, name="names"),
     path("log/", pick.log_with, name="log-with"),
     path("assign/", bulk.assign, name="assign"),
     path("assign/<uuid:request_id>/undo/", bulk.undo_assign, name="undo-assign"),
@@ -27,7 +28,18 @@ customers = [
     path("follow-ups/<uuid:pk>/skip/", follow_ups.skip, name="skip"),
 ]
 
+fields = [
+    path("", custom_fields.fields, name="fields"),
+    path("new/", custom_fields.new, name="new-field"),
+    path("<uuid:pk>/", custom_fields.edit, name="edit-field"),
+    path("<uuid:pk>/archive/", custom_fields.archive, name="archive-field"),
+    path("<uuid:pk>/restore/", custom_fields.restore, name="restore-field"),
+    path("<uuid:pk>/move/<str:way>/", custom_fields.move, name="move-field"),
+]
+
+both = [path("customers/", include(customers)), path("settings/fields/", include(fields))]
+
 urlpatterns = [
-    path("customers/", include((customers, "customers"))),
+    path("", include((both, "customers"))),
     path("search/", search.search, name="search"),
 ]

@@ -47,7 +47,7 @@ def _text(most: int, *, lines: bool = False) -> Callable[[CustomField, Any], str
             raise ValueError(_("At most %(most)d characters.") % {"most": most})
         if not lines and len(given.splitlines()) > 1:
             raise ValueError(_("Must be one line."))
-        return given
+        return given.replace("\r\n", "\n")
 
     return read
 

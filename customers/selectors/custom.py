@@ -71,6 +71,22 @@ def names_of(fields: Iterable[CustomField], values: Iterable[Values]) -> dict[st
     return found
 
 
+def field_of_column(record: str, column: str) -> CustomField | None:
+    """The field a column of the history (``custom.<key>``) is about, archived or not."""
+    key = column.removeprefix("custom.")
+    return next((field for field in all_fields() if (field.record, field.key) == (record, key)), None)
+
+
+def names_in(record: str, images: Iterable[Values]) -> dict[str, str]:
+    """The names of the members and customers that images of the history speak of in custom fields."""
+    found = [
+        {name.removeprefix("custom."): value for name, value in image.items() if name.startswith("custom.")}
+        for image in images
+    ]
+    fields = [field for field in all_fields() if field.record == record] if any(found) else []
+    return names_of(fields, found)
+
+
 def told(field: CustomField, value: Any, *, currency: str, names: Mapping[str, str]) -> str:
     """A stored value in the reader's words; "" where there is none."""
     kind = field.type
@@ -102,12 +118,12 @@ class Shown:
     url: str = ""
 
 
-def shown_of(record: str, values: Values) -> list[Shown]:
+def shown_of(record: str, values: Values, *, currency: str) -> list[Shown]:
     """What a record's page tells of its custom fields: those that hold something."""
     fields = [field for field in fields_of(record) if values.get(field.key) is not None]
     if not fields:
         return []
-    names, currency = names_of(fields, [values]), company_currency()
+    names = names_of(fields, [values])
     return [
         Shown(
             field,

@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from crm import formats
 from crm.models import AuditEntry, Member
 from customers.models import Contact, Customer, FollowUp, Purchase
+from customers.models.custom import RecordType
 from customers.normalize import email_norm, name_norm, phone_norm
+from customers.selectors import custom
 
 HISTORY = 100
 HIDDEN = {"deleted_at"}
@@ -52,6 +54,7 @@ def history_of(customer: Customer) -> list[Deed]:
     names = {
         str(pk): name for pk, name in Member.objects.filter(pk__in=ids).values_list("pk", "display_name")
     }
+    names |= custom.names_in(RecordType.CUSTOMER, [i for e in entries for i in (e.before, e.after) if i])
     return [_deed(entry, names) for entry in entries if not _is_named_elsewhere(entry)]
 
 
@@ -87,6 +90,9 @@ def deed_words(deed: str) -> str:
 
 
 def _label(column: str) -> str:
+    if column.startswith("custom."):
+        own = custom.field_of_column(RecordType.CUSTOMER, column)
+        return own.label if own else column.removeprefix("custom.")
     name = column.removesuffix("_id") if column == "owner_id" else column
     field: Any = Customer._meta.get_field(name)
     return str(field.verbose_name).capitalize()
@@ -97,6 +103,9 @@ def _words(column: str, value: Any, names: dict[str, str]) -> str:
         return ""
     if column == "owner_id":
         return names.get(str(value), "")
+    if column.startswith("custom."):
+        own = custom.field_of_column(RecordType.CUSTOMER, column)
+        return custom.told(own, value, currency=custom.company_currency(), names=names) if own else str(value)
     choices = getattr(Customer._meta.get_field(column), "choices", None)
     if choices:
         return str(dict(choices).get(value, value))

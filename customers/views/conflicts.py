@@ -8,9 +8,11 @@ from typing import Any
 from crm.models import AuditEntry
 from customers.forms import ContactForm, CustomerForm
 from customers.models import Contact, Customer
+from customers.selectors.custom import company_currency, field_by_key, names_of, told
 
 Form = CustomerForm | ContactForm
 Record = Customer | Contact
+CUSTOM = "custom."
 
 
 @dataclass(frozen=True)
@@ -30,26 +32,41 @@ def merged(form: Form, saved: Record) -> tuple[dict[str, Any], list[Clash]]:
 
 
 def merge(form: Form, saved: Record) -> tuple[dict[str, Any], list[Clash]]:
-    """What this form wants on top of the record as it is now, and where it would undo another's change."""
+    """What this form wants on top of the record as it is now, and where it would undo another's change.
+
+    Custom fields stand beside the others as ``custom.<key>``.
+    """
     before = _images_since(saved, form.cleaned_data["version"])
     values: dict[str, Any] = {}
+    custom: dict[str, Any] = {}
     clashes = []
-    for name, mine in form.values.items():
-        theirs = getattr(saved, name)
-        was = _was(form, name, before, theirs)
+    for name, mine in _flat(form.values).items():
+        key = name.removeprefix(CUSTOM) if name.startswith(CUSTOM) else ""
+        theirs = saved.custom.get(key) if key else getattr(saved, name)
+        was = before.get(name, theirs) if key else _was(form, name, before, theirs)
         if mine == was:
             continue
-        values[name] = mine
+        (custom if key else values)[key or name] = mine
         if theirs not in (was, mine):
-            clashes.append(
-                Clash(
-                    str(form.fields[name].label),
-                    _words(saved, name, was),
-                    _words(saved, name, theirs),
-                    _words(saved, name, mine),
-                )
+            words = (
+                _custom_words(form.custom_of, key, was, theirs, mine)
+                if key
+                else [_words(saved, name, v) for v in (was, theirs, mine)]
             )
-    return values, clashes
+            clashes.append(Clash(str(form.fields[name].label), *words))
+    return values | ({"custom": custom} if custom else {}), clashes
+
+
+def _flat(values: dict[str, Any]) -> dict[str, Any]:
+    plain = {name: value for name, value in values.items() if name != "custom"}
+    return plain | {f"{CUSTOM}{key}": value for key, value in values["custom"].items()}
+
+
+def _custom_words(record: str, key: str, *values: Any) -> list[str]:
+    field = field_by_key(record, key)
+    assert field is not None
+    names = names_of([field], [{key: value} for value in values])
+    return [told(field, value, currency=company_currency(), names=names) for value in values]
 
 
 def _images_since(saved: Record, version: int) -> dict[str, Any]:

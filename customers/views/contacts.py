@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -9,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from crm.access import needs
-from crm.answers import done, posted, sheet
+from crm.answers import done, posted, refuse, sheet
+from crm.errors import DomainError
 from customers.forms import ContactForm
+from customers.models import Contact
 from customers.services import contacts as services
 from customers.views.conflicts import Clash, merged
 from customers.views.finding import contact_or_404, customer_or_404
@@ -22,8 +25,11 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
     customer = customer_or_404(request, pk)
     form = ContactForm(posted(request))
     if form.is_bound and form.is_valid():
-        services.create_contact(customer=customer, actor=request.member, **form.values)
-        return done(_("Contact added"))
+        try:
+            services.create_contact(customer=customer, actor=request.member, **form.values)
+            return done(_("Contact added"))
+        except DomainError as error:
+            refuse(form, error)
     return sheet(request, form, _("Contact at %(name)s") % {"name": customer.name}, submit=_("Add"))
 
 
@@ -35,10 +41,10 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     clashes: list[Clash] = []
     if form.is_bound and form.is_valid():
         values, clashes = merged(form, contact)
-        if not clashes:
-            services.update_contact(contact=contact, actor=request.member, version=contact.version, **values)
+        if clashes:
+            form.stand_on(contact.version)
+        elif _saved(request, contact, form, values):
             return done(_("Saved"))
-        form.stand_on(contact.version)
     return sheet(
         request,
         form,
@@ -47,6 +53,15 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         notice_template="customers/_in_the_way.html",
         clashes=clashes,
     )
+
+
+def _saved(request: HttpRequest, contact: Contact, form: ContactForm, values: dict[str, Any]) -> bool:
+    try:
+        services.update_contact(contact=contact, actor=request.member, version=contact.version, **values)
+    except DomainError as error:
+        refuse(form, error)
+        return False
+    return True
 
 
 @require_POST

@@ -15,12 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from crm.access import needs
-from crm.answers import done, posted, sheet
+from crm.answers import done, posted, refuse, sheet
 from crm.errors import DomainError, Stale
 from customers import classes, panels
 from customers.forms import ComposerForm, CustomerForm
 from customers.models import Customer, CustomerStats
+from customers.models.custom import RecordType
 from customers.selectors import records
+from customers.selectors.custom import shown_of
 from customers.services import customers as services
 from customers.views.conflicts import merge
 from customers.views.finding import customer_or_404, in_days
@@ -67,6 +69,7 @@ def _page(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     contacts = records.contacts_of(customer)
     return {
         "customer": customer,
+        "custom": shown_of(RecordType.CUSTOMER, customer.custom, currency=request.tenant.currency),
         "stats": stats,
         "class_word": classes.words().get(stats.class_code),
         "contacts": contacts,
@@ -191,7 +194,7 @@ def _created(request: HttpRequest, form: CustomerForm) -> HttpResponse:
     try:
         customer = services.create_customer(actor=request.member, **form.values)
     except DomainError as error:
-        _blame(form, error)
+        refuse(form, error)
         return _customer_sheet(
             request, form, title=_("New customer"), action=reverse("customers:new"), submit=_("Create")
         )
@@ -214,7 +217,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         except Stale:
             form.add_error(None, _("Somebody saved this customer this very moment. Save once more."))
         except DomainError as error:
-            _blame(form, error)
+            refuse(form, error)
     submit = _("Keep mine") if clashes else _("Save")
     return _customer_sheet(
         request,
@@ -252,12 +255,6 @@ def _customer_sheet(
         "notice_template": "customers/_in_the_way.html",
     }
     return sheet(request, form, **templates, **more)
-
-
-def _blame(form: CustomerForm, error: DomainError) -> None:
-    """Show a refusal at the fields it is about."""
-    for name, texts in error.errors.items() or {"": [str(error)]}.items():
-        form.add_error(name if name in form.fields else None, texts)
 
 
 @require_POST
