@@ -47,10 +47,13 @@ class Condition:
         rows = rows.filter(field=self.field.pk).order_by()
         if self.lookup == "isnull":
             return rows
+        return rows.filter(**self.on(COLUMNS[self.field.type]))
+
+    def on(self, path: str) -> dict[str, Any]:
+        """It as a filter of the typed value at ``path``; not for ``isnull``."""
         wanted = self.value if self.lookup == "in" else [self.value]
         given = [_as_kept(self.field, one) for one in wanted]
-        column = COLUMNS[self.field.type]
-        return rows.filter(**{f"{column}__{self.lookup}": given if self.lookup == "in" else given[0]})
+        return {f"{path}__{self.lookup}": given if self.lookup == "in" else given[0]}
 
     def narrow(self, rows: Any, record_path: str) -> Any:
         """``rows`` whose record at ``record_path`` answers it."""

@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.models import Member
-from customers.models import Customer, CustomerStats
+from customers.models import Customer, CustomerStats, CustomField
+from customers.selectors import lists_custom
+from customers.selectors.custom_search import Condition
 from customers.selectors.keyset import Page, Sort, page_of
 from customers.selectors.search import matching_customers
 
@@ -119,7 +121,7 @@ def _first_sort(filters: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True)
 class Wish:
-    """What a list's address asks for. Amounts are in minor units."""
+    """What a list's address asks for. Amounts are in minor units, those of ``own`` filters as they were typed."""
 
     filters: Mapping[str, str] = field(default_factory=dict)
     words: str = ""
@@ -127,6 +129,8 @@ class Wish:
     reverse: bool = False
     cursor: str = ""
     deleted: bool = False
+    own: Mapping[str, str] = field(default_factory=dict)
+    digits: int = 2
 
     @classmethod
     def of(cls, query: Mapping[str, str], *, digits: int = 2) -> Wish:
@@ -137,10 +141,14 @@ class Wish:
         for bound in ("spend_min", "spend_max"):
             if bound in filters:
                 filters[bound] = _minor(filters[bound], digits)
+        own = lists_custom.own_filters(query)
+        known = name in SORTS or lists_custom.own_sort(name)
         return cls(
             filters=filters,
             words=query.get("q", "").strip(),
-            sort=name if name in SORTS else _first_sort(filters),
+            sort=name if known else lists_custom.first_sort(own) or _first_sort(filters),
+            own=own,
+            digits=digits,
             reverse=asked.startswith("-"),
             cursor=query.get("cursor", ""),
             deleted=query.get("deleted") == "1",
@@ -148,13 +156,18 @@ class Wish:
 
     @property
     def order(self) -> Sort:
-        sort = SORTS[self.sort][1]
-        if not self.reverse:
-            return sort
-        return Sort(sort.path, not sort.descending, sort.nullable, sort.tie, not sort.tie_descending)
+        own = lists_custom.own_sort(self.sort)
+        sort = own[1] if own else SORTS[self.sort][1]
+        return sort.reversed() if self.reverse else sort
+
+    def conditions(self) -> list[Condition] | None:
+        """The questions about custom fields; ``None`` where one of them makes no sense."""
+        asked = [lists_custom.condition(name, text, self.digits) for name, text in self.own.items()]
+        known = [one for one in asked if one is not None]
+        return known if len(known) == len(asked) else None
 
 
-def rows_of(wish: Wish, member: Member) -> Any:
+def rows_of(wish: Wish, member: Member, *, sorted_by: CustomField | None = None) -> Any:
     """The rows a member may see of what is asked for: figures first, each with its customer and owner."""
     rows: Any = CustomerStats.objects.filter(customer__deleted_at__isnull=not wish.deleted)
     if member.visibility != "all":
@@ -167,7 +180,9 @@ def rows_of(wish: Wish, member: Member) -> Any:
         rows = rows.exclude(customer__review=Customer.Review.REJECTED)
     for name, value in wish.filters.items():
         rows = FILTERS[name].narrow(rows, value, member)
-    return rows
+    conditions = wish.conditions()
+    rows = rows.none() if conditions is None else rows
+    return lists_custom.narrowed(rows, conditions or [], sorted_by)
 
 
 def customers_of(wish: Wish, member: Member) -> QuerySet[Customer]:
@@ -183,21 +198,22 @@ class CustomerPage:
 
 def customer_page(wish: Wish, member: Member, *, size: int = SIZE) -> CustomerPage:
     """One page and how many match, counted no further than ``COUNTED``; one query for the rows."""
-    rows = rows_of(wish, member)
+    own = lists_custom.own_sort(wish.sort)
+    rows = rows_of(wish, member, sorted_by=own[0] if own else None)
     page = page_of(rows.select_related("customer__owner"), wish.order, cursor=wish.cursor, size=size)
     whole = not page.previous and not page.next
-    return CustomerPage(page, len(page.rows) if whole else _count(rows, wish, member))
+    return CustomerPage(page, len(page.rows) if whole else _count(wish, member))
 
 
-def _count(rows: Any, wish: Wish, member: Member) -> int:
+def _count(wish: Wish, member: Member) -> int:
     """How many match. Where only figures are asked for, an index over them alone tells, less those who are hidden."""
     if wish.words or wish.deleted or member.visibility != "all" or not FIGURES.issuperset(wish.filters):
-        return rows.at_most(COUNTED + 1)
-    if not wish.filters:
+        return rows_of(wish, member).at_most(COUNTED + 1)
+    if not wish.filters and not wish.own:
         return Customer.objects.living().at_most(COUNTED + 1)
-    figures: Any = CustomerStats.objects.all()
-    for name, value in wish.filters.items():
-        figures = FILTERS[name].narrow(figures, value, member)
+    figures, path = _figures(wish, member)
+    if figures is None:
+        return rows_of(wish, member).at_most(COUNTED + 1)
     count = figures.at_most(COUNTED + 1)
     if count > COUNTED:
         return count
@@ -205,4 +221,14 @@ def _count(rows: Any, wish: Wish, member: Member) -> int:
         Customer.objects.deleted().order_by()
         | Customer.objects.filter(review=Customer.Review.REJECTED).order_by()
     )
-    return count - figures.filter(customer__in=hidden.values("pk")).at_most(COUNTED)
+    return count - figures.filter(**{f"{path}__in": hidden.values("pk")}).at_most(COUNTED)
+
+
+def _figures(wish: Wish, member: Member) -> tuple[Any, str]:
+    """Rows that one index holds, one for each customer that matches, hidden ones too; and where they name it."""
+    if wish.own:
+        return None if wish.filters else lists_custom.counted(wish.conditions() or []), "record"
+    figures: Any = CustomerStats.objects.all()
+    for name, value in wish.filters.items():
+        figures = FILTERS[name].narrow(figures, value, member)
+    return figures, "customer"
