@@ -13,7 +13,7 @@ from crm.models import Member, Tenant, User
 from crm.people.roles import Role
 from crm.services.tenants import create_tenant
 from crm.tenancy.context import tenant_context
-from customers.models import Customer, CustomerStats
+from customers.models import Customer, CustomerStats, Product
 from customers.normalize import pinyin_of
 from customers.services import stats
 from planning.bench import words
@@ -22,6 +22,7 @@ from segmentation.services.classify import classify
 SLICE = 50_000
 OWNERS = 12
 PURCHASES_EACH = 10
+PRODUCTS = 200
 CURRENCY = "GBP"
 
 
@@ -66,12 +67,15 @@ def _open(customers: int) -> Tenant:
             for n in range(1, OWNERS + 1):
                 user = User.objects.create_user(f"owner{n}@{slug}.example", None, name=f"Owner {n}")
                 Member.objects.create(user=user, display_name=user.name, email=user.email, role=Role.MANAGER)
+            Product.objects.bulk_create(
+                Product(code=f"S-{n}", name=f"Service {n}", price=500 + 100 * n) for n in range(PRODUCTS)
+            )
     return tenant
 
 
 def _settle(tenant: Tenant) -> None:
     with connections["owner"].cursor() as cursor:
-        cursor.execute("ANALYZE customers_customer, customers_purchase")
+        cursor.execute("ANALYZE customers_customer, customers_purchase, customers_product, crm_member")
     with tenant_context(tenant.pk):
         stats.refresh()
         classify()
