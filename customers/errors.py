@@ -42,13 +42,6 @@ class AlreadyReviewed(Conflict):
     message = _("Somebody has already decided about this record.")
 
 
-class TooMany(DomainError):
-    """More records than one request may change."""
-
-    code = "too_many"
-    message = _("That is more than can be changed at once. Narrow the list down.")
-
-
 class WrongContact(DomainError):
     """The contact belongs to another customer."""
 

@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from crm.errors import DomainError
+from crm.formats import number_text
 from crm.models import Job
 from crm.services import jobs
 from crm.tenancy.context import current
 from customers.models import Import
+from customers.services import handing
 from customers.services.imports.running import run
 from customers.services.imports.uploads import JOB
 
@@ -76,4 +80,28 @@ def _leave(job: Job, state: str, error: str = "") -> None:
         )
 
 
+def _told(job: Job) -> str:
+    count = job.result.get("customers", 0)
+    return ngettext("%(count)s customer changed hands.", "%(count)s customers changed hands.", count) % {
+        "count": number_text(count)
+    }
+
+
 jobs.register(JOB, run_import)
+jobs.register(
+    handing.ASSIGN,
+    handing.assign,
+    repeatable=True,
+    title=_("Handing customers over"),
+    back="customers:list",
+    told=_told,
+    undo="customers:undo-assign-job",
+)
+jobs.register(
+    handing.UNDO,
+    handing.undo,
+    repeatable=True,
+    title=_("Giving customers back"),
+    back="customers:list",
+    told=_told,
+)

@@ -10,6 +10,7 @@ customers = [
     path("log/", pick.log_with, name="log-with"),
     path("assign/", bulk.assign, name="assign"),
     path("assign/<uuid:request_id>/undo/", bulk.undo_assign, name="undo-assign"),
+    path("assign/jobs/<uuid:pk>/undo/", bulk.undo_assign_job, name="undo-assign-job"),
     path("import/", include("customers.import_urls")),
     path("<uuid:pk>/", records.record, name="record"),
     path("<uuid:pk>/work/", records.work, name="work"),

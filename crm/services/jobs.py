@@ -18,6 +18,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone, translation
+from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -43,22 +44,38 @@ class JobFinished(Conflict):
 
 @dataclass(frozen=True)
 class Runner:
-    """What runs jobs of a kind, and whether it may start anew after its worker died."""
+    """What runs jobs of a kind, and whether it may start anew after its worker died.
+
+    With a ``title`` jobs of the kind have a page: it tells the result by ``told``, leads back to ``back`` and
+    offers ``undo``; both are names of addresses, the latter takes the job's id.
+    """
 
     kind: str
     run: Run
     repeatable: bool = False
+    title: str | Promise = ""
+    back: str = ""
+    told: Callable[[Job], str] | None = None
+    undo: str = ""
 
 
 _runners: dict[str, Runner] = {}
 
 
-def register(kind: str, run: Run, *, repeatable: bool = False) -> Runner:
+def register(kind: str, run: Run, *, repeatable: bool = False, **page: Any) -> Runner:
     """Name the runner of a kind, from an app's ``jobs.py``. Its result is kept on the job."""
-    runner = Runner(kind, run, repeatable)
+    runner = Runner(kind, run, repeatable, **page)
     if _runners.setdefault(kind, runner) != runner:
         raise ValueError(f"job {kind!r} has two runners")
     return runner
+
+
+def runner_of(kind: str) -> Runner:
+    return _runners[kind]
+
+
+def all_runners() -> list[Runner]:
+    return list(_runners.values())
 
 
 def discover() -> None:
@@ -90,8 +107,11 @@ def cancel(job: Job, actor: Member | None) -> Job:
 
 @contextmanager
 def working_on(job: Job) -> Iterator[None]:
-    """The job's company, in one transaction, in the name of who started it and in the company's language."""
-    with tenant_context(job.tenant_id, member_id=job.created_by_id, source="worker"):
+    """The job's company, in one transaction, in the name of who started it and in the company's language.
+
+    The history keeps all a job changes under one request id: the job's own.
+    """
+    with tenant_context(job.tenant_id, member_id=job.created_by_id, request_id=job.pk, source="worker"):
         tenant = Tenant.objects.get(pk=job.tenant_id)
         with translation.override(tenant.locale), timezone.override(tenant.zone):
             yield

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from crm import audit
@@ -117,15 +117,27 @@ def undo_assignment(*, request_id: UUID, actor: Member | None, within: Any) -> i
 
     ``within`` bounds it to the customers the actor may change. Built on the history's before-images.
     """
-    moves = AuditEntry.objects.filter(
+    return give_back(handed_over(request_id), actor=actor, within=within)
+
+
+def handed_over(request_id: UUID) -> QuerySet[AuditEntry]:
+    """The history of one hand-over, customer by customer."""
+    return AuditEntry.objects.filter(
         request_id=request_id,
         subject_type="customers.customer",
         kind=AuditEntry.Kind.UPDATE,
         after__has_key="owner_id",
-    ).values_list("subject_id", "before", "after")
+    )
+
+
+@transaction.atomic
+def give_back(moves: Iterable[AuditEntry], *, actor: Member | None, within: Any) -> int:
+    """Undo these moves, but not of who was handed on since; gives how many went back."""
     groups: dict[tuple[Any, Any], list[Any]] = {}
-    for pk, before, after in cast("Iterable[tuple[Any, Any, Any]]", moves):
-        groups.setdefault((before["owner_id"], after["owner_id"]), []).append(pk)
+    undone = ""
+    for move in moves:
+        before, after, undone = move.before or {}, move.after or {}, str(move.request_id)
+        groups.setdefault((before.get("owner_id"), after["owner_id"]), []).append(move.subject_id)
     count = 0
     for (before_id, after_id), ids in groups.items():
         rows = Customer.objects.filter(
@@ -133,9 +145,7 @@ def undo_assignment(*, request_id: UUID, actor: Member | None, within: Any) -> i
         )
         count += rows.update(owner_id=before_id, updated_at=timezone.now(), version=F("version") + 1)
     if count:
-        audit.record(
-            "customers.assignment_undone", None, actor=actor, customers=count, undone=str(request_id)
-        )
+        audit.record("customers.assignment_undone", None, actor=actor, customers=count, undone=undone)
     return count
 
 

@@ -1,0 +1,49 @@
+"""A job's own page: how far it is, stopping it, and the way back from what it did."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from crm import answers
+from crm.access import needs
+from crm.models import Job
+from crm.services import jobs
+
+RUNNING = {Job.State.WAITING, Job.State.RUNNING}
+
+
+@require_GET
+@needs("today.view")
+def job(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The page; the bar alone where it asks for itself anew."""
+    found = _own(request, pk)
+    runner = jobs.runner_of(found.kind)
+    running = found.state in RUNNING
+    page = {
+        "job": found,
+        "runner": runner,
+        "state": "running" if running else found.state,
+        "text": found.message
+        or (runner.told(found) if found.state == Job.State.DONE and runner.told else ""),
+        "cancel_url": reverse("cancel-job", args=[pk]) if running and not found.cancel_asked_at else "",
+        "undo_url": reverse(runner.undo, args=[pk]) if runner.undo and not running and found.progress else "",
+    }
+    return render(request, "crm/_job.html" if request.htmx else "crm/job.html", page)
+
+
+@require_POST
+@needs("today.view")
+def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    jobs.cancel(_own(request, pk), request.member)
+    return answers.go(reverse("job", args=[pk]))
+
+
+def _own(request: HttpRequest, pk: UUID) -> Job:
+    """A job the member started; others' are not found, nor are those of a kind with a page elsewhere."""
+    shown = [runner.kind for runner in jobs.all_runners() if runner.title]
+    return get_object_or_404(Job, pk=pk, created_by=request.member, kind__in=shown)

@@ -1,0 +1,65 @@
+from unittest.mock import patch
+
+from django.urls import reverse
+
+from crm.models import Job
+from crm.services import jobs
+from crm.tenancy.context import tenant_context
+from customers.models import Customer
+from customers.services import handing
+from customers.views import bulk
+from tests import factories as make
+from tests.cases import BrowserTestCase, CommittedTestCase
+
+
+class Handing(CommittedTestCase):
+    sign_in = BrowserTestCase.sign_in
+
+    def setUp(self):
+        super().setUp()
+        self.enterContext(patch.object(bulk, "AT_ONCE", 2))
+        self.enterContext(patch.object(handing, "BATCH", 2))
+        with tenant_context(self.acme.pk):
+            for _each in range(3):
+                make.customer(owner=self.alice)
+        self.sign_in(self.lead)
+
+    def owned_by(self, member):
+        with tenant_context(self.acme.pk):
+            return Customer.objects.filter(owner=member).count()
+
+    def job_at(self, address):
+        with tenant_context(self.acme.pk):
+            return Job.objects.get(pk=address.split("/")[2])
+
+    def begin(self):
+        answer = self.client.post(f"{reverse('customers:assign')}?all=1", {"owner": str(self.lead.pk)})
+        return answer["HX-Redirect"]
+
+    def test_goes_on_in_the_background_and_back_the_same_way(self):
+        page = self.begin()
+        job = self.job_at(page)
+        self.assertContains(self.client.get(page), reverse("cancel-job", args=[job.pk]))
+        jobs.run(tenant_id=self.acme.pk, job_id=job.pk)
+        self.assertEqual(self.owned_by(self.lead), 3)
+        undo = reverse("customers:undo-assign-job", args=[job.pk])
+        self.assertContains(self.client.get(page), "3 customers changed hands.")
+        self.assertContains(self.client.get(page), undo)
+
+        back = self.job_at(self.client.post(undo)["HX-Redirect"])
+        jobs.run(tenant_id=self.acme.pk, job_id=back.pk)
+        self.assertEqual((self.owned_by(self.lead), self.owned_by(self.alice)), (0, 3))
+
+    def test_stopped_before_it_began_it_changes_nothing(self):
+        page = self.begin()
+        job = self.job_at(page)
+        self.client.post(reverse("cancel-job", args=[job.pk]))
+        self.assertFalse(jobs.run(tenant_id=self.acme.pk, job_id=job.pk))
+        self.assertEqual(self.owned_by(self.alice), 3)
+        self.assertContains(self.client.get(page), "Cancelled")
+
+    def test_somebody_elses_job_is_not_found(self):
+        page = self.begin()
+        self.sign_in(self.admin)
+        self.assertEqual(self.client.get(page).status_code, 404)
+        self.assertEqual(self.client.post(f"{page}cancel/").status_code, 404)
