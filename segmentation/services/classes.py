@@ -12,15 +12,19 @@ from django.utils import timezone
 
 from crm.audit import services as audit
 from crm.errors import Stale
-from crm.models import Member
+from crm.models import Job, Member
+from crm.services import jobs
+from customers.models import Customer
 from segmentation import criteria
 from segmentation.errors import ClassInUse, NameTaken, NoCatchAll
 from segmentation.members import reference_at
 from segmentation.models import ClassChange, ClassMembership, CustomerClass
-from segmentation.services import classify
+from segmentation.services import applying, classify
 from segmentation.services.decisions import candidates, decisions
 
 SAMPLE = 8
+# A company of more customers is classified anew in the background.
+AT_ONCE = 20_000
 
 
 @dataclass(frozen=True)
@@ -74,8 +78,8 @@ def simulate(*, customer_class: CustomerClass, given: Any, at: datetime | None =
 @transaction.atomic
 def save_class(
     *, customer_class: CustomerClass, version: int, actor: Member, at: datetime | None = None, **fields: Any
-) -> classify.Moves:
-    """Change a class (name, description, criteria, rank) and apply it to everyone at once.
+) -> classify.Moves | Job:
+    """Change a class (name, description, criteria, rank) and apply it to everyone: at once, or in a job where many are.
 
     Whoever saves an older version is refused; so is a rule that leaves somebody without a class.
     """
@@ -143,7 +147,10 @@ def delete_class(
         customer_class.delete()
 
 
-def _applied(at: datetime | None, actor: Member) -> classify.Moves:
+def _applied(at: datetime | None, actor: Member) -> classify.Moves | Job:
+    customers = Customer.objects.living()
+    if customers.at_most(AT_ONCE + 1) > AT_ONCE:
+        return jobs.start(kind=applying.APPLY, params={}, actor=actor, total=customers.order_by().count())
     at = at or timezone.now()
     return classify.apply(at=at, reference=reference_at(at), actor=actor)
 

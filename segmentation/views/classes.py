@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from crm.access import needs
 from crm.ids import uuid7
+from crm.models import Job
 from segmentation.criteria import parse, told
 from segmentation.forms import ClassForm
 from segmentation.members import reference_at
@@ -21,6 +22,7 @@ from segmentation.models import CustomerClass
 from segmentation.rule_form import RuleForm
 from segmentation.selectors.overview import class_cards
 from segmentation.services import classes
+from segmentation.services.classify import Moves
 from segmentation.views.tabs import tabs
 
 
@@ -49,8 +51,8 @@ def new(request: HttpRequest) -> HttpResponse:
             actor=request.member,
             **form.cleaned_data,
         )
-        moves = classes.save_class(customer_class=made, version=made.version, actor=request.member)
-        return _saved(request, moves.moved)
+        applied = classes.save_class(customer_class=made, version=made.version, actor=request.member)
+        return _saved(request, applied)
     return _page(request, customer_class, form, rule)
 
 
@@ -60,14 +62,14 @@ def edit(request: HttpRequest, pk: object) -> HttpResponse:
     form, rule = _forms(request, customer_class)
     if request.method == "POST" and form.is_valid() & rule.is_valid():
         version = int(request.POST.get("version") or 0)
-        moves = classes.save_class(
+        applied = classes.save_class(
             customer_class=customer_class,
             version=version,
             actor=request.member,
             criteria=rule.criteria,
             **form.cleaned_data,
         )
-        return _saved(request, moves.moved)
+        return _saved(request, applied)
     return _page(request, customer_class, form, rule)
 
 
@@ -177,7 +179,10 @@ def _menu(customer_class: CustomerClass) -> list[dict[str, object]]:
     ]
 
 
-def _saved(request: HttpRequest, moved: int) -> HttpResponse:
+def _saved(request: HttpRequest, applied: Moves | Job) -> HttpResponse:
+    if isinstance(applied, Job):
+        return redirect("job", applied.pk)
+    moved = applied.moved
     text = ngettext("Saved. %(count)s customer moved.", "Saved. %(count)s customers moved.", moved)
     messages.success(request, text % {"count": moved})
     return redirect("segmentation:classes")
