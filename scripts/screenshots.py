@@ -35,7 +35,7 @@ def main(base: str) -> None:
             page.goto(base + path)
             page.wait_for_load_state("networkidle")
             page.screenshot(path=FOLDER / f"{name}.png")
-        page.goto(f"{base}/customers/?sort=-spend")
+        page.goto(f"{base}/customers/?sort=spend")
         page.locator("tbody th a").first.click()
         page.wait_for_load_state("networkidle")
         page.screenshot(path=FOLDER / "record.png")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import npgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm import answers
@@ -26,11 +28,15 @@ from feedback.services import feedback as services
 
 form_view = require_http_methods(["GET", "POST"])
 PAGE = 50
+COUNTED = 10_000
 
 
-def listing_of(request: HttpRequest, rows: Any, sort: Sort, *, view: str, **shape: Any) -> dict[str, Any]:
+def listing_of(
+    request: HttpRequest, rows: Any, sort: Sort, *, view: str, counted: Callable[[int], str], **shape: Any
+) -> dict[str, Any]:
     """One page of a list as ``ui/list.html`` draws it."""
     page = page_of(rows, sort, cursor=request.GET.get("cursor", ""), size=PAGE)
+    count = rows.order_by()[: COUNTED + 1].count()
 
     def address(cursor: str) -> str:
         return f"?{urlencode({'view': view, 'cursor': cursor})}" if cursor else ""
@@ -39,8 +45,9 @@ def listing_of(request: HttpRequest, rows: Any, sort: Sort, *, view: str, **shap
         "rows": page.rows,
         "previous_url": address(page.previous),
         "next_url": address(page.next),
-        "count": rows.order_by()[:10_001].count(),
-        "count_limit": 10_000,
+        "count": count,
+        "count_limit": COUNTED,
+        "count_text": counted(count),
         "column_choice": False,
         "kept": [("view", view)],
         **shape,
@@ -73,6 +80,7 @@ def feedback_list(request: HttpRequest) -> HttpResponse:
         rows,
         Sort("received_at", descending=True, tie="id", tie_descending=True),
         view=view,
+        counted=lambda count: npgettext("counted", "message", "messages", count),
         key="feedback",
         label=_("Feedback"),
         tabs=tabs(request, views, view),

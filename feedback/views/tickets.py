@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import npgettext, pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from crm import answers
@@ -49,6 +49,7 @@ def ticket_list(request: HttpRequest) -> HttpResponse:
         rows,
         newest if view == "all" else Sort("respond_by", tie="id"),
         view=view,
+        counted=lambda count: npgettext("counted", "ticket", "tickets", count),
         key="tickets",
         label=_("Tickets"),
         tabs=tabs(request, views, view),

@@ -52,7 +52,10 @@ def _course_words(values: list[Any], tenant: Tenant) -> str:
     names = {"now": money_text(now, tenant.currency, whole=True)}
     if len(values) < 2 or not before:
         return _("%(now)s are at risk.") % names
-    names["change"] = percent_text(abs(now / before - 1))
+    change = abs(now / before - 1)
+    if round(change, 2) == 0:
+        return _("%(now)s are at risk, about as much as on the first of these days.") % names
+    names["change"] = percent_text(change)
     if now > before:
         return _("%(now)s are at risk, %(change)s more than on the first of these days.") % names
     return _("%(now)s are at risk, %(change)s less than on the first of these days.") % names
