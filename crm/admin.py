@@ -3,7 +3,7 @@
 from django.apps import apps
 from django.contrib import admin
 
-from crm.operations import companies, history, people, work  # noqa: F401  register themselves
+from crm.operations import companies, history, people, webhooks, work  # noqa: F401  register themselves
 
 _OURS = {config.label for config in apps.get_app_configs() if config.name == "crm"}
 

@@ -33,11 +33,16 @@ class Channel:
     ``prepare`` runs in the company's transaction and gives what must be sent; ``connect`` gives, outside
     any transaction, a sender for as many as follow. Without ``connect`` the effect of ``prepare`` inside
     the database is all there is: it happens exactly once.
+
+    ``note`` is told of every try that left, in the transaction that settles it: the delivery, what
+    ``prepare`` gave, and the error if there was one. ``tries`` stands for the usual number.
     """
 
     kind: str
     prepare: Callable[[Delivery], Any]
     connect: Connect | None = None
+    note: Callable[[Delivery, Any, str], None] | None = None
+    tries: int | None = None
 
 
 _channels: dict[str, Channel] = {}

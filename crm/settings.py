@@ -126,6 +126,14 @@ CELERY_BROKER_URL = REDIS_URL
 DELIVERY_LEASE = int(os.environ.get("TENURE_DELIVERY_LEASE", "120"))
 DELIVERY_BACKOFF = int(os.environ.get("TENURE_DELIVERY_BACKOFF", "30"))
 DELIVERY_TRIES = int(os.environ.get("TENURE_DELIVERY_TRIES", "12"))
+# Webhooks: seconds one call may take, tries before one is given up, hours an endpoint may fail before it is
+# switched off, and the hosts and networks that may be called although they are not public.
+WEBHOOK_TIMEOUT = float(os.environ.get("TENURE_WEBHOOK_TIMEOUT", "10"))
+WEBHOOK_TRIES = int(os.environ.get("TENURE_WEBHOOK_TRIES", "16"))
+WEBHOOK_PATIENCE = float(os.environ.get("TENURE_WEBHOOK_PATIENCE", "72"))
+WEBHOOK_ALLOW = [
+    entry.strip() for entry in os.environ.get("TENURE_WEBHOOK_ALLOW", "").split(",") if entry.strip()
+]
 JOB_LEASE = int(os.environ.get("TENURE_JOB_LEASE", "900"))
 WAKE_GUARD = int(os.environ.get("TENURE_WAKE_GUARD", "60"))
 
@@ -247,6 +255,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "crm.api.schema.make_true",
+        "crm.webhooks.schema.describe",
     ],
 }
 

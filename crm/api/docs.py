@@ -63,7 +63,12 @@ def schema(request: HttpRequest) -> HttpResponse:
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """The same, to read."""
-    context = {"info": description()["info"], "resources": _resources(), "refusals": REFUSALS}
+    context = {
+        "info": description()["info"],
+        "resources": _resources(),
+        "webhooks": _webhooks(),
+        "refusals": REFUSALS,
+    }
     return render(request, "api/docs.html", context)
 
 
@@ -75,6 +80,12 @@ def _resources() -> list[tuple[str, list[dict[str, Any]]]]:
         for method, operation in methods.items():
             grouped.setdefault(operation["tags"][0], []).append(_shown(path, method, operation, document))
     return sorted(grouped.items())
+
+
+@functools.cache
+def _webhooks() -> list[tuple[str, str]]:
+    """The types of events, and what each means."""
+    return [(name, methods["post"]["summary"]) for name, methods in description()["webhooks"].items()]
 
 
 def _shown(path: str, method: str, operation: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import models
@@ -9,13 +10,23 @@ from django.db import models
 from crm.models import AuditEntry, Member
 from crm.tenancy.context import current
 
+Listener = Callable[[str, models.Model | None, dict[str, Any]], None]
+
+_listeners: list[Listener] = []
+
+
+def listen(listener: Listener) -> Listener:
+    """Let ``listener`` hear of every deed, in its transaction: the deed, its subject, its facts."""
+    _listeners.append(listener)
+    return listener
+
 
 def record(
     deed: str, subject: models.Model | None = None, *, actor: Member | None = None, **facts: Any
 ) -> AuditEntry:
     """Name what was done (``follow_up.completed``), in the transaction of the change."""
     context = current()
-    return AuditEntry.objects.create(
+    entry = AuditEntry.objects.create(
         kind=AuditEntry.Kind.DEED,
         deed=deed,
         subject_type=subject._meta.label_lower if subject is not None else "",
@@ -25,3 +36,6 @@ def record(
         source=context.source,
         after=facts or None,
     )
+    for listener in _listeners:
+        listener(deed, subject, facts)
+    return entry

@@ -18,4 +18,5 @@ register(
         keys="g b",
     )
 )
+register(Item("webhooks", _("Webhooks"), "webhook", "webhooks", 10, "settings.manage", group="settings"))
 register(Item("settings", _("Settings"), "settings", "settings", 0, "people.manage", group="settings"))

@@ -3,6 +3,7 @@
 from crm.models.access import ApiKey, IdempotentAnswer
 from crm.models.history import AuditEntry, AuditMark, AuditSeal
 from crm.models.people import Invitation, Member, Team, Tenant, User
+from crm.models.webhooks import WebhookAttempt, WebhookEndpoint, WebhookEvent
 from crm.models.work import Delivery, Job, Nightly, Notification, WakeUp
 
 __all__ = [
@@ -21,4 +22,7 @@ __all__ = [
     "Tenant",
     "User",
     "WakeUp",
+    "WebhookAttempt",
+    "WebhookEndpoint",
+    "WebhookEvent",
 ]

@@ -31,13 +31,15 @@ class Delivery(TenantModel):
     """Something the world must be told once: a row first, sent later, told of when it fails.
 
     ``dedup_key`` makes the same reason a single row; ``id`` is part of the message's own id, so that
-    a repeat after a crash can be recognised by the receiver.
+    a repeat after a crash can be recognised by the receiver. What waits for the same receiver stands in
+    one ``lane`` of its kind: a slow one does not hold up the others.
     """
 
     audited = False
     unaudited_because = "the row is its own record: attempts, moments, errors"
 
     kind = models.CharField(max_length=40)
+    lane = models.CharField(max_length=40, blank=True, default="")
     dedup_key = models.CharField(max_length=200)
     member = TenantForeignKey("crm.Member", models.CASCADE, null=True, blank=True, related_name="+")
     address = models.CharField(max_length=320, blank=True)
@@ -58,7 +60,12 @@ class Delivery(TenantModel):
         indexes = [
             models.Index(
                 fields=["tenant", "next_at"], condition=Q(done_at=None, dead_at=None), name="delivery_open"
-            )
+            ),
+            models.Index(
+                fields=["tenant", "lane", "-created_at", "-id"],
+                condition=~Q(lane=""),
+                name="delivery_lane",
+            ),
         ]
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from crm import audit, channels
 from crm.errors import Conflict
 from crm.models import Delivery, Member, WakeUp
+from crm.models.work import DeliveryQuerySet
 from crm.tenancy.context import current_tenant_id
 
 LONGEST_PAUSE = timedelta(hours=4)
@@ -45,6 +46,7 @@ class Parcel:
     member: Member | None = None
     address: str = ""
     next_at: datetime | None = None
+    lane: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ def enqueue_many(parcels: Iterable[Parcel]) -> None:
                 member=parcel.member,
                 address=parcel.address,
                 next_at=parcel.next_at or timezone.now(),
+                lane=parcel.lane,
             )
             for parcel in parcels
         ],
@@ -87,25 +90,26 @@ def enqueue_many(parcels: Iterable[Parcel]) -> None:
     )
 
 
-def kinds_due(at: datetime) -> list[str]:
-    """The kinds that have something to be sent outside the database."""
+def lanes_due(at: datetime) -> list[tuple[str, str]]:
+    """The kinds, and within them the lanes, that have something to be sent outside the database."""
     due = Delivery.objects.due(at).exclude(kind__in=channels.inside_kinds())
-    return list(due.order_by("kind").values_list("kind", flat=True).distinct())
+    return list(due.order_by("kind", "lane").values_list("kind", "lane").distinct())
 
 
 @transaction.atomic
-def claim(*, kind: str, limit: int, at: datetime) -> list[Delivery]:
-    """Lease up to ``limit`` due deliveries of a kind to the caller, oldest first.
+def claim(*, kind: str, lane: str = "", limit: int, at: datetime) -> list[Delivery]:
+    """Lease up to ``limit`` due deliveries of a kind's lane to the caller, oldest first.
 
-    One at a time sends a kind for a company, so that a crash repeats one message at most: while
+    One at a time sends in a lane of a company, so that a crash repeats one message at most: while
     somebody else's lease lasts, nothing is given.
     """
     with connection.cursor() as cursor:
-        lock = f"deliver:{current_tenant_id()}:{kind}"
+        lock = f"deliver:{current_tenant_id()}:{kind}:{lane}"
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [lock])
-    if Delivery.objects.open().filter(kind=kind, claimed_until__gt=timezone.now()).exists():
+    leased = Delivery.objects.open().filter(kind=kind, lane=lane, claimed_until__gt=timezone.now())
+    if leased.exists():
         return []
-    due = Delivery.objects.due(at).filter(kind=kind)
+    due = Delivery.objects.due(at).filter(kind=kind, lane=lane)
     claimed = list(due.select_for_update(skip_locked=True)[:limit])
     _renew(claimed)
     return claimed
@@ -156,7 +160,7 @@ def settle(*, delivery: Delivery, outcome: Outcome, at: datetime) -> bool:
     changes: dict[str, Any] = {"claimed_until": None, "last_error": outcome.error}
     if not outcome.error:
         changes["done_at"] = timezone.now()
-    elif outcome.final or delivery.attempts >= settings.DELIVERY_TRIES:
+    elif outcome.final or delivery.attempts >= _most_tries(delivery.kind):
         changes["dead_at"] = timezone.now()
     else:
         changes["next_at"] = at + pause_after(delivery.attempts)
@@ -190,6 +194,24 @@ def requeue(*, delivery: Delivery, actor: Member | None) -> Delivery:
     return delivery
 
 
+@transaction.atomic
+def send_again(chosen: DeliveryQuerySet) -> int:
+    """Send what was done or given up once more, under the same id; what is still open stays as it is."""
+    now = timezone.now()
+    closed = chosen.exclude(done_at=None, dead_at=None)
+    count = closed.update(
+        done_at=None, dead_at=None, attempts=0, claimed_until=None, next_at=now, last_error=""
+    )
+    if count:
+        WakeUp.objects.create(tenant_id=current_tenant_id(), at=now)
+    return count
+
+
+def give_up(chosen: DeliveryQuerySet, because: str) -> int:
+    """Make dead letters of what is still open."""
+    return chosen.open().update(dead_at=timezone.now(), claimed_until=None, last_error=because)
+
+
 def next_moment() -> datetime | None:
     """When the earliest open delivery is ripe and free."""
     free_at = Greatest("next_at", Coalesce("claimed_until", "next_at"))
@@ -218,6 +240,11 @@ def _renew(claimed: Sequence[Delivery]) -> None:
         )
     for delivery in claimed:
         delivery.claimed_until = until
+
+
+def _most_tries(kind: str) -> int:
+    channel = channels.get(kind)
+    return (channel.tries if channel else None) or settings.DELIVERY_TRIES
 
 
 def _lease() -> datetime:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -30,19 +31,19 @@ def deliver(*, tenant_id: UUID | str, at: datetime, limit: int | None = None) ->
     while limit is None or tried < limit:
         with tenant_context(tenant_id, source="worker"):
             inside = deliveries.perform_inside(limit=AT_ONCE, at=at)
-            kinds = deliveries.kinds_due(at)
+            lanes = deliveries.lanes_due(at)
         done.update(delivery.kind for delivery in inside)
-        claimed = sum(_send_some(tenant_id, at, kind, done) for kind in kinds)
+        claimed = sum(_send_some(tenant_id, at, kind, lane, done) for kind, lane in lanes)
         if not inside and not claimed:
             return done, False
         tried += len(inside) + claimed
     return done, True
 
 
-def _send_some(tenant_id: UUID | str, at: datetime, kind: str, done: Counter[str]) -> int:
-    """Claim a few of a kind and send them; how many were claimed."""
+def _send_some(tenant_id: UUID | str, at: datetime, kind: str, lane: str, done: Counter[str]) -> int:
+    """Claim a few of a lane and send them; how many were claimed."""
     with tenant_context(tenant_id, source="worker"):
-        claimed = deliveries.claim(kind=kind, limit=BATCH, at=at)
+        claimed = deliveries.claim(kind=kind, lane=lane, limit=BATCH, at=at)
     if claimed:
         done[kind] += _Batch(tenant_id, at).send(channels.get(kind), claimed)
     return len(claimed)
@@ -56,6 +57,7 @@ class _Batch:
         self.at = at
         self.done = 0
         self._ended: tuple[Delivery, Outcome] | None = None
+        self._note: Callable[[str], None] | None = None
 
     def send(self, channel: Channel | None, claimed: list[Delivery]) -> int:
         """Try them one after the other; how many were done."""
@@ -99,6 +101,8 @@ class _Batch:
         except Exception as error:  # one delivery's trouble is not the others'
             outcome = Outcome(describe(error))
         self._ended = delivery, outcome
+        if channel.note is not None:
+            self._note = partial(channel.note, delivery, message)
         return reached
 
     def _begin(self, channel: Channel, delivery: Delivery, waiting: list[Delivery]) -> Any:
@@ -119,5 +123,7 @@ class _Batch:
             if self._ended:
                 delivery, outcome = self._ended
                 deliveries.settle(delivery=delivery, outcome=outcome, at=self.at)
+                if self._note is not None:
+                    self._note(outcome.error)
             yield
-        self._ended = None
+        self._ended = self._note = None

@@ -15,6 +15,7 @@ from crm import audit
 from crm.errors import Stale
 from crm.models import AuditEntry, Member
 from crm.tenancy.context import current
+from crm.webhooks import events
 from customers.errors import AlreadyReviewed, CustomerGone, CustomerLives, ExternalIdTaken, Nameless
 from customers.models import Customer, CustomerStats
 from customers.models.custom import RecordType
@@ -105,9 +106,11 @@ def assign_owner(*, customers: Any, owner: Member | None, actor: Member | None) 
     """Hand a set of customers over, in one statement; gives how many changed hands."""
     moving = Customer.objects.living().filter(pk__in=customers.values("pk").order_by())
     moving = moving.exclude(owner=owner) if owner else moving.exclude(owner=None)
+    told = list(moving.values_list("pk", flat=True)) if events.wanting("customer.updated") else []
     count = moving.update(owner=owner, updated_at=timezone.now(), version=F("version") + 1)
     if count:
         audit.record("customers.assigned", owner, actor=actor, customers=count)
+        events.emit_many("customer.updated", told)
     return count
 
 
@@ -143,7 +146,9 @@ def give_back(moves: Iterable[AuditEntry], *, actor: Member | None, within: Any)
         rows = Customer.objects.filter(
             pk__in=within.filter(pk__in=ids).values("pk").order_by(), owner_id=after_id
         )
+        told = list(rows.values_list("pk", flat=True)) if events.wanting("customer.updated") else []
         count += rows.update(owner_id=before_id, updated_at=timezone.now(), version=F("version") + 1)
+        events.emit_many("customer.updated", told)
     if count:
         audit.record("customers.assignment_undone", None, actor=actor, customers=count, undone=undone)
     return count

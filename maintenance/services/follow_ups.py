@@ -13,6 +13,7 @@ from crm import audit
 from crm.formats import date_text
 from crm.models import Tenant
 from crm.tenancy.context import current_tenant_id
+from crm.webhooks import events
 from customers.services.follow_ups import refresh_next_step
 from maintenance.contacts import CONTACTED, MADE, OF_THE_CLASS, PROMISED, STILL_OPEN, terms
 from maintenance.models import MaintenancePlan
@@ -51,7 +52,7 @@ INSERT INTO customers_followup (tenant_id, id, customer_id, owner_id, subject, r
 SELECT %(tenant)s::uuid, placed.follow_up_id, customer_id, owner_id, %(subject)s, %(reason)s, %(channel)s, 'plan',
     due_at, due_at, '', '', '', %(at)s, 1
 FROM placed JOIN planned USING (follow_up_id)
-RETURNING customer_id
+RETURNING customer_id, id
 """  # noqa: S608  composed of constants
 
 
@@ -74,11 +75,13 @@ def make_for_plan(*, plan: MaintenancePlan, tenant: Tenant, at: datetime) -> int
     """
     with connection.cursor() as cursor:
         cursor.execute(_MAKE, _parameters(plan, tenant, at))
-        customers = [row[0] for row in cursor.fetchall()]
+        made = cursor.fetchall()
+    customers = [customer for customer, _follow_up in made]
     for start in range(0, len(customers), SLICE):
         refresh_next_step(customers[start : start + SLICE])
     if customers:
         audit.record("maintenance_plan.follow_ups_made", plan, made=len(customers))
+        events.emit_many("follow_up.scheduled", [follow_up for _customer, follow_up in made])
     return len(customers)
 
 

@@ -18,11 +18,18 @@ from crm.models import Member, Tenant
 from crm.people.selectors import language_of
 from crm.services.notifications import Note, notify_many
 from crm.tenancy.context import current_tenant_id
+from crm.webhooks import events
 from customers.models import FollowUp
 from maintenance.models import Reminder, ReminderPolicy
 from maintenance.owners import chief, lead_of
 
 AT_ONCE = 5_000
+_EVENTS = {
+    Reminder.Stage.BEFORE: "follow_up.announced",
+    Reminder.Stage.DUE: "follow_up.due",
+    Reminder.Stage.OVERDUE: "follow_up.missed",
+    Reminder.Stage.ESCALATED: "follow_up.escalated",
+}
 
 # d: the promise's day. A stage is given once for each moment promised; "before" and "due" not after
 # their time is over. Who promised after the morning of the day is reminded at the moment itself.
@@ -87,6 +94,8 @@ def remind(at: datetime) -> Reminded:
         if reader is not None and reader.active:
             notes.append(_note(follow_ups[follow_up_id], stage, reader, tenant, policy))
     notify_many(notes)
+    for stage, event_type in _EVENTS.items():
+        events.emit_many(event_type, [pk for pk, given_stage in given if given_stage == stage])
     FollowUp.objects.filter(pk__in=escalated).update(escalated_at=at)
     return Reminded(
         Counter(stage for _id, stage in given), _next(tenant, policy, at, full=len(given) == AT_ONCE)

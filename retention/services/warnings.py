@@ -17,6 +17,7 @@ from crm.models import Member, Tenant
 from crm.people.selectors import language_of
 from crm.services.notifications import Note, notify_many
 from crm.tenancy.context import current_tenant_id
+from crm.webhooks import events
 from customers.models import FollowUp
 from customers.services.follow_ups import schedule_follow_up
 from retention import words
@@ -66,6 +67,7 @@ def update_warnings(scored: Scored, *, at: datetime) -> Changes:
     closed = _close_eased(scored, at)
     opened = _open_new(scored, at)
     _tell_owners(opened, scored.book.tenant)
+    events.emit_many("churn.warned", [warning.pk for warning in opened])
     return Changes(len(opened), closed)
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from crm.models import Member
 from crm.planner import many_rows
 from crm.tenancy.context import current_tenant_id
+from crm.webhooks import events
 from segmentation.criteria import Reference
 from segmentation.members import reference_at
 from segmentation.services import fifths, tallies
@@ -115,6 +116,11 @@ def _write_moves(at: datetime, actor: Member | None) -> None:
         FROM segmentation_decided d WHERE d.moved AND d.old_class_id IS NOT NULL AND d.class_id IS NOT NULL
     """
     _execute(sql, [str(current_tenant_id()), at, str(actor.pk) if actor else None])
+    moved = """
+        SELECT c.id FROM segmentation_classchange c JOIN segmentation_decided d USING (customer_id)
+        WHERE c.tenant_id = %(tenant)s::uuid AND c.at = %(moved_at)s AND d.moved
+    """
+    events.emit_from("class.changed", moved, moved_at=at)
 
 
 def _write_memberships(at: datetime) -> int:

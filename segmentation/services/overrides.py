@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from crm.audit import services as audit
 from crm.models import Member
+from crm.webhooks import events
 from customers.models import Customer
 from customers.services import stats
 from segmentation.errors import ClassNotInUse, OverrideInThePast, OverrideWithoutReason
@@ -60,7 +61,7 @@ def override_class(
 def _note_move(
     customer: Customer, before: ClassMembership, to: CustomerClass, at: datetime, actor: Member
 ) -> None:
-    ClassChange.objects.create(
+    change = ClassChange.objects.create(
         customer=customer,
         from_class_id=before.customer_class_id,
         to_class=to,
@@ -68,6 +69,7 @@ def _note_move(
         changed_by=actor,
     )
     stats.hand_down([customer.pk], class_code=[to.code])
+    events.emit("class.changed", change)
 
 
 @transaction.atomic

@@ -24,7 +24,7 @@ from customers.imports.mapping import resolve
 from customers.imports.reading import Format, Row, rows_of
 from customers.models import Import
 from customers.services import stats
-from customers.services.imports import kinds, purchases, records
+from customers.services.imports import kinds, purchases, records, told
 from customers.services.imports.staging import Progress, Rejects, Stage
 from customers.services.imports.work import TOUCHED, Counts, Work, with_ids
 
@@ -145,6 +145,7 @@ def _settle(import_: Import, counts: Counts, actor: Member | None) -> None:
         stats.refresh(among=TOUCHED, parts=CHANGES[import_.kind])
     if counts.created or counts.updated:
         WakeUp.objects.create(tenant_id=current_tenant_id(), at=timezone.now())
+    told.of(import_.kind)
     audit.record("import.done", import_, actor=actor, **_numbers(counts))
 
 

@@ -8,6 +8,7 @@ import io
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from crm.webhooks import events
 from customers.imports import columns as cells
 from customers.models import Customer, Import
 from customers.services.imports.work import TOUCHED, Work
@@ -62,6 +63,7 @@ def settle_customers(work: Work) -> int:
     _copy_unknown(unknown)
     waiting = work.import_.unknown == Import.Unknown.REVIEW
     made = work.run(_INSERT, review=Customer.Review.WAITING if waiting else Customer.Review.ACCEPTED)
+    events.emit_from("customer.created", "SELECT id FROM import_unknown")
     work.run(
         f"UPDATE {TOUCHED} t SET customer_id = n.id FROM import_unknown n WHERE n.external_id = t.customer_key"
     )

@@ -1,0 +1,44 @@
+"""What programs outside are told of customers."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.webhooks import EventType, register
+
+_CUSTOMER = "customers.api.customers.CustomerSerializer"
+_CONTACT = "customers.api.contacts.ContactSerializer"
+_PURCHASE = "customers.api.purchases.PurchaseSerializer"
+_FOLLOW_UP = "customers.api.work.FollowUpSerializer"
+
+register(
+    EventType("customer.created", _("A customer was added."), _CUSTOMER),
+    EventType(
+        "customer.updated",
+        _("A customer was changed; fields names what, where one was changed by itself."),
+        _CUSTOMER,
+        deeds=("customer.updated", "customer.accepted", "customer.rejected"),
+        facts=("fields",),
+    ),
+    EventType("customer.deleted", _("A customer was deleted; it can be restored."), _CUSTOMER),
+    EventType("customer.restored", _("A deleted customer was brought back."), _CUSTOMER),
+    EventType("customer.merged", _("Customers were merged into this one."), _CUSTOMER, facts=("merged",)),
+    EventType("customer.unmerged", _("A merge into this customer was undone."), _CUSTOMER, facts=("merged",)),
+    EventType("contact.created", _("A contact was added."), _CONTACT),
+    EventType("contact.updated", _("A contact was changed."), _CONTACT, facts=("fields",)),
+    EventType("contact.deleted", _("A contact was deleted."), _CONTACT),
+    EventType("purchase.recorded", _("A purchase was recorded."), _PURCHASE),
+    EventType("purchase.deleted", _("A purchase was deleted."), _PURCHASE),
+    EventType(
+        "interaction.logged",
+        _("A contact that happened was logged."),
+        "customers.api.work.InteractionSerializer",
+    ),
+    EventType("follow_up.scheduled", _("A follow-up was promised."), _FOLLOW_UP),
+    EventType("follow_up.moved", _("A follow-up was promised for another moment."), _FOLLOW_UP),
+    EventType("follow_up.reassigned", _("A follow-up was handed over."), _FOLLOW_UP),
+    EventType("follow_up.announced", _("A follow-up falls due soon."), _FOLLOW_UP, deeds=()),
+    EventType("follow_up.due", _("A follow-up fell due."), _FOLLOW_UP, deeds=()),
+    EventType("follow_up.missed", _("A follow-up is overdue."), _FOLLOW_UP, deeds=()),
+    EventType("follow_up.escalated", _("The lead was told of an overdue follow-up."), _FOLLOW_UP, deeds=()),
+    EventType("follow_up.completed", _("A follow-up was done."), _FOLLOW_UP),
+    EventType("follow_up.skipped", _("A follow-up was let go."), _FOLLOW_UP),
+)
