@@ -19,7 +19,7 @@ from crm.webhooks import types
 from crm.webhooks.types import EventType
 
 KIND = "webhook"
-_MEMO = "webhooks"
+_KNOWN = "webhooks"
 
 _EMIT = """
     WITH happened AS (
@@ -89,15 +89,15 @@ def send(event: WebhookEvent, endpoints: Iterable[UUID]) -> None:
 
 def wanting(name: str) -> list[UUID]:
     """The endpoints that want a type. Asked once in a transaction; without any, that is all it costs."""
-    memo = current().memo
-    if _MEMO not in memo:
-        memo[_MEMO] = list(WebhookEndpoint.objects.listening().order_by())
-    return [endpoint.pk for endpoint in memo[_MEMO] if endpoint.wants(name)]
+    memory = current().memory
+    if _KNOWN not in memory:
+        memory[_KNOWN] = list(WebhookEndpoint.objects.listening().order_by())
+    return [endpoint.pk for endpoint in memory[_KNOWN] if endpoint.wants(name)]
 
 
 def forget_endpoints() -> None:
     """What this transaction knew of the endpoints no longer holds."""
-    current().memo.pop(_MEMO, None)
+    current().memory.pop(_KNOWN, None)
 
 
 def represent(event_type: EventType, subject: models.Model) -> dict[str, Any]:
