@@ -12,7 +12,7 @@ from crm.tenancy.rls import audit, isolate, relate
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0004_schedule_tick'),
+        ('crm', '0006_audit_by_custom_field'),
     ]
 
     operations = [
