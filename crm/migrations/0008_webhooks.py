@@ -12,7 +12,7 @@ from crm.tenancy.rls import audit, isolate, relate
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0006_audit_by_custom_field'),
+        ('crm', '0007_quicker_history'),
     ]
 
     operations = [
