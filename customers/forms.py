@@ -56,6 +56,7 @@ class CustomerForm(CustomFields, forms.ModelForm):
                 "region",
                 "city",
                 "address",
+                "postcode",
                 "website",
             ),
             *("source", "birthday", "gender", "language", "external_id", "notes"),

@@ -15,8 +15,10 @@ from crm.formats import number_text
 from crm.models import Job
 from crm.services import jobs
 from crm.tenancy.context import current
+from customers.duplicates.engine import search
 from customers.models import Import
 from customers.services import handing
+from customers.services.duplicates import scanning
 from customers.services.imports.running import run
 from customers.services.imports.uploads import JOB
 
@@ -80,6 +82,32 @@ def _leave(job: Job, state: str, error: str = "") -> None:
         )
 
 
+def find_duplicates(job: Job) -> dict[str, Any]:
+    """Search the whole company; nothing is written before all of it was compared."""
+    with jobs.working_on(job):
+        reading = scanning.read()
+    jobs.report(job, 5, total=100)
+    last = time.monotonic()
+
+    def tell(share: float) -> None:
+        nonlocal last
+        if time.monotonic() - last >= EVERY:
+            last = time.monotonic()
+            jobs.report(job, 5 + int(90 * share))
+
+    found = search(reading.records, tell)
+    with jobs.working_on(job):
+        pairs = scanning.write(reading, found)
+        return {"customers": len(reading), "pairs": pairs}
+
+
+def _told_pairs(job: Job) -> str:
+    pairs = job.result.get("pairs", 0)
+    return ngettext("%(count)s pair may be one customer.", "%(count)s pairs may be one customer.", pairs) % {
+        "count": number_text(pairs)
+    }
+
+
 def _told(job: Job) -> str:
     count = job.result.get("customers", 0)
     return ngettext("%(count)s customer changed hands.", "%(count)s customers changed hands.", count) % {
@@ -104,4 +132,12 @@ jobs.register(
     title=_("Giving customers back"),
     back="customers:list",
     told=_told,
+)
+jobs.register(
+    scanning.JOB,
+    find_duplicates,
+    repeatable=True,
+    title=_("Searching for duplicates"),
+    back="customers:duplicates",
+    told=_told_pairs,
 )

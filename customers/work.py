@@ -1,4 +1,5 @@
-"""On time: the figures of every customer, each night. A day that passed moves the twelve months."""
+"""On time: each night the figures of every customer, since a day that passed moves the twelve months, and the search
+for duplicates where anything changed."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from datetime import datetime
 
 from crm.work import Outcome, Work, register
 from customers.services import stats
+from customers.services.duplicates import scanning
 
 
 def _refresh(at: datetime) -> Outcome:
@@ -13,3 +15,10 @@ def _refresh(at: datetime) -> Outcome:
 
 
 register(Work("customer_stats", 10, _refresh, nightly=True))
+
+
+def _find_duplicates(at: datetime) -> Outcome:
+    return Outcome(int(scanning.start_scan_if_due() is not None))
+
+
+register(Work("duplicates", 80, _find_duplicates, nightly=True))

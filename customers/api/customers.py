@@ -46,6 +46,7 @@ class CustomerSerializer(RecordSerializer):
             ),
             *(
                 "address",
+                "postcode",
                 "birthday",
                 "gender",
                 "language",

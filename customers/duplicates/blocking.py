@@ -6,7 +6,7 @@ number of records, not with its square.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from customers.duplicates.columns import Ints
 from customers.duplicates.records import Records
 
+Batch = tuple[Ints, Ints]
 MOST = 40  # records that share a key and are all compared with each other
 WINDOW = 6  # neighbours compared where more share it, and among all
 
@@ -35,7 +36,7 @@ class _Block:
         self.crowded[sorted_rows] = np.repeat(sizes > MOST, sizes)
         self.largest = int(sizes.max(initial=0))
 
-    def pairs(self) -> Iterator[tuple[Ints, Ints]]:
+    def pairs(self) -> Iterator[Batch]:
         for step in range(1, min(self.largest, MOST)):
             left, right = self.rows[:-step], self.rows[step:]
             same = self.key[left] == self.key[right]
@@ -51,11 +52,16 @@ class _Block:
         return same & (near | ~self.crowded[left])
 
 
-def candidates(records: Records) -> Iterator[tuple[Ints, Ints]]:
-    """Every pair once, the smaller place first, in arrays of at most as many as there are records."""
+def candidates(records: Records, tell: Callable[[float], None] = lambda share: None) -> Iterator[Batch]:
+    """Every pair once, the smaller place first, in arrays of at most as many as there are records.
+
+    ``tell`` hears which share of the keys is done.
+    """
     blocks: list[_Block] = []
     everybody = np.ones(len(records), np.int64)
-    for key in [*records.keys.values(), everybody]:
+    keys = [*records.keys.values(), everybody]
+    for at, key in enumerate(keys):
+        tell(at / len(keys))
         block = _Block(key, records.order)
         for one, other in block.pairs():
             left, right = np.minimum(one, other), np.maximum(one, other)

@@ -46,6 +46,11 @@ class Pairs:
     def both(self, name: str) -> Flags:
         return self.records[name].both(self.left, self.right)
 
+    def unlike(self, name: str) -> Flags:
+        """Where the texts differ, also when one of them is empty."""
+        column = self.records[name].hashes
+        return column[self.left] != column[self.right]
+
     def alike(self, name: str, scorer: Callable[..., float], among: Flags, other: str = "") -> Floats:
         """The scorer's answer where ``among`` says so, 0 elsewhere."""
         found = np.zeros(len(self), np.float32)
@@ -201,6 +206,7 @@ def _mend_torn(pairs: Pairs, found: _Table) -> None:
     mixed = bad & pairs.equal("bag")
     found.set("family", "same", mixed)
     found.set_shared("given", "same", mixed, pairs, "bag")
+    found.set("given", "other", pairs.unlike("figures") & pairs.both("whole"))
 
 
 def _reach(pairs: Pairs, found: _Table) -> None:
@@ -213,15 +219,7 @@ def _reach(pairs: Pairs, found: _Table) -> None:
     long = pairs.alike("email", fuzz.ratio, both & ~same & (close <= 2))
     slip = both & ~same & (close <= 2) & (long >= 85)
     found.set("email", "near", slip)
-    found.set(
-        "email",
-        "close",
-        slip
-        & (
-            pairs.records["email_figures"].hashes[pairs.left]
-            == pairs.records["email_figures"].hashes[pairs.right]
-        ),
-    )
+    found.set("email", "close", slip & ~pairs.unlike("email_figures"))
     found.set_shared("email", "same", same, pairs, "email")
     both, same = pairs.both("phone"), pairs.equal("phone")
     found.set("phone", "other", both)
@@ -313,7 +311,4 @@ def _company_names(pairs: Pairs, found: _Table) -> None:
     )
     found.set_shared("name", "same", same & ~signs & ~apart, pairs, "core_sound")
     found.set_shared("name", "same", signs & ~apart, pairs, "core")
-    numbered = both & (
-        pairs.records["figures"].hashes[pairs.left] != pairs.records["figures"].hashes[pairs.right]
-    )
-    found.set("name", "other", numbered)
+    found.set("name", "other", both & pairs.unlike("figures"))

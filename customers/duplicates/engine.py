@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from customers.duplicates.blocking import candidates
+from customers.duplicates.blocking import Batch, candidates
 from customers.duplicates.columns import Ints
 from customers.duplicates.comparing import Agreement, Pairs, compare_companies, compare_persons
 from customers.duplicates.fields import COMPANY, PERSON, Field
@@ -40,40 +40,57 @@ def level_of(chance: float) -> str:
 
 
 def find(records: Iterable[tuple[bool, Given]], progress: Progress = lambda share: None) -> list[Found]:
-    """All pairs at least as probable as ``POSSIBLE``, the most probable first."""
-    persons, companies = read_all(records)
-    found = []
-    for group, fields, compare in (
-        (persons, PERSON, compare_persons),
-        (companies, COMPANY, compare_companies),
+    """All pairs at least as probable as ``POSSIBLE``, the most probable first. The flag tells a person."""
+    return search(read_all(records), progress)
+
+
+def search(read: tuple[Records, Records], progress: Progress = lambda share: None) -> list[Found]:
+    """The same of persons and companies that were read before; ``progress`` hears which share is done."""
+    size = sum(map(len, read)) or 1
+    found: list[Found] = []
+    done = 0.0
+    for group, fields, compare in zip(
+        read, (PERSON, COMPANY), (compare_persons, compare_companies), strict=True
     ):
-        found += list(_Search(group, fields, compare).run())
+        part = len(group) / size
+        found += _Search(group, fields, compare, _within(progress, done, part)).run()
+        done += part
     return sorted(found, key=lambda pair: (-pair.chance, pair.left, pair.right))
+
+
+def _within(progress: Progress, start: float, part: float) -> Progress:
+    return lambda share: progress(start + part * share)
 
 
 class _Search:
     def __init__(
-        self, records: Records, fields: tuple[Field, ...], compare: Callable[[Pairs], Agreement]
+        self,
+        records: Records,
+        fields: tuple[Field, ...],
+        compare: Callable[[Pairs], Agreement],
+        progress: Progress,
     ) -> None:
-        self.records, self.fields, self.compare = records, fields, compare
+        self.records, self.fields, self.compare, self.progress = records, fields, compare, progress
 
-    def run(self) -> Iterator[Found]:
+    def run(self) -> list[Found]:
         if len(self.records) < 2:
-            return
-        self.model = self.learn()
-        for left, right in self.batches():
-            yield from self.judge(left, right)
-
-    def learn(self) -> Model:
-        seen, strangers = Patterns(self.fields), Patterns(self.fields)
+            return []
         part = -(-len(self.records) // LEARN_FROM)
-        for left, right in self.batches(part):
+        teaching = 1 / (part + 1)
+        self.model = self.learn(part, _within(self.progress, 0, teaching))
+        judging = self.batches(1, _within(self.progress, teaching, 1 - teaching))
+        return [pair for left, right in judging for pair in self.judge(left, right)]
+
+    def learn(self, part: int, tell: Progress) -> Model:
+        """Fit to all candidates, or of many records to one part of them, and to pairs of strangers."""
+        seen, strangers = Patterns(self.fields), Patterns(self.fields)
+        for left, right in self.batches(part, tell):
             seen.add(self.compare(Pairs(self.records, left, right)), each=part)
         for left, right in self.random_pairs():
             strangers.add(self.compare(Pairs(self.records, left, right)))
         return fit(self.fields, len(self.records), seen, strangers)
 
-    def random_pairs(self) -> Iterator[tuple[Ints, Ints]]:
+    def random_pairs(self) -> Iterator[Batch]:
         chance = np.random.default_rng(20)
         size = len(self.records)
         wanted = min(STRANGERS, size * (size - 1))
@@ -82,16 +99,14 @@ class _Search:
             right = (left + chance.integers(1, size, len(left))) % size
             yield left, right
 
-    def batches(self, part: int = 1) -> Iterator[tuple[Ints, Ints]]:
+    def batches(self, part: int, tell: Progress) -> Iterator[Batch]:
         """Candidates in batches of about ``BATCH``; of ``part`` parts, one."""
         lefts: list[Ints] = []
         rights: list[Ints] = []
-        for left, right in candidates(self.records):
-            if part > 1:
-                mine = (left * 7919 + right) % part == 0
-                left, right = left[mine], right[mine]
-            lefts.append(left)
-            rights.append(right)
+        for left, right in candidates(self.records, tell):
+            mine = (left * 7919 + right) % part == 0
+            lefts.append(left[mine])
+            rights.append(right[mine])
             if sum(map(len, lefts)) >= BATCH:
                 yield np.concatenate(lefts), np.concatenate(rights)
                 lefts, rights = [], []

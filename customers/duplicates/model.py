@@ -20,6 +20,7 @@ ROUNDS = 30
 PRIOR_M = 30.0
 PRIOR_U = 200.0
 CEILING_NAME_ONLY, CEILING_BRAND, CEILING_NAMES_DIFFER, CEILING_FAMILY = 0.98, 0.98, 0.89, 0.3
+MOST_ODDS = 0.05
 SHARE = 0.02  # of records that are expected to have a double
 Floats = NDArray[np.float64]
 
@@ -67,7 +68,7 @@ class Model:
             fields,
             [part / part.sum() for part in m],
             [part / part.sum() for part in u],
-            min(0.5, SHARE * records / pairs),
+            min(MOST_ODDS, SHARE * records / pairs),
         )
 
     def weights(self) -> list[Floats]:
@@ -100,7 +101,7 @@ def fit(fields: tuple[Field, ...], records: int, candidates: Patterns, strangers
         matched = model.chance(levels, rarity) * counts
         unmatched = (1 - model.chance(other_levels, other_rarity)) * other_counts
         before = model.odds
-        model.odds = float(min(0.5, (matched.sum() + 0.5) / pairs))
+        model.odds = float(min(MOST_ODDS, (matched.sum() + 0.5) / pairs))
         model.m = _shares(levels, matched, prior_m)
         model.u = _shares(other_levels, unmatched, prior_u)
         if abs(model.odds - before) < 1e-4 * before:
@@ -128,6 +129,7 @@ def ceiling(fields: tuple[Field, ...], levels: NDArray[np.int64]) -> Floats:
         return np.isin(levels[:, place], [field.level(level) for level in wanted])
 
     most = np.ones(len(levels))
+    most[(levels == 0).all(axis=1)] = 0
     names = {"given", "family", "name"} & set(at)
     silent = np.all([levels[:, at[name][0]] == 0 for name in at if name not in names | {"place"}], axis=0)
     most[silent] = CEILING_NAME_ONLY

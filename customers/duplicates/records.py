@@ -47,26 +47,11 @@ class Records:
         return self.columns[name]
 
 
+# Columns whose letters are compared; of the others it is enough to know what is equal.
 SPELLED = frozenset(
     [
-        "given_sound",
-        "family_sound",
-        "whole",
-        "core",
-        "core_sound",
-        "brand",
-        "trade",
-        "email",
-        "phone",
-        "address",
-        "sorted_address",
-        "number",
-        "city",
-        "postcode",
-        "given",
-        "family",
-        "name_key",
-        "bag",
+        *("given", "family", "given_sound", "family_sound", "whole", "core_sound"),
+        *("email", "phone", "address", "sorted_address", "number", "city", "postcode"),
     ]
 )
 
@@ -122,7 +107,8 @@ def read_all(records: Iterable[tuple[bool, Given]]) -> tuple[Records, Records]:
 
 def _person(record: Given) -> tuple[dict[str, str], dict[str, str], str]:
     name = names.person(record.name)
-    values = name._asdict() | _reached(record) | _placed(record) | {"gender": record.gender}
+    values = name._asdict() | _reached(record) | _placed(record)
+    values |= {"gender": record.gender, "figures": _figures(name.given + name.family)}
     given, family = skeleton(name.given_sound), skeleton(name.family_sound)
     day = _day_key(record.birthday)
     city = values["city"] and skeleton(sound(values["city"]), 6)

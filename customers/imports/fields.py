@@ -148,6 +148,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("region", _("Region"), ("country", "state", "province", "county", "地区", "省份", "省", "国家", "地區", "國家"),
               example="England"),
         Field("city", _("City"), ("town", "城市", "市"), example="Bristol"),
+        Field("postcode", _("Postcode"), ("zip", "zip code", "postal code", "post code", "邮编", "邮政编码", "郵遞區號"), limit=20, example="BS1 4DJ"),
         Field("address", _("Address"), ("street", "地址", "详细地址", "詳細地址"), limit=300),
         Field("birthday", _("Birthday"), _BIRTHDAY_NAMES, "day"),
         Field("gender", _("Gender"), ("sex", "性别", "性別"), "choice", choices=GENDERS),

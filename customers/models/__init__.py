@@ -3,6 +3,7 @@
 from customers.models.contacts import Contact
 from customers.models.custom import ContactValue, CustomerValue, CustomField
 from customers.models.customers import Customer
+from customers.models.duplicates import Duplicate, Merge, MergeStep
 from customers.models.follow_ups import FollowUp
 from customers.models.imports import Import
 from customers.models.interactions import Interaction
@@ -16,9 +17,12 @@ __all__ = [
     "Customer",
     "CustomerStats",
     "CustomerValue",
+    "Duplicate",
     "FollowUp",
     "Import",
     "Interaction",
+    "Merge",
+    "MergeStep",
     "Product",
     "Purchase",
     "PurchaseLine",

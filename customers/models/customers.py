@@ -18,7 +18,8 @@ class CustomerQuerySet(TenantQuerySet):
         return self.filter(deleted_at=None)
 
     def deleted(self) -> CustomerQuerySet:
-        return self.exclude(deleted_at=None)
+        """Deleted by somebody, and restorable; what was merged into another is not."""
+        return self.exclude(deleted_at=None).filter(merged_into=None)
 
     def accepted(self) -> CustomerQuerySet:
         return self.living().filter(review=Customer.Review.ACCEPTED)
@@ -71,6 +72,7 @@ class Customer(TenantModel):
     size = models.CharField(_("size"), max_length=10, blank=True)
     region = models.CharField(_("region"), max_length=100, blank=True)
     city = models.CharField(_("city"), max_length=100, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=20, blank=True, default="", db_default="")
     address = models.CharField(_("address"), max_length=300, blank=True)
     birthday = models.DateField(_("birthday"), null=True, blank=True)
     gender = models.CharField(_("gender"), max_length=10, blank=True, choices=Gender.choices)
@@ -92,6 +94,14 @@ class Customer(TenantModel):
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     updated_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
+    merged_into = TenantForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="merged_records",
+        verbose_name=_("merged into"),
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     name_norm = models.CharField(max_length=200, blank=True, editable=False, db_collation="C")
     email_norm = models.CharField(max_length=254, blank=True, editable=False, db_collation="C")

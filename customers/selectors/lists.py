@@ -170,6 +170,8 @@ class Wish:
 def rows_of(wish: Wish, member: Member, *, sorted_by: CustomField | None = None) -> Any:
     """The rows a member may see of what is asked for: figures first, each with its customer and owner."""
     rows: Any = CustomerStats.objects.filter(customer__deleted_at__isnull=not wish.deleted)
+    if wish.deleted:
+        rows = rows.filter(customer__merged_into=None)
     if member.visibility != "all":
         rows = rows.filter(customer__in=Customer.objects.visible_to(member).order_by())
     if wish.words:
@@ -218,7 +220,7 @@ def _count(wish: Wish, member: Member) -> int:
     if count > COUNTED:
         return count
     hidden = (
-        Customer.objects.deleted().order_by()
+        Customer.objects.exclude(deleted_at=None).order_by()
         | Customer.objects.filter(review=Customer.Review.REJECTED).order_by()
     )
     return count - figures.filter(**{f"{path}__in": hidden.values("pk")}).at_most(COUNTED)

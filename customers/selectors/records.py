@@ -20,7 +20,7 @@ from customers.normalize import email_norm, name_norm, phone_norm
 from customers.selectors import custom
 
 HISTORY = 100
-HIDDEN = {"deleted_at"}
+HIDDEN = {"deleted_at", "merged_into_id"}
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,9 @@ def deed_words(deed: str) -> str:
     words = {
         "customer.deleted": _("Deleted"),
         "customer.restored": _("Restored"),
+        "customer.merged": _("Merged"),
+        "customer.unmerged": _("Merge undone"),
+        "duplicate.dismissed": _("Told apart from another customer"),
         "customer.accepted": _("Accepted"),
         "customer.rejected": _("Rejected"),
     }

@@ -25,7 +25,18 @@ from customers.services.custom_values import Merged, check_values, first_values
 EDITABLE = frozenset(
     {
         *("kind", "external_id", "name", "email", "phone", "website", "industry", "size", "region", "city"),
-        *("address", "birthday", "gender", "language", "source", "owner", "review", "notes", "created_at"),
+        *(
+            "address",
+            "postcode",
+            "birthday",
+            "gender",
+            "language",
+            "source",
+            "owner",
+            "review",
+            "notes",
+            "created_at",
+        ),
     }
 )
 

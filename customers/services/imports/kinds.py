@@ -38,8 +38,8 @@ _CUSTOMER_OF = Cell("", "r.of_customer", "NULL")
 CUSTOMERS = Records(
     table="customers_customer",
     definition=f"""{_ROW}, external_id text, name text, kind text, email text, phone text, website text, industry text,
-        size text, region text, city text, address text, birthday date, gender text, language text, source text,
-        owner uuid, notes text, created_at timestamptz, {_NORMS}""",
+        size text, region text, city text, postcode text, address text, birthday date, gender text,
+        language text, source text, owner uuid, notes text, created_at timestamptz, {_NORMS}""",
     columns={
         "external_id": _cell("external_id"),
         "name": _cell("name"),
@@ -47,7 +47,7 @@ CUSTOMERS = Records(
             "kind",
             "CASE WHEN r.gender IS NOT NULL OR r.birthday IS NOT NULL THEN 'person' ELSE 'company' END",
         ),
-        **_texts("email", "phone", "website", "industry", "size", "region", "city", "address"),
+        **_texts("email", "phone", "website", "industry", "size", "region", "city", "postcode", "address"),
         "birthday": _cell("birthday", "NULL"),
         **_texts("gender", "language", "source"),
         "owner_id": _cell("owner", "NULL"),
