@@ -1,21 +1,31 @@
 """Refusals. Everything else that goes wrong is a bug."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 
 class DomainError(Exception):
     """A business rule said no. ``code`` is stable; the message is for people.
 
-    ``errors`` maps a field's name to its messages, where the refusal is about fields.
+    ``errors`` maps a field's name to its messages, where the refusal is about fields; ``more`` is what
+    a program needs besides, as further members of the API's answer.
     """
 
     code = "invalid"
     status = 400
     message = _("That is not possible.")
 
-    def __init__(self, message: object = None, *, errors: dict[str, list[str]] | None = None) -> None:
+    def __init__(
+        self,
+        message: object = None,
+        *,
+        errors: dict[str, list[str]] | None = None,
+        more: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(message if message is not None else self.message)
         self.errors = errors or {}
+        self.more = more or {}
 
 
 class NotAllowed(DomainError):

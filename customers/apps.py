@@ -7,8 +7,9 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers")
 
     def ready(self) -> None:
-        from customers import classes, entries, panels, timeline  # noqa: F401  entries registers itself
+        from customers import classes, entries, figures, panels, timeline  # noqa: F401  entries registers itself
 
         classes.discover()
+        figures.discover()
         panels.discover()
         timeline.discover()

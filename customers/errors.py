@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.errors import Conflict, DomainError
+from crm.errors import Conflict, DomainError, NotFound
 
 
 class FollowUpClosed(Conflict):
@@ -85,3 +85,52 @@ class LikelyDuplicate(Conflict):
 
     code = "likely_duplicate"
     message = _("A customer like this one exists. Say allow_duplicates=true to make another.")
+
+
+class NothingToMerge(DomainError):
+    """A merge needs a survivor and at least one other customer."""
+
+    code = "nothing_to_merge"
+    message = _("Choose at least two different customers.")
+
+
+class TooManyToMerge(DomainError):
+    """More customers than a person can compare side by side."""
+
+    code = "too_many_to_merge"
+    message = _("Merge at most ten customers at once.")
+
+
+class WrongChoice(DomainError):
+    """A field's value was to come from a customer that is not part of the merge, or the field cannot be chosen."""
+
+    code = "wrong_choice"
+    message = _("Choose each value from one of the customers that are merged.")
+
+
+class MergeUndone(Conflict):
+    """The merge was taken back before."""
+
+    code = "merge_undone"
+    message = _("This merge was already undone.")
+
+
+class MergedAgain(Conflict):
+    """What the merge led to was itself merged; that merge must be undone first."""
+
+    code = "merged_again"
+    message = _("The customer was merged once more since. Undo that merge first.")
+
+
+class AlreadyDecided(Conflict):
+    """Somebody has merged the pair or told it apart."""
+
+    code = "already_decided"
+    message = _("Somebody has already decided about this pair.")
+
+
+class MergedAway(NotFound):
+    """The record was merged; ``more`` names the one it became."""
+
+    code = "merged"
+    message = _("This customer was merged into another.")

@@ -38,6 +38,7 @@ class Problem:
     detail: str
     errors: Errors = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self, request_id: object = None) -> dict[str, Any]:
         content: dict[str, Any] = {
@@ -49,6 +50,7 @@ class Problem:
         }
         if self.errors:
             content["errors"] = dict(self.errors)
+        content |= self.more
         if request_id:
             content["request_id"] = str(request_id)
         return content
@@ -74,7 +76,7 @@ def describe(error: Exception) -> Problem | None:
     elif isinstance(error, PermissionDenied):
         error = NotAllowed()
     if isinstance(error, DomainError):
-        return Problem(error.status, error.code, str(error), error.errors)
+        return Problem(error.status, error.code, str(error), error.errors, more=error.more)
     if isinstance(error, DjangoValidationError):
         return _invalid(exceptions.ValidationError(detail=exceptions.ValidationError(error.messages).detail))
     if isinstance(error, exceptions.ValidationError):

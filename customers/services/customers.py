@@ -16,7 +16,14 @@ from crm.errors import Stale
 from crm.models import AuditEntry, Member
 from crm.tenancy.context import current
 from crm.webhooks import events
-from customers.errors import AlreadyReviewed, CustomerGone, CustomerLives, ExternalIdTaken, Nameless
+from customers.errors import (
+    AlreadyReviewed,
+    CustomerGone,
+    CustomerLives,
+    ExternalIdTaken,
+    MergedAway,
+    Nameless,
+)
 from customers.models import Customer, CustomerStats
 from customers.models.custom import RecordType
 from customers.normalize import email_norm, name_norm, phone_norm, pinyin_of
@@ -104,6 +111,8 @@ def delete_customer(*, customer: Customer, actor: Member | None) -> Customer:
 @transaction.atomic
 def restore_customer(*, customer: Customer, actor: Member | None) -> Customer:
     """Bring a deleted customer back as it was."""
+    if customer.merged_into_id is not None:
+        raise MergedAway(more={"merged_into": str(customer.merged_into_id)})
     dead = Customer.objects.deleted().filter(pk=customer.pk)
     if not dead.update(deleted_at=None, updated_at=timezone.now(), version=F("version") + 1):
         raise CustomerLives

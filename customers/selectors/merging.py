@@ -1,0 +1,109 @@
+"""What a merge would make: each field's values side by side, and what hangs on whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from customers.models import Contact, Customer, CustomerStats, FollowUp, Interaction, Purchase
+
+CHOSEN = (
+    *(
+        "name",
+        "kind",
+        "email",
+        "phone",
+        "website",
+        "industry",
+        "size",
+        "address",
+        "postcode",
+        "city",
+        "region",
+    ),
+    *("birthday", "gender", "language", "source", "owner", "external_id", "created_at", "notes"),
+)
+
+
+@dataclass(frozen=True)
+class Value:
+    """One customer's value of a field."""
+
+    customer_id: UUID
+    text: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A field, its values in the customers' order, and whether they disagree."""
+
+    name: str
+    label: str
+    values: list[Value]
+    differs: bool
+
+
+@dataclass(frozen=True)
+class Hanging:
+    """What hangs on a customer."""
+
+    customer: Customer
+    counts: list[tuple[str, int]]
+
+
+def defaults(everybody: Sequence[Customer]) -> dict[str, Any]:
+    """What the first customer has, and where it has nothing the next one's; the earliest start; all the notes."""
+    found = {
+        name: next((value for one in everybody if (value := getattr(one, name))), getattr(everybody[0], name))
+        for name in CHOSEN
+    }
+    found["created_at"] = min(one.created_at for one in everybody)
+    found["notes"] = "\n\n".join(dict.fromkeys(one.notes for one in everybody if one.notes))
+    return found
+
+
+def choices_of(everybody: Sequence[Customer], picked: Mapping[str, UUID] | None = None) -> list[Choice]:
+    """The fields in which at least one customer has something; those in which they differ come first."""
+    made, found = defaults(everybody), []
+    for name in CHOSEN:
+        field: Any = Customer._meta.get_field(name)
+        texts = [_text(one, name) for one in everybody]
+        if not any(texts):
+            continue
+        source = (picked or {}).get(name) or next(
+            (one.pk for one in everybody if getattr(one, name) == made[name]), everybody[0].pk
+        )
+        values = [Value(one.pk, text, one.pk == source) for one, text in zip(everybody, texts, strict=True)]
+        label = str(field.verbose_name)
+        found.append(Choice(name, label[:1].upper() + label[1:], values, len(set(texts)) > 1))
+    return sorted(found, key=lambda choice: not choice.differs)
+
+
+def _text(customer: Customer, name: str) -> str:
+    if name == "created_at":
+        return f"{customer.created_at:%Y-%m-%d}"
+    shown = getattr(customer, f"get_{name}_display", None)
+    value = shown() if shown else getattr(customer, name)
+    return str(value) if value else ""
+
+
+def best_survivor(everybody: Sequence[Customer]) -> Customer:
+    """Who most hangs on: by orders, then by when it was made."""
+    orders = dict(CustomerStats.objects.filter(customer__in=everybody).values_list("customer", "orders"))
+    return min(everybody, key=lambda one: (-orders.get(one.pk, 0), one.created_at, one.pk))
+
+
+def hanging_on(everybody: Sequence[Customer]) -> list[Hanging]:
+    """How many contacts, entries, promises and purchases each has."""
+    models: tuple[Any, ...] = (Contact, Interaction, FollowUp, Purchase)
+    found = []
+    for customer in everybody:
+        counts = [
+            (str(model._meta.verbose_name_plural), model.objects.filter(customer=customer).count())
+            for model in models
+        ]
+        found.append(Hanging(customer, [(name, count) for name, count in counts if count]))
+    return found
