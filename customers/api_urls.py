@@ -2,6 +2,7 @@ from customers.api import custom_schema  # noqa: F401  describes custom fields
 from customers.api.contacts import ContactViewSet
 from customers.api.custom import CustomFieldViewSet
 from customers.api.customers import CustomerViewSet
+from customers.api.duplicates import DuplicateViewSet
 from customers.api.purchases import ProductViewSet, PurchaseViewSet
 from customers.api.work import FollowUpViewSet, InteractionViewSet
 
@@ -9,6 +10,7 @@ routes = [
     ("customers", CustomerViewSet),
     ("contacts", ContactViewSet),
     ("custom-fields", CustomFieldViewSet),
+    ("duplicates", DuplicateViewSet),
     ("interactions", InteractionViewSet),
     ("follow-ups", FollowUpViewSet),
     ("products", ProductViewSet),

@@ -1,4 +1,4 @@
-"""What ``customers`` itself puts onto a customer's timeline."""
+"""What ``customers`` itself puts onto a customer's timeline and page."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm import formats
 from crm.models import AuditEntry, Member
 from customers.models import Customer, FollowUp, Interaction, Purchase
+from customers.panels import Panel
+from customers.panels import register as register_panel
+from customers.selectors.duplicates import duplicates_of
 from customers.timeline import Entry, register
 
 ICONS = {"note": "note", "call": "phone", "visit": "map-pin", "message": "message", "email": "mail"}
@@ -95,6 +99,12 @@ def owners(customer: Customer, before: datetime | None, limit: int) -> Iterator[
         )
 
 
+def possible_duplicates(customer: Customer, member: Member) -> dict[str, Any] | None:
+    """Whom this customer may be; no card where there is nobody."""
+    pairs = duplicates_of(customer, member) if customer.deleted_at is None else []
+    return {"customer": customer, "pairs": pairs} if pairs else None
+
+
 def _earlier(path: str, before: datetime | None) -> dict[str, Any]:
     return {f"{path}__lt": before} if before else {}
 
@@ -103,3 +113,13 @@ register("interaction", interactions)
 register("purchase", purchases)
 register("follow_up", skipped)
 register("owner", owners)
+register_panel(
+    Panel(
+        "duplicates",
+        gettext_lazy("Possible duplicates"),
+        "customers/duplicates/_panel.html",
+        possible_duplicates,
+        "customers.merge",
+        5,
+    )
+)

@@ -39,3 +39,15 @@ register(
     )
 )
 register(Item("fields", _("Fields"), "forms", "customers:fields", 92, "settings.manage", "settings"))
+register(
+    Item(
+        "duplicates",
+        _("Review duplicates"),
+        "copy",
+        "customers:duplicates",
+        70,
+        "customers.merge",
+        "action",
+        "g d",
+    )
+)

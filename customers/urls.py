@@ -1,6 +1,17 @@
 from django.urls import include, path
 
-from customers.views import bulk, contacts, custom_fields, follow_ups, lists, pick, records, search, timeline
+from customers.views import (
+    bulk,
+    contacts,
+    custom_fields,
+    duplicates,
+    follow_ups,
+    lists,
+    pick,
+    records,
+    search,
+    timeline,
+)
 
 customers = [
     path("", lists.customer_list, name="list"),
@@ -11,6 +22,13 @@ customers = [
     path("assign/", bulk.assign, name="assign"),
     path("assign/<uuid:request_id>/undo/", bulk.undo_assign, name="undo-assign"),
     path("assign/jobs/<uuid:pk>/undo/", bulk.undo_assign_job, name="undo-assign-job"),
+    path("duplicates/", duplicates.review, name="duplicates"),
+    path("duplicates/check/", duplicates.check, name="check-duplicates"),
+    path("duplicates/scan/", duplicates.scan, name="scan-duplicates"),
+    path("duplicates/<uuid:pk>/apart/", duplicates.tell_apart, name="tell-apart"),
+    path("duplicates/<uuid:pk>/propose/", duplicates.propose_again, name="propose-duplicate"),
+    path("merge/", duplicates.merge, name="merge"),
+    path("merges/<uuid:pk>/undo/", duplicates.undo, name="unmerge"),
     path("import/", include("customers.import_urls")),
     path("<uuid:pk>/", records.record, name="record"),
     path("<uuid:pk>/work/", records.work, name="work"),

@@ -42,6 +42,7 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     | {
         "customers.import",
         "customers.delete",
+        "customers.merge",
         "customers.export",
         "people.manage",
         "settings.manage",
@@ -51,8 +52,8 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     | _VIEW_ALL
     | _CHANGE_ALL
     | _MANAGE_ALL
-    | {"customers.import", "customers.delete", "customers.export", "audit.view"},
-    Role.MANAGER: _BASE | _VIEW_ALL | _WORK | {"customers.export", "customers.delete"},
+    | {"customers.import", "customers.delete", "customers.merge", "customers.export", "audit.view"},
+    Role.MANAGER: _BASE | _VIEW_ALL | _WORK | {"customers.export", "customers.delete", "customers.merge"},
     Role.ANALYST: _BASE
     | _VIEW_ALL
     | {

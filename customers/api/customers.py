@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
@@ -14,10 +16,12 @@ from crm.api.bulk import BulkMixin
 from crm.api.filters import On
 from crm.api.serializers import RecordSerializer
 from crm.api.views import ResourceViewSet
+from crm.errors import NotFound
 from customers.api.custom import CustomValuesField, CustomValuesMixin
-from customers.errors import LikelyDuplicate
+from customers.errors import LikelyDuplicate, MergedAway
 from customers.models import Customer
 from customers.models.custom import RecordType
+from customers.selectors.duplicates import Candidate, candidates
 from customers.selectors.records import likely_duplicates
 from customers.selectors.search import matching_customers
 from customers.services import customers as services
@@ -160,6 +164,9 @@ class CustomerViewSet(
         data = (
             {**request.data, "external_id": external_id} if isinstance(request.data, dict) else request.data
         )
+        if existing is None and (survivor := self._survivor_of(external_id)) is not None:
+            existing = survivor
+            data = {**data, "external_id": survivor.external_id} if isinstance(data, dict) else data
         serializer = self.get_serializer(existing, data=data, partial=existing is not None)
         serializer.is_valid(raise_exception=True)
         if existing is None:
@@ -168,8 +175,42 @@ class CustomerViewSet(
             self.perform_update(serializer)
         return Response(serializer.data, status=200 if existing else 201)
 
+    def _survivor_of(self, external_id: str) -> Customer | None:
+        """Whom the customer with this external id was merged into."""
+        return self.get_queryset().filter(merged_records__external_id=external_id).first()
+
+    def get_object(self) -> Customer:
+        """The record; of one that was merged a 404 that names the survivor."""
+        try:
+            return super().get_object()
+        except Http404:
+            raise self._merged_away() or NotFound() from None
+
+    def _merged_away(self) -> MergedAway | None:
+        merged = Customer.objects.exclude(merged_into=None).visible_to(self.request.member)
+        try:
+            survivor = merged.filter(pk=self.kwargs["pk"]).values_list("merged_into", flat=True).first()
+        except ValidationError:
+            return None
+        return MergedAway(more={"merged_into": str(survivor)}) if survivor else None
+
     def _refuse_duplicates(self, values: dict[str, Any]) -> None:
-        found = likely_duplicates(**{name: values.get(name, "") for name in ("name", "email", "phone")})
-        seen = self.get_queryset().filter(pk__in=[like.pk for like in found]).values_list("pk", flat=True)
-        if found:
-            raise LikelyDuplicate(errors={"candidates": [str(pk) for pk in seen]})
+        keys = {name: values.get(name, "") for name in ("name", "email", "phone")}
+        found = candidates(self.request.member, **values)
+        surely = [one for one in found if one.level != "possible"]
+        if surely or likely_duplicates(**keys):
+            raise LikelyDuplicate(
+                errors={"candidates": [str(one.customer.pk) for one in found]},
+                more={"candidates": [_told(one) for one in found]},
+            )
+
+
+def _told(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "id": str(candidate.customer.pk),
+        "name": candidate.customer.name,
+        "external_id": candidate.customer.external_id,
+        "probability": candidate.probability,
+        "level": candidate.level,
+        "reasons": candidate.reasons,
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +11,12 @@ from customers.duplicates.blocking import Batch, candidates
 from customers.duplicates.columns import Ints
 from customers.duplicates.comparing import Agreement, Pairs, compare_companies, compare_persons
 from customers.duplicates.fields import COMPANY, PERSON, Field
-from customers.duplicates.model import Model, Patterns, ceiling, fit
+from customers.duplicates.model import Floats, Model, Patterns, ceiling, fit
 from customers.duplicates.records import Given, Records, read_all
 
 CERTAIN, LIKELY, POSSIBLE = 0.99, 0.9, 0.5
 BATCH = 200_000
+USUAL = 5_000  # records of a company nothing is known of
 STRANGERS = 200_000
 LEARN_FROM = 100_000  # records whose pairs teach; of more, a part of the pairs
 Progress = Callable[[float], None]
@@ -115,18 +116,39 @@ class _Search:
 
     def judge(self, left: Ints, right: Ints) -> Iterator[Found]:
         agreement = self.compare(Pairs(self.records, left, right))
+        chances = self.chances(agreement)
+        rows = self.records.rows
+        for at in np.flatnonzero(chances >= POSSIBLE):
+            reasons = self.reasons(agreement, int(at))
+            yield Found(int(rows[left[at]]), int(rows[right[at]]), float(chances[at]), reasons)
+
+    def chances(self, agreement: Agreement) -> Floats:
         levels = agreement.levels.T.astype(np.int64)
-        chance = self.model.chance(levels, agreement.rarity.astype(np.float64))
-        chance = np.minimum(chance, ceiling(self.fields, levels))
-        for at in np.flatnonzero(chance >= POSSIBLE):
-            reasons = {
-                field.name: field.levels[level - 1].name
-                for field, level in zip(self.fields, levels[at].tolist(), strict=True)
-                if level
-            }
-            yield Found(
-                int(self.records.rows[left[at]]),
-                int(self.records.rows[right[at]]),
-                float(chance[at]),
-                reasons,
-            )
+        found = self.model.chance(levels, agreement.rarity.astype(np.float64))
+        return np.minimum(found, ceiling(self.fields, levels))
+
+    def reasons(self, agreement: Agreement, at: int) -> dict[str, str]:
+        """What is given on both sides, by field."""
+        levels = agreement.levels[:, at].tolist()
+        return {
+            field.name: field.levels[level - 1].name
+            for field, level in zip(self.fields, levels, strict=True)
+            if level
+        }
+
+
+def compare_with(
+    personal: bool, entered: Given, others: Sequence[Given]
+) -> list[tuple[float, dict[str, str]]]:
+    """How probable it is that ``entered`` is each of ``others``, and why, by what is believed before any data.
+
+    Rarity is unknown here: every value that is shared counts as one that nobody else has.
+    """
+    group = read_all((personal, one) for one in (entered, *others))[0 if personal else 1]
+    fields, compare = (PERSON, compare_persons) if personal else (COMPANY, compare_companies)
+    search = _Search(group, fields, compare, lambda share: None)
+    search.model = Model.believed(fields, USUAL)
+    right = np.arange(1, len(group))
+    agreement = compare(Pairs(group, np.zeros_like(right), right))
+    chances = search.chances(agreement)
+    return [(float(chance), search.reasons(agreement, at)) for at, chance in enumerate(chances)]

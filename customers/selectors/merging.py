@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from customers.models import Contact, Customer, CustomerStats, FollowUp, Interaction, Purchase
+from customers.models import Contact, Customer, CustomerStats, FollowUp, Interaction, Merge, Purchase
 
 CHOSEN = (
     *(
@@ -107,3 +107,19 @@ def hanging_on(everybody: Sequence[Customer]) -> list[Hanging]:
         ]
         found.append(Hanging(customer, [(name, count) for name, count in counts if count]))
     return found
+
+
+@dataclass(frozen=True)
+class Made:
+    """A merge that can be taken back, and the names of those it ended."""
+
+    merge: Merge
+    names: list[str]
+
+
+def merges_of(customer: Customer) -> list[Made]:
+    """The standing merges into a customer, the newest first."""
+    merges = list(Merge.objects.standing().filter(survivor=customer).select_related("merged_by")[:20])
+    ids = [pk for merge in merges for pk in merge.merged]
+    names = dict(Customer.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
+    return [Made(merge, [names.get(UUID(pk), "") for pk in merge.merged]) for merge in merges]

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -30,7 +31,14 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
             return done(_("Contact added"))
         except DomainError as error:
             refuse(form, error)
-    return sheet(request, form, _("Contact at %(name)s") % {"name": customer.name}, submit=_("Add"))
+    return sheet(
+        request,
+        form,
+        _("Contact at %(name)s") % {"name": customer.name},
+        submit=_("Add"),
+        notice_template="customers/_in_the_way.html",
+        check_url=f"{reverse('customers:check-duplicates')}?of={pk}",
+    )
 
 
 @needs("customers.change")

@@ -90,7 +90,7 @@ def _listing(
         "kept": [
             (name, value) for name, value in request.GET.items() if name not in ("q", "cursor", "columns")
         ],
-        "bulk": [_assign_action()] if may_change and not wish.deleted else [],
+        "bulk": _bulk_actions(request) if may_change and not wish.deleted else [],
         "may_change": may_change and not wish.deleted,
         "empty": _empty(request, wish),
     }
@@ -193,13 +193,15 @@ def _owner_words(value: str) -> str:
     return owner.display_name if owner else value
 
 
-def _assign_action() -> dict[str, Any]:
-    return {
+def _bulk_actions(request: HttpRequest) -> list[dict[str, Any]]:
+    assign = {
         "label": _("Assign owner"),
         "icon": "user-check",
         "url": reverse("customers:assign"),
         "sheet": True,
     }
+    merge = {"label": _("Merge"), "icon": "arrows-join", "url": reverse("customers:merge"), "sheet": True}
+    return [assign, merge] if request.member.can("customers.merge") else [assign]
 
 
 def _empty(request: HttpRequest, wish: Wish) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -23,6 +23,8 @@ from customers.models import Customer, CustomerStats
 from customers.models.custom import RecordType
 from customers.selectors import records
 from customers.selectors.custom import shown_of
+from customers.selectors.duplicates import Candidate, candidates
+from customers.selectors.merging import merges_of
 from customers.services import customers as services
 from customers.views.conflicts import merge
 from customers.views.finding import customer_or_404, in_days
@@ -33,6 +35,8 @@ from customers.views.timeline import timeline_of
 def record(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The customer: who it is, what is next, what happened, and what colleagues' areas know of it."""
     customer = customer_or_404(request, pk)
+    if customer.merged_into_id is not None:
+        return redirect("customers:record", customer.merged_into_id)
     tab = request.GET.get("tab", "")
     context = {
         **_page(request, customer),
@@ -42,6 +46,7 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
     }
     if tab == "history":
         context["history"] = records.history_of(customer)
+        context["merges"] = merges_of(customer) if request.member.can("customers.merge") else []
     elif tab == "purchases":
         context["purchases"] = records.purchases_with_lines(customer)
     elif tab:
@@ -165,19 +170,11 @@ def new(request: HttpRequest) -> HttpResponse:
     """Add a customer; where one like it exists, say so first."""
     form = CustomerForm(posted(request), initial={"owner": request.member.pk, "kind": Customer.Kind.COMPANY})
     form.fields["version"].widget.attrs["disabled"] = True
-    likes: list[Customer] = []
+    likes: list[Candidate] = []
     if form.is_bound and form.is_valid():
         if "anyway" not in request.POST:
             values = form.values
-            found = records.likely_duplicates(
-                name=values["name"], email=values["email"], phone=values["phone"]
-            )
-            seen = set(
-                Customer.objects.visible_to(request.member)
-                .filter(pk__in=[like.pk for like in found])
-                .values_list("pk", flat=True)
-            )
-            likes = [like for like in found if like.pk in seen]
+            likes = candidates(request.member, **values)
         if not likes:
             return _created(request, form)
     return _customer_sheet(
@@ -187,6 +184,7 @@ def new(request: HttpRequest) -> HttpResponse:
         action=reverse("customers:new"),
         submit=_("Create anyway") if likes else _("Create"),
         likes=likes,
+        check_url=reverse("customers:check-duplicates"),
     )
 
 

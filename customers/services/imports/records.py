@@ -79,6 +79,8 @@ def write(records: Records, work: Work) -> Counts:
     ):
         _mark_repeats(work, records.fallback, among=lacking)
         matched += _match(records, work, records.fallback, among=lacking)
+    if records.table == "customers_customer":
+        _follow_merges(work)
     _judge(records, work)
     repeats = work.ask("SELECT count(*) FROM import_row WHERE fate = 'repeat'")[0][0]
     work.rejects.rows += work.reject(REASONS) - repeats
@@ -127,6 +129,20 @@ def _match(records: Records, work: Work, key: Key, *, among: str = "true") -> in
             FROM import_row r JOIN {records.table} c ON c.tenant_id = %(tenant)s::uuid AND {equal} {living}
             WHERE r.fate IS NULL AND ({among}) GROUP BY r.line
         ) m WHERE m.line = r.line""")
+
+
+def _follow_merges(work: Work) -> None:
+    """Who was merged is found under the survivor, whose own external id stays; of several such rows one counts."""
+    own = "external_id = NULL," if "external_id" in work.fields else ""
+    moved = work.run(f"""
+        UPDATE import_row r SET {own} target_id = c.merged_into_id FROM customers_customer c
+        WHERE c.tenant_id = %(tenant)s::uuid AND c.id = r.target_id AND c.merged_into_id IS NOT NULL""")
+    if moved:
+        work.run("""
+            UPDATE import_row r SET fate = 'repeat' WHERE r.line IN (
+                SELECT unnest((array_agg(r.line ORDER BY r.line))[2:]) FROM import_row r
+                WHERE r.fate IS NULL AND r.target_id IS NOT NULL GROUP BY r.target_id HAVING count(*) > 1
+            )""")
 
 
 def _judge(records: Records, work: Work) -> None:

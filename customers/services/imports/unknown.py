@@ -17,7 +17,8 @@ REASON = _("There is no customer with this external id.")
 
 _KNOWN = f"""
 CREATE TEMPORARY TABLE {TOUCHED} ON COMMIT DROP AS
-SELECT r.customer_key, r.first_line, r.name, r.region, c.id AS customer_id
+SELECT r.customer_key, r.first_line, r.name, r.region,
+       coalesce(c.merged_into_id, c.id) AS customer_id
 FROM (
     SELECT customer_id AS customer_key, min(line) AS first_line, {{name}} AS name, {{region}} AS region
     FROM import_row GROUP BY 1

@@ -1,0 +1,207 @@
+"""Duplicates as people and programs meet them."""
+
+import csv
+import tempfile
+from io import StringIO
+from pathlib import Path
+
+from django.core.management import call_command
+from django.urls import reverse
+
+from crm.models import Job
+from crm.services import jobs
+from crm.tenancy.context import tenant_context
+from customers.duplicates.engine import search
+from customers.models import Customer, Duplicate, Merge
+from customers.services import customers
+from customers.services.duplicates import scanning
+from customers.services.duplicates.deciding import tell_apart
+from tests.cases import ApiTestCase, BrowserTestCase, CommittedTestCase, TenantTestCase
+
+TWINS = (
+    {"name": "Harbour Supplies Ltd", "email": "office@harbour.example", "phone": "+44 113 200 0000"},
+    {"name": "Harbour Suplies", "email": "office@harbour.example", "city": "Leeds"},
+)
+
+
+def twins(actor):
+    """Two records of one customer, some others, and the pair that the search finds."""
+    made = [customers.create_customer(actor=actor, **fields) for fields in TWINS]
+    for name in ("Kestrel Freight", "Oakmere Dental", "Penrose Roofing"):
+        customers.create_customer(actor=actor, name=name)
+    reading = scanning.read()
+    scanning.write(reading, search(reading.records))
+    return made, Duplicate.objects.get()
+
+
+class Searching(TenantTestCase):
+    def test_what_was_told_apart_is_never_proposed_again(self):
+        _made, pair = twins(self.alice)
+        tell_apart(duplicate=pair, actor=self.alice)
+        reading = scanning.read()
+        scanning.write(reading, search(reading.records))
+        self.assertFalse(Duplicate.objects.open().exists())
+        self.assertEqual(Duplicate.objects.get().decided_by, self.alice)
+
+    def test_a_pair_that_no_longer_looks_alike_goes(self):
+        (one, _two), _pair = twins(self.alice)
+        customers.update_customer(
+            customer=one, actor=self.alice, name="Meadow Yoga", email="m@yoga.example", phone=""
+        )
+        reading = scanning.read()
+        scanning.write(reading, search(reading.records))
+        self.assertFalse(Duplicate.objects.exists())
+
+    def test_a_night_searches_only_where_something_changed(self):
+        self.assertIsNone(scanning.start_scan_if_due(), "nobody is there")
+        twins(self.alice)
+        job = scanning.start_scan_if_due()
+        self.assertEqual(scanning.start_scan_if_due(), job, "one search at a time")
+        Job.objects.update(state=Job.State.DONE, finished_at=job.created_at)
+        self.assertIsNone(scanning.start_scan_if_due())
+
+
+class Commands(CommittedTestCase):
+    def test_writes_a_file_and_counts(self):
+        with self._inside():
+            (one, two), _pair = twins(self.alice)
+            Customer.objects.filter(pk=one.pk).update(external_id="C-1")
+        with tempfile.TemporaryDirectory() as folder:
+            file, out = Path(folder) / "pairs.csv", StringIO()
+            call_command(
+                "find_duplicates", "--tenant", self.acme.slug, "--export", str(file), "--json", stdout=out
+            )
+            self.assertIn('"pairs": 1', out.getvalue())
+            [row] = list(csv.DictReader(file.open(encoding="utf-8")))
+        self.assertEqual({row["left"], row["right"]}, {"C-1", str(two.pk)})
+        self.assertIn("email=same", row["reasons"])
+        self.assertGreater(float(row["score"]), 0.9)
+
+    def test_the_job_finds_the_same(self):
+        with self._inside():
+            twins(self.alice)
+            Duplicate.objects.all().delete()
+            job = scanning.start_scan(actor=self.alice)
+        self.assertTrue(jobs.run(tenant_id=self.acme.pk, job_id=job.pk))
+        with self._inside():
+            job.refresh_from_db()
+            self.assertEqual((job.state, job.result), ("done", {"customers": 5, "pairs": 1}))
+            self.assertEqual(Duplicate.objects.open().count(), 1)
+
+    def _inside(self):
+        return tenant_context(self.acme.pk)
+
+
+class Pages(BrowserTestCase):
+    def setUp(self):
+        with self.inside():
+            (self.one, self.two), self.pair = twins(self.lead)
+        self.sign_in(self.lead)
+
+    def test_the_list_shows_the_pair_with_its_reasons(self):
+        page = self.client.get(reverse("customers:duplicates")).content.decode()
+        self.assertIn(self.one.name, page)
+        self.assertIn("E-mail: the same", page)
+
+    def test_merging_and_undoing(self):
+        address = f"{reverse('customers:merge')}?ids={self.one.pk}&ids={self.two.pk}"
+        sheet = self.client.get(address)
+        self.assertContains(sheet, "Harbour Suplies")
+        posted = {"survivor": str(self.two.pk), "field-name": str(self.one.pk)}
+        self.assertEqual(self.client.post(address, posted).status_code, 204)
+        with self.inside():
+            self.two.refresh_from_db()
+            merge = Merge.objects.get()
+        self.assertEqual(self.two.name, "Harbour Supplies Ltd")
+        gone = self.client.get(reverse("customers:record", args=[self.one.pk]))
+        self.assertRedirects(gone, reverse("customers:record", args=[self.two.pk]))
+        history = self.client.get(reverse("customers:record", args=[self.two.pk]) + "?tab=history")
+        self.assertContains(history, reverse("customers:unmerge", args=[merge.pk]))
+        self.client.post(reverse("customers:unmerge", args=[merge.pk]))
+        self.assertEqual(self.client.get(reverse("customers:record", args=[self.one.pk])).status_code, 200)
+
+    def test_telling_apart_and_back(self):
+        answer = self.client.post(reverse("customers:tell-apart", args=[self.pair.pk]))
+        undo = reverse("customers:propose-duplicate", args=[self.pair.pk])
+        self.assertIn(undo, answer["HX-Trigger"])
+        self.assertNotContains(self.client.get(reverse("customers:duplicates")), self.two.name)
+        self.client.post(undo)
+        self.assertContains(self.client.get(reverse("customers:duplicates")), self.two.name)
+
+    def test_the_record_names_whom_it_may_be(self):
+        page = self.client.get(reverse("customers:record", args=[self.one.pk]))
+        self.assertContains(page, "Possible duplicates")
+        self.assertContains(page, "Harbour Suplies")
+
+    def test_while_typing(self):
+        check = reverse("customers:check-duplicates")
+        found = self.client.get(check, {"name": "Harbor Supplies", "birthday": "x"})
+        self.assertContains(found, reverse("customers:record", args=[self.one.pk]))
+        found = self.client.get(check, {"name": "Else", "phone": "+44 (113) 200-0000"})
+        self.assertContains(found, reverse("customers:record", args=[self.one.pk]))
+        self.assertNotContains(self.client.get(check, {"name": "Quite Another"}), "likes")
+        self.sign_in(self.mallory)
+        self.assertNotContains(self.client.get(check, {"name": "Harbour Supplies Ltd"}), "Harbour")
+
+    def test_a_reader_may_not(self):
+        self.sign_in(self.reader)
+        self.assertEqual(self.client.get(reverse("customers:duplicates")).status_code, 403)
+
+
+class Api(ApiTestCase):
+    def setUp(self):
+        with self.inside():
+            (self.one, self.two), self.pair = twins(self.lead)
+            Customer.objects.filter(pk=self.two.pk).update(external_id="C-2")
+        self.key = self.key_of(self.lead)
+
+    def call(self, method, path, body=None, **headers):
+        return super().call(method, path, body, key=self.key, **headers)
+
+    def test_a_new_one_is_refused_with_its_candidates(self):
+        body = {"name": "Somebody", "email": "OFFICE@harbour.example"}
+        refused = self.call("POST", "customers", body)
+        self.assertEqual((refused.status_code, refused.json()["code"]), (409, "likely_duplicate"))
+        told = {one["id"]: one for one in refused.json()["candidates"]}
+        self.assertEqual(set(told), {str(self.one.pk), str(self.two.pk)})
+        self.assertEqual(told[str(self.one.pk)]["reasons"]["email"], "same")
+        self.assertEqual(self.call("POST", "customers?allow_duplicates=true", body).status_code, 201)
+
+    def test_merge_and_unmerge(self):
+        listed = self.call("GET", "duplicates?status=open").json()["results"]
+        self.assertEqual([one["id"] for one in listed], [str(self.pair.pk)])
+        merged = self.call("POST", f"duplicates/{self.pair.pk}/merge", {"survivor": str(self.one.pk)})
+        self.assertEqual((merged.status_code, merged.json()["merged"]), (200, [str(self.two.pk)]))
+        gone = self.call("GET", f"customers/{self.two.pk}")
+        self.assertEqual((gone.status_code, gone.json()["code"]), (404, "merged"))
+        self.assertEqual(gone.json()["merged_into"], str(self.one.pk))
+        upserted = self.call(
+            "PUT", "customers/by-external-id/C-2", {"name": "Harbour", "website": "h.example"}
+        )
+        self.assertEqual((upserted.status_code, upserted.json()["id"]), (200, str(self.one.pk)))
+        undone = self.call("POST", "duplicates/unmerge", {"merge": merged.json()["id"]})
+        self.assertEqual(undone.status_code, 200)
+        self.assertEqual(self.call("GET", f"customers/{self.two.pk}").status_code, 200)
+
+    def test_many_are_merged_and_pairs_told_apart_and_searched(self):
+        apart = self.call("POST", f"duplicates/{self.pair.pk}/not-duplicate")
+        self.assertEqual(apart.json()["status"], "not_duplicate")
+        again = self.call("POST", f"duplicates/{self.pair.pk}/not-duplicate")
+        self.assertEqual((again.status_code, again.json()["code"]), (409, "already_decided"))
+        body = {
+            "survivor": str(self.one.pk),
+            "others": [str(self.two.pk)],
+            "choices": {"name": str(self.two.pk)},
+        }
+        self.assertEqual(self.call("POST", "duplicates/merge", body).status_code, 200)
+        scan = self.call("POST", "duplicates/scan")
+        self.assertEqual((scan.status_code, scan.json()["kind"]), (202, "find_duplicates"))
+
+    def test_another_companys_customers_cannot_be_merged(self):
+        stranger = self.key_of(self.mallory)
+        body = {"survivor": str(self.one.pk), "others": [str(self.two.pk)]}
+        refused = super().call("POST", "duplicates/merge", body, key=stranger)
+        self.assertEqual(refused.status_code, 404)
+        self.assertEqual(
+            super().call("POST", f"duplicates/{self.pair.pk}/merge", {}, key=stranger).status_code, 404
+        )
