@@ -16,11 +16,12 @@ from django.db import connection, models
 from django.db.models import Exists, OuterRef, Q
 
 from crm.tenancy.context import current_tenant_id
-from customers.models import Customer, Duplicate, Merge, MergeStep
+from customers.models import Customer, CustomerValue, Duplicate, Merge, MergeStep
 
 Image = dict[str, Any]
 AT_ONCE = 5_000
-_OWN = (Duplicate, Merge, MergeStep)
+# Decided by the merge itself, or kept by triggers from a column that it writes.
+_OWN = (Duplicate, Merge, MergeStep, CustomerValue)
 
 
 def relations() -> Iterator[models.ForeignKey]:

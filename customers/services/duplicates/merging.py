@@ -133,8 +133,13 @@ def _write_fields(
         if old:
             _change(journal, giver, external_id=old)
         survivor.external_id = external_id
+    custom: dict[str, Any] = {}
+    for one in (*reversed(others), survivor):
+        custom |= one.custom
     with journal.watch([survivor]):
         update_customer(customer=survivor, actor=actor, **values)
+        if custom != survivor.custom:
+            Customer.objects.filter(pk=survivor.pk).update(custom=custom)
     at = timezone.now()
     for one in others:
         _change(journal, one, merged_into=survivor, deleted_at=at, updated_at=at, version=F("version") + 1)

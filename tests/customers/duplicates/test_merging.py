@@ -66,6 +66,16 @@ class Merging(TenantTestCase):
         with self.assertRaises(MergedAway):
             customers.restore_customer(customer=self.two, actor=self.alice)
 
+    def test_custom_values_of_the_others_fill_the_survivors_gaps(self):
+        Customer.objects.filter(pk=self.one.pk).update(custom={"tax": "1"})
+        Customer.objects.filter(pk=self.two.pk).update(custom={"tax": "2", "fleet": 7})
+        merge = self.merge()
+        self.one.refresh_from_db()
+        self.assertEqual(self.one.custom, {"tax": "1", "fleet": 7})
+        unmerge(merge=merge, actor=self.alice)
+        self.one.refresh_from_db()
+        self.assertEqual(self.one.custom, {"tax": "1"})
+
     def test_a_chosen_value_wins(self):
         self.merge(choices={"name": self.two.pk})
         self.one.refresh_from_db()
