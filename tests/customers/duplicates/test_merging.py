@@ -19,7 +19,16 @@ from customers.errors import (
     NothingToMerge,
     WrongChoice,
 )
-from customers.models import Contact, Customer, CustomerStats, Duplicate, FollowUp, Interaction, Purchase
+from customers.models import (
+    Contact,
+    Customer,
+    CustomerStats,
+    CustomField,
+    Duplicate,
+    FollowUp,
+    Interaction,
+    Purchase,
+)
 from customers.services import contacts, customers, follow_ups, purchases, stats
 from customers.services.duplicates.journal import relations
 from customers.services.duplicates.merging import merge_customers, unmerge
@@ -67,11 +76,13 @@ class Merging(TenantTestCase):
             customers.restore_customer(customer=self.two, actor=self.alice)
 
     def test_custom_values_of_the_others_fill_the_survivors_gaps(self):
+        for key in ("tax", "fleet"):
+            CustomField.objects.create(record="customer", key=key, label=key, kind="text")
         Customer.objects.filter(pk=self.one.pk).update(custom={"tax": "1"})
-        Customer.objects.filter(pk=self.two.pk).update(custom={"tax": "2", "fleet": 7})
+        Customer.objects.filter(pk=self.two.pk).update(custom={"tax": "2", "fleet": "7"})
         merge = self.merge()
         self.one.refresh_from_db()
-        self.assertEqual(self.one.custom, {"tax": "1", "fleet": 7})
+        self.assertEqual(self.one.custom, {"tax": "1", "fleet": "7"})
         unmerge(merge=merge, actor=self.alice)
         self.one.refresh_from_db()
         self.assertEqual(self.one.custom, {"tax": "1"})
