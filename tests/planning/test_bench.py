@@ -20,6 +20,7 @@ UNITS = {
     "classify.unchanged": "s",
     "classify.moves": "s",
     "score_churn": "s",
+    "duplicates.scan": "s",
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from crm.errors import DomainError
-from planning.bench import company, imports
+from planning.bench import company, duplicates, imports
 from planning.bench.figures import Measure
 from planning.bench.pages import REQUESTS, Pages
 from planning.bench.science import Science
@@ -40,7 +40,12 @@ class Command(BaseCommand):
 
 
 def _measures(measured: company.Company, requests: int) -> dict[str, Measure]:
-    return Pages(measured, requests).measures() | imports.measures(measured) | Science(measured).measures()
+    return (
+        Pages(measured, requests).measures()
+        | imports.measures(measured)
+        | Science(measured).measures()
+        | duplicates.measures(measured)
+    )
 
 
 def _chosen(measures: dict[str, Measure], only: list[str]) -> list[Measure]:
