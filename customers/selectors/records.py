@@ -85,6 +85,8 @@ def deed_words(deed: str) -> str:
         "customer.restored": _("Restored"),
         "customer.merged": _("Merged"),
         "customer.unmerged": _("Merge undone"),
+        "customer.merged_away": _("Merged"),
+        "customer.separated": _("Merge undone"),
         "duplicate.dismissed": _("Told apart from another customer"),
         "customer.accepted": _("Accepted"),
         "customer.rejected": _("Rejected"),

@@ -82,7 +82,7 @@ def unmerge(*, merge: Merge, actor: Member | None) -> Merge:
     found.save(update_fields=["undone_at", "undone_by", "kept"])
     audit.record("customer.unmerged", found.survivor, actor=actor, merge=str(found.pk), merged=found.merged)
     for pk in found.merged:
-        audit.record("customer.unmerged", Customer(pk=UUID(pk)), actor=actor, merge=str(found.pk))
+        audit.record("customer.separated", Customer(pk=UUID(pk)), actor=actor, merge=str(found.pk))
     return found
 
 
@@ -143,7 +143,7 @@ def _write_fields(
     at = timezone.now()
     for one in others:
         _change(journal, one, merged_into=survivor, deleted_at=at, updated_at=at, version=F("version") + 1)
-        audit.record("customer.merged", one, actor=actor, into=str(survivor.pk))
+        audit.record("customer.merged_away", one, actor=actor, into=str(survivor.pk))
 
 
 def _change(journal: Journal, customer: Customer, **columns: Any) -> None:
