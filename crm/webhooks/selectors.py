@@ -54,7 +54,7 @@ def entries(endpoint: WebhookEndpoint, deliveries: Iterable[Delivery]) -> list[E
 def last_attempts(endpoints: Iterable[WebhookEndpoint]) -> dict[UUID, WebhookAttempt]:
     """The newest try of each endpoint."""
     newest = WebhookAttempt.objects.filter(endpoint__in=[e.pk for e in endpoints])
-    newest = newest.order_by("endpoint", "-at").distinct("endpoint")
+    newest = newest.order_by("endpoint_id", "-at").distinct("endpoint_id")
     return {attempt.endpoint_id: attempt for attempt in newest}
 
 

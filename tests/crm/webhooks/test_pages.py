@@ -60,6 +60,7 @@ class Pages(BrowserTestCase):
         page = client.get(f"/settings/webhooks/{endpoint.pk}/")
         self.assertContains(page, "&lt;b&gt;down for repairs&lt;/b&gt;")
         self.assertContains(page, "The receiver answered 500.")
+        self.assertContains(client.get("/settings/webhooks/"), "500 ·")
         with self.inside():
             Delivery.objects.update(dead_at=timezone.now())
             event = WebhookEvent.objects.get()
