@@ -38,7 +38,7 @@ format: bootstrap ## format the code
 	@$(VENV)/ruff check --quiet --fix . ; $(VENV)/ruff format --quiet .
 
 bench: bootstrap ## measure; one JSON object per line
-	@exec $(VENV)/python manage.py bench $(ARGS)
+	@exec $(STACK) prepared $(VENV)/python manage.py bench $(ARGS)
 
 env: ## write .env for docker compose, with new secrets
 	@"$(PYTHON)" scripts/make_env.py

@@ -6,13 +6,15 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 
-from crm.stack import background, dotenv, servers
+from crm.stack import background, dotenv, servers, setup
 from crm.stack.address import Address
 from crm.stack.environment import environment
 from crm.stack.errors import StackError
 from crm.stack.home import CHECKOUT, Home
+from crm.stack.journal import Journal
 from crm.stack.supervisor import Supervisor
 
 USAGE = """python -m crm.stack COMMAND
@@ -21,7 +23,8 @@ USAGE = """python -m crm.stack COMMAND
   servers, stop   the embedded PostgreSQL and Valkey alone
   environment     the servers' addresses, for a shell: eval "$(python -m crm.stack environment)"
   answers PATH    whether the web process says 200 there
-  with COMMAND …  run a command while the servers run"""
+  with COMMAND …  run a command while the servers run
+  prepared COMMAND …  the same, migrated and with the static files collected"""
 
 
 def main(arguments: list[str]) -> int:
@@ -45,6 +48,10 @@ def command(home: Home, name: str = "", *rest: str) -> int:
             return 0 if Address("127.0.0.1", Address.from_environment().port).answers(path) else 1
         case ("with", [_, *_]):
             return with_servers(rest)
+        case ("prepared", [_, *_]):
+            with servers.lease():
+                setup.bring_up_to_date(home, Journal(sys.stderr), threading.Event())
+                return with_servers(rest)
         case (_, []) if name in _PLAIN:
             _PLAIN[name](home)
             return 0

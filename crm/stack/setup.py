@@ -23,19 +23,22 @@ class Interrupted(Exception):
 
 
 def prepare(home: Home, journal: Journal, stopping: threading.Event) -> None:
-    """Migrate, collect what is new, make the demo once. Each is quick when there is nothing to do."""
+    """Bring everything up to date and make the demo once."""
+    bring_up_to_date(home, journal, stopping)
+    if wants_demo(home, journal):
+        journal.say("tenure: making the demo companies (once)")
+        run_command(("create_demo",), journal, stopping)
 
-    def manage(saying: str, *command: str) -> None:
-        journal.say(f"tenure: {saying}")
-        run_command(command, journal, stopping)
 
-    manage("migrating the database", "migrate", "--noinput", "--verbosity", "0")
+def bring_up_to_date(home: Home, journal: Journal, stopping: threading.Event) -> None:
+    """Migrate, and collect static files where one is new; quick when there is nothing to do."""
+    journal.say("tenure: migrating the database")
+    run_command(("migrate", "--noinput", "--verbosity", "0"), journal, stopping)
     fingerprint = static_fingerprint(CHECKOUT)
     if home.state().get("static") != fingerprint or not any((home.path / "static").iterdir()):
-        manage("collecting static files", "collectstatic", "--noinput", "--clear", "--verbosity", "0")
+        journal.say("tenure: collecting static files")
+        run_command(("collectstatic", "--noinput", "--clear", "--verbosity", "0"), journal, stopping)
         home.remember(static=fingerprint)
-    if wants_demo(home, journal):
-        manage("making the demo companies (once)", "create_demo")
 
 
 def wants_demo(home: Home, journal: Journal) -> bool:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template import Context, Engine
-from django.urls import path
+from django.test import Client, override_settings
+from django.test.client import ClientHandler
+from django.urls import path, set_urlconf
 
 from customers.models import Customer
 
@@ -26,3 +29,25 @@ def minimal(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [path("", minimal)]
+
+
+class _Handler(ClientHandler):
+    """Answers by these addresses and without middlewares, beside a client that has all of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        with override_settings(MIDDLEWARE=[]):
+            self.load_middleware()
+
+    def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        request.urlconf = __name__
+        try:
+            return super().get_response(request)
+        finally:
+            set_urlconf(None)  # or this thread would go on making addresses by it
+
+
+def minimal_client() -> Client:
+    client = Client()
+    client.handler = _Handler()
+    return client
