@@ -23,6 +23,7 @@ from customers.models.stats import Stage
 from customers.selectors.lists import COUNTED, FILTERS, SORTS, Wish, customer_page
 from customers.views.columns import COLUMNS, chosen_columns, remember_columns
 from customers.views.menus import filter_menu, page_menu, tabs
+from customers.views.rows import Look, drawn
 
 
 @needs("customers.view")
@@ -66,8 +67,7 @@ def _listing(
     request: HttpRequest, wish: Wish, found: Any, words: dict[str, classes.ClassWord]
 ) -> dict[str, Any]:
     columns = chosen_columns(request)
-    may_change = request.member.can("customers.change")
-    _dress(found.page.rows, words)
+    may_change = request.member.can("customers.change") and not wish.deleted
     return {
         "key": "customers",
         "label": _("Customers"),
@@ -76,11 +76,11 @@ def _listing(
         "filters": _chips(request, wish, words),
         "filter_menu": filter_menu(request, words),
         "columns": [_column(request, wish, key, label, key in columns) for key, label in COLUMNS.items()],
-        "shown": columns,
-        "words": _words(),
-        "currency": request.tenant.currency,
         "rows": found.page.rows,
-        "row_template": "customers/_row.html",
+        "drawn_rows": drawn(
+            found.page.rows,
+            Look(columns, request.tenant.currency, words, may_change),
+        ),
         "count": found.count,
         "count_limit": COUNTED,
         "count_text": npgettext("counted", "customer", "customers", found.count),
@@ -90,42 +90,8 @@ def _listing(
         "kept": [
             (name, value) for name, value in request.GET.items() if name not in ("q", "cursor", "columns")
         ],
-        "bulk": _bulk_actions(request) if may_change and not wish.deleted else [],
-        "may_change": may_change and not wish.deleted,
+        "bulk": _bulk_actions(request) if may_change else [],
         "empty": _empty(request, wish),
-    }
-
-
-def _dress(rows: list[Any], words: dict[str, classes.ClassWord]) -> None:
-    """Give each row what its template would otherwise work out again and again."""
-    address, stages, waiting = reverse("customers:list"), dict(Stage.choices), _("waits for review")
-    for row in rows:
-        customer, row.url = row.customer, f"{address}{row.customer_id}/"
-        row.class_word, row.stage_word = words.get(row.class_code), stages.get(row.stage, row.stage)
-        row.square = customer.kind == Customer.Kind.COMPANY
-        row.waits = customer.review == Customer.Review.WAITING
-        row.note = waiting if row.waits else ""
-        row.chance = None if row.churn_probability is None else round(row.churn_probability, 2)
-        row.log_url, row.edit_url = f"{row.url}log/", f"{row.url}edit/"
-        row.schedule_url = f"{row.url}follow-ups/new/"
-        row.accept_url, row.reject_url = (
-            f"{row.url}review/?verdict=accept",
-            f"{row.url}review/?verdict=reject",
-        )
-
-
-def _words() -> dict[str, str]:
-    """What every row says, translated once."""
-    return {
-        "nobody": _("nobody"),
-        "next_step": _("Next step"),
-        "spend": _("Spent"),
-        "risk": _("Risk"),
-        "accept": _("Accept"),
-        "reject": _("Reject"),
-        "log": _("Log a call"),
-        "follow_up": _("Add a follow-up"),
-        "edit": _("Edit"),
     }
 
 
