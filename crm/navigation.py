@@ -42,6 +42,10 @@ class Item:
     sheet: bool = False
     phone: bool = False
 
+    def __hash__(self) -> int:
+        """Keys are unique; hashing the label would translate it."""
+        return hash(self.key)
+
     @property
     def url(self) -> str:
         return reverse(self.url_name)
@@ -91,6 +95,15 @@ class Menu:
         return [item for item in self.actions if item.phone]
 
 
+@dataclass(frozen=True)
+class Person:
+    """What the menu behind a member's name shows. Its looks are kept like the menus'."""
+
+    name: str
+    email: str
+    companies: tuple[Company, ...]
+
+
 class Frame:
     """What ``base.html`` draws around one answer; nothing is worked out until it is drawn."""
 
@@ -119,6 +132,10 @@ class Frame:
             return []
         others = companies_of(self._request.user)
         return [company for company in others if company.tenant_id != self.tenant.id]
+
+    @property
+    def person(self) -> Person:
+        return Person(str(self.member or ""), getattr(self._request.user, "email", ""), tuple(self.companies))
 
     @cached_property
     def unread(self) -> str:

@@ -15,6 +15,7 @@ from customers.views import (
 
 customers = [
     path("", lists.customer_list, name="list"),
+    path("count/", lists.count, name="count"),
     path("filters/", lists.filters, name="filters"),
     path("new/", records.new, name="new"),
     path("names/", custom_fields.names, name="names"),
@@ -32,6 +33,7 @@ customers = [
     path("import/", include("customers.import_urls")),
     path("<uuid:pk>/", records.record, name="record"),
     path("<uuid:pk>/work/", records.work, name="work"),
+    path("<uuid:pk>/beside/", records.beside, name="beside"),
     path("<uuid:pk>/timeline/", timeline.older, name="timeline"),
     path("<uuid:pk>/log/", timeline.log, name="log"),
     path("<uuid:pk>/edit/", records.edit, name="edit"),

@@ -4,6 +4,7 @@ A list draws some five hundred pieces. An ``{% include %}`` each would cost more
 row draws with ``{% piece %}``, which remembers what it drew, and with tags that build their few nodes in Python.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -27,12 +28,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from crm import formats
-from crm.navigation import Menu
+from crm.navigation import Menu, Person
 from crm.templatetags.ui import icon, moment
 
 register = template.Library()
 
 WITH_BELL = frozenset({"rail", "phone_bar"})
+# What stands in a kept drawing until each answer puts its own there.
+TOKEN, HERE = "{token}", "{here}"
 
 
 @register.simple_tag
@@ -64,6 +67,92 @@ def frame_part(context: Context, name: str) -> SafeString:
 @lru_cache(maxsize=2048)
 def _drawn_part(path: str, language: str, menu: Menu, unread: str) -> SafeString:
     return SafeString(get_template(path).render({"menu": menu, "unread": unread}))
+
+
+@register.simple_tag(takes_context=True)
+def member_menu(context: Context) -> SafeString:
+    """Draw ``ui/frame/member_menu.html``: kept for each person, but for the token and the address in its forms."""
+    drawn = _drawn_member_menu(get_language() or "", context["frame"].person)
+    here = escape(context["request"].get_full_path())
+    return SafeString(drawn.replace(TOKEN, escape(str(context.get("csrf_token", "")))).replace(HERE, here))
+
+
+@lru_cache(maxsize=512)
+def _drawn_member_menu(language: str, person: Person) -> str:
+    given = {"person": person, "csrf_token": TOKEN, "here": HERE}
+    return get_template("ui/frame/member_menu.html").render(given)
+
+
+@register.simple_tag
+def view_tab(tab: Mapping[str, Any]) -> SafeString:
+    """A saved view as a tab: ``{label, url, current, count}``."""
+    count = tab.get("count")
+    counted = "" if count in (None, "") else f' <span class="view-count">{formats.bounded_text(count)}</span>'
+    here = ' aria-current="page"' if tab.get("current") else ""
+    return SafeString(
+        f'<a class="view-tab" href="{escape(tab["url"])}"{here}>{escape(tab["label"])}{counted}</a>'
+    )
+
+
+@register.simple_tag
+def menu_item(item: Mapping[str, Any]) -> SafeString:
+    """One entry of ``ui/menu.html``, which tells what an entry holds."""
+    told, url = item.get, escape(item["url"])
+    danger = " menu-item-danger" if told("danger") else ""
+    key = f' data-key="{escape(told("key"))}"' if told("key") else ""
+    face = f"{icon(told('icon')) if told('icon') else ''}<span>{escape(item['label'])}</span>"
+    if told("key"):
+        face += piece("key_hint", keys=str(told("key")))
+    opening = f'class="menu-item{danger}" role="menuitem" tabindex="-1"{key}'
+    if not (told("sheet") or told("post")):
+        return SafeString(f'<a {opening} href="{url}">{face}</a>')
+    deed = f'hx-get="{url}" hx-target="#sheet-body"' if told("sheet") else f'hx-post="{url}" hx-swap="none"'
+    return SafeString(f'<button type="button" {opening} {deed}{_question(item)}>{face}</button>')
+
+
+@register.simple_tag
+def button(
+    label: object = "",
+    url: str = "",
+    icon_name: str = "",
+    tone: str = "",
+    size: str = "",
+    key: str = "",
+    sheet: bool = False,
+    post: bool = False,
+    icon_only: bool = False,
+    **question: Any,
+) -> SafeString:
+    """A link that looks like a button, or a button that opens ``url`` in the side sheet, or posts it.
+
+    ``tone``: primary, danger, quiet, else plain. ``key``: its shortcut. ``icon_only``: the label is read, not shown.
+    ``confirm``, ``confirm_title`` and ``confirm_action`` ask before what cannot be taken back.
+    """
+    told, address = escape(label), escape(url)
+    css = f"btn btn-{tone or 'plain'}" + (f" btn-{size}" if size else "") + (" btn-icon" if icon_only else "")
+    more = f' data-key="{escape(key)}"' if key else ""
+    more += f' aria-label="{told}" title="{told}"' if icon_only else ""
+    face = (icon(icon_name) if icon_name else "") + ("" if icon_only else f"<span>{told}</span>")
+    if not (sheet or post):
+        return SafeString(f'<a class="{css}" href="{address}"{more}>{face}</a>')
+    deed = (
+        f'hx-get="{address}" hx-target="#sheet-body"'
+        if sheet
+        else f'hx-post="{address}" hx-swap="none" hx-target="this"'
+    )
+    asked = _question({**question, "danger": question.get("confirm") and tone == "danger"})
+    return SafeString(f'<button class="{css}" type="button" {deed}{asked}{more}>{face}</button>')
+
+
+def _question(item: Mapping[str, Any]) -> str:
+    """What is asked before an entry's deed, as attributes."""
+    names = (
+        ("hx-confirm", "confirm"),
+        ("data-confirm-title", "confirm_title"),
+        ("data-confirm-action", "confirm_action"),
+    )
+    told = "".join(f' {name}="{escape(item[key])}"' for name, key in names if item.get(key))
+    return told + (" data-confirm-danger" if item.get("danger") else "")
 
 
 @register.simple_tag

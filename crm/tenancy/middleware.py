@@ -36,12 +36,12 @@ class TenancyMiddleware:
         if tenant_id is None:
             return self.get_response(request)
         with tenant_context(tenant_id, request_id=request.id, source="web"):
-            tenant = Tenant.objects.filter(pk=tenant_id, closed_at=None).first()
-            member = Member.objects.active().filter(user=request.user.pk).select_related("team").first()
-            if tenant is None or member is None:
+            members = Member.objects.active().filter(user=request.user.pk, tenant__closed_at=None)
+            member = members.select_related("team", "tenant").first()
+            if member is None:
                 request.session.pop(SESSION_KEY, None)
             else:
-                request.tenant, request.member = tenant, member
+                request.tenant, request.member = member.tenant, member
                 act_as(member.pk)
             return self._answer(request)
 

@@ -20,7 +20,7 @@ from customers import classes
 from customers.forms import FilterForm
 from customers.models import Customer
 from customers.models.stats import Stage
-from customers.selectors.lists import COUNTED, FILTERS, SORTS, Wish, customer_page
+from customers.selectors.lists import COUNTED, FILTERS, SORTS, Wish, customer_count, customer_page
 from customers.views.columns import COLUMNS, chosen_columns, remember_columns
 from customers.views.menus import filter_menu, page_menu, tabs
 from customers.views.rows import Look, drawn
@@ -38,6 +38,14 @@ def customer_list(request: HttpRequest) -> HttpResponse:
     )
     response["Vary"] = "HX-Request"
     return remember_columns(request, response)
+
+
+@needs("customers.view")
+def count(request: HttpRequest) -> HttpResponse:
+    """How many match what the address asks for: the page asks once it stands, for counting takes longer than a page."""
+    found = customer_count(wish_of(request), request.member)
+    listing = {"key": "customers", "count": found, "count_limit": COUNTED, "count_text": _noun(found)}
+    return render(request, "ui/list_count.html", {"listing": listing})
 
 
 @needs("customers.view")
@@ -83,7 +91,8 @@ def _listing(
         ),
         "count": found.count,
         "count_limit": COUNTED,
-        "count_text": npgettext("counted", "customer", "customers", found.count),
+        "count_text": _noun(found.count),
+        "count_url": "" if found.count is not None else _count_url(request),
         "previous_url": _with(request, cursor=found.page.previous) if found.page.previous else "",
         "next_url": _with(request, cursor=found.page.next) if found.page.next else "",
         "clear_url": reverse("customers:list"),
@@ -102,6 +111,8 @@ def _column(request: HttpRequest, wish: Wish, key: str, label: object, shown: bo
         "shown": shown,
         "fixed": key == "name",
         "numeric": key in ("spend", "orders", "at_risk"),
+        "sort_url": "",
+        "sorted": "",
     }
     if key in SORTS:
         again = wish.sort == key and not wish.reverse
@@ -109,6 +120,14 @@ def _column(request: HttpRequest, wish: Wish, key: str, label: object, shown: bo
         if wish.sort == key:
             column["sorted"] = "descending" if wish.order.descending else "ascending"
     return column
+
+
+def _noun(found: int | None) -> str:
+    return npgettext("counted", "customer", "customers", found or 0)
+
+
+def _count_url(request: HttpRequest) -> str:
+    return f"{reverse('customers:count')}{_with(request, cursor=None, sort=None)}"
 
 
 def _chips(request: HttpRequest, wish: Wish, words: dict[str, classes.ClassWord]) -> list[dict[str, Any]]:

@@ -43,6 +43,7 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
         **timeline_of(request, customer),
         "tab": tab,
         "tabs": _tabs(request, customer, tab),
+        "panels_later": True,
     }
     if tab == "history":
         context["history"] = records.history_of(customer)
@@ -58,8 +59,10 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
 def work(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Head, facts and the middle of the record anew, after something was done."""
     customer = customer_or_404(request, pk)
+    page = _page(request, customer)
     context = {
-        **_page(request, customer),
+        **page,
+        **_beside(request, customer, page["stats"]),
         **timeline_of(request, customer),
         "tab": "",
         "tabs": _tabs(request, customer, ""),
@@ -67,29 +70,44 @@ def work(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "customers/_record.html", context)
 
 
+@needs("customers.view")
+def beside(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What colleagues' areas know of the customer: the page asks for it once it stands."""
+    customer = customer_or_404(request, pk)
+    stats = CustomerStats.objects.get(customer=customer)
+    return render(request, "customers/_beside.html", _beside(request, customer, stats))
+
+
+def _beside(request: HttpRequest, customer: Customer, stats: CustomerStats) -> dict[str, Any]:
+    purchases = records.bought(customer)
+    return {
+        "stats": stats,
+        "tenant": request.tenant,
+        "bought": purchases,
+        "bought_chart": _chart(request, purchases),
+        "context_panels": [html for _key, html in _panels(request, customer, "context")],
+    }
+
+
 def _page(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     follow_ups = records.open_follow_ups(customer)
-    purchases = records.bought(customer)
     stats = CustomerStats.objects.get(customer=customer)
     contacts = records.contacts_of(customer)
+    head = [html for _key, html in _panels(request, customer, "head")]
     return {
         "customer": customer,
         "custom": shown_of(RecordType.CUSTOMER, customer.custom, currency=request.tenant.currency),
         "stats": stats,
-        "class_word": classes.words().get(stats.class_code),
+        "class_word": None if head else classes.words().get(stats.class_code),
         "contacts": contacts,
         "has_contacts": bool(contacts),
         "follow_ups": follow_ups,
         "next_step": follow_ups[0] if follow_ups else None,
-        "bought": purchases,
-        "bought_chart": _chart(request, purchases),
-        "head_panels": [html for _key, html in _panels(request, customer, "head")],
-        "context_panels": [html for _key, html in _panels(request, customer, "context")],
+        "head_panels": head,
         "composer": ComposerForm(customer=customer, initial={"kind": "note"}),
         "may_change": request.member.can("customers.change") and customer.deleted_at is None,
         "more": _menu(request, customer),
         "crumbs": [{"label": _("Customers"), "url": reverse("customers:list")}],
-        "tenant": request.tenant,
         "tomorrow": in_days(1),
     }
 

@@ -68,7 +68,6 @@ ENTRY = SimpleNamespace(id=1, icon="phone", title="Called", at=NOW, actor="Ada",
 SAMPLES = {
     "_palette_results": {"groups": [{"label": "Customers", "items": [{"title": "Acme", "url": "/"}]}]},
     "avatar": {"name": "李"},
-    "button": {"label": "Call", "url": "/", "icon_name": "phone"},
     "card": {"title": "Warnings", "body_template": "ui/avatar.html", "thing": None},
     "chart": {"id": "kept", "title": "Kept?", "answer": "Yes.", "spec": LINE},
     "class_badge": {"name": "Key", "rank": 1, "why_url": "why/class/"},
@@ -81,6 +80,7 @@ SAMPLES = {
     "list": {"listing": LISTING},
     "menu": {"id": "row", "items": ITEMS},
     "moment": {"at": NOW},
+    "list_count": {"listing": {"key": "customers", "count": 1_234, "count_text": "customers"}},
     "money": {"minor": 852_012, "currency": "GBP"},
     "name": {"name": "Acme", "url": "/", "subtitle": "Hotels"},
     "page_header": {
@@ -111,13 +111,12 @@ SAMPLES = {
     "timeline_entry": {"entry": ENTRY},
     "toast": {"message": "Saved", "level": "success", "undo_url": "/undo/"},
     "trend": {"change": -4, "text": "4%"},
-    "view_tab": {"tab": {"label": "Mine", "url": "?", "count": 3}},
     "why": {"title": "Why Key", "reasons": WHY},
 }
 # Drawn by the pieces above, or by a tag of their own.
 PARTS = {
-    "button_face", "chart_table", "field", "field_label", "field_notes", "form_fields", "list_body", "list_columns",
-    "list_foot", "menu_item", "menu_item_face", "risk_face", "stat_face",
+    "chart_table", "field", "field_label", "field_notes", "form_fields", "list_body", "list_columns",
+    "list_foot", "risk_face", "stat_face",
 }  # fmt: skip
 
 
