@@ -19,7 +19,7 @@ from crm.answers import done, posted, refuse, sheet
 from crm.errors import DomainError, Stale
 from customers import classes, panels
 from customers.forms import ComposerForm, CustomerForm
-from customers.models import Customer, CustomerStats
+from customers.models import Customer
 from customers.models.custom import RecordType
 from customers.selectors import records
 from customers.selectors.custom import shown_of
@@ -33,17 +33,17 @@ from customers.views.timeline import timeline_of
 
 @needs("customers.view")
 def record(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The customer: who it is, what is next, what happened, and what colleagues' areas know of it."""
+    """The customer: who it is and what is next, at once. What happened, and what colleagues' areas know of it, the page
+    asks for as it stands: that is every app's own queries."""
     customer = customer_or_404(request, pk)
     if customer.merged_into_id is not None:
         return redirect("customers:record", customer.merged_into_id)
     tab = request.GET.get("tab", "")
     context = {
         **_page(request, customer),
-        **timeline_of(request, customer),
         "tab": tab,
         "tabs": _tabs(request, customer, tab),
-        "panels_later": True,
+        "at_first": True,
     }
     if tab == "history":
         context["history"] = records.history_of(customer)
@@ -59,10 +59,9 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
 def work(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Head, facts and the middle of the record anew, after something was done."""
     customer = customer_or_404(request, pk)
-    page = _page(request, customer)
     context = {
-        **page,
-        **_beside(request, customer, page["stats"]),
+        **_page(request, customer),
+        **_beside(request, customer),
         **timeline_of(request, customer),
         "tab": "",
         "tabs": _tabs(request, customer, ""),
@@ -74,14 +73,13 @@ def work(request: HttpRequest, pk: UUID) -> HttpResponse:
 def beside(request: HttpRequest, pk: UUID) -> HttpResponse:
     """What colleagues' areas know of the customer: the page asks for it once it stands."""
     customer = customer_or_404(request, pk)
-    stats = CustomerStats.objects.get(customer=customer)
-    return render(request, "customers/_beside.html", _beside(request, customer, stats))
+    return render(request, "customers/_beside.html", _beside(request, customer))
 
 
-def _beside(request: HttpRequest, customer: Customer, stats: CustomerStats) -> dict[str, Any]:
+def _beside(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     purchases = records.bought(customer)
     return {
-        "stats": stats,
+        "stats": customer.stats,
         "tenant": request.tenant,
         "bought": purchases,
         "bought_chart": _chart(request, purchases),
@@ -91,7 +89,7 @@ def _beside(request: HttpRequest, customer: Customer, stats: CustomerStats) -> d
 
 def _page(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     follow_ups = records.open_follow_ups(customer)
-    stats = CustomerStats.objects.get(customer=customer)
+    stats = customer.stats
     contacts = records.contacts_of(customer)
     head = [html for _key, html in _panels(request, customer, "head")]
     return {

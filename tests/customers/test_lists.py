@@ -8,6 +8,7 @@ from django.urls import reverse
 from crm.people.roles import Visibility
 from customers.models import Customer
 from customers.selectors.lists import Wish, customer_page
+from customers.views.columns import COLUMNS
 from tests import factories as make
 from tests.cases import BrowserTestCase, TenantTestCase
 
@@ -135,6 +136,28 @@ class ListPage(BrowserTestCase):
                 self.assertEqual(client.get(self.address).status_code, 200)
             counts.append(len(queries))
         self.assertEqual(counts[0], counts[1])
+
+    def test_what_one_page_does_not_hold_is_counted_after_it(self):
+        with self.inside():
+            for number in range(51):
+                make.customer(industry="Retail" if number < 50 else "Food")
+        client = self.sign_in(self.admin)
+        address = f"{reverse('customers:count')}?industry=Retail"
+        self.assertContains(client.get(self.address), f'hx-get="{reverse("customers:count")}?"')
+        self.assertContains(client.get(self.address, {"industry": "Retail"}), "50 customers")
+        self.assertContains(client.get(reverse("customers:count")), "all 51 that match")
+        self.assertContains(client.get(address), "50 customers")
+
+    def test_every_column_has_its_cell(self):
+        with self.inside():
+            make.customer(name="<b>", source="<i>", owner=self.alice, stats__value_at_risk=123_400)
+        client = self.sign_in(self.admin)
+        page = client.get(self.address, {"columns": list(COLUMNS)}).content.decode()
+        row = page[page.index("<tr data-row") : page.index("</tr>", page.index("<tr data-row"))]
+        self.assertEqual(row.count("<td"), len(COLUMNS) - 1 + 2, "the name is a heading; box and tools")
+        for text in ("&lt;b&gt;", "&lt;i&gt;", "Alice", "$1,234"):
+            self.assertIn(text, row)
+        self.assertNotIn("<i>", row)
 
     def test_the_columns_asked_for_are_remembered(self):
         with self.inside():

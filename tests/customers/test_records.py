@@ -52,8 +52,20 @@ class Record(BrowserTestCase):
                 actor=self.alice,
             )
         page = self.client.get(url("record", self.customer.pk))
-        for text in ("Nordwind", "Spoke of winter tyres", "SO-1", "$1,234.56", "Send tyres"):
+        for text in (
+            "Nordwind",
+            "Send tyres",
+            url("timeline", self.customer.pk),
+            url("beside", self.customer.pk),
+        ):
             self.assertContains(page, text)
+        for part, texts in {
+            "timeline": ("Spoke of winter tyres", "SO-1"),
+            "beside": ("SO-1", "$1,234.56", "Tickets"),
+            "work": ("Nordwind", "Spoke of winter tyres", "SO-1", "$1,234.56", "Send tyres"),
+        }.items():
+            for text in texts:
+                self.assertContains(self.client.get(url(part, self.customer.pk)), text)
         self.assertNotContains(
             self.client.get(url("timeline", self.customer.pk) + "?kind=purchase"), "winter tyres"
         )
@@ -133,7 +145,7 @@ class Record(BrowserTestCase):
         page = self.client.get(url("record", self.customer.pk) + "?tab=history")
         for text in ("Alice", "<del>Bern</del> → Thun", "<del>Alice</del> → Leo Lead", "Created"):
             self.assertContains(page, text)
-        self.assertContains(self.client.get(url("record", self.customer.pk)), "Handed over to Leo Lead")
+        self.assertContains(self.client.get(url("timeline", self.customer.pk)), "Handed over to Leo Lead")
 
     def test_deleted_and_restored(self):
         answer = self.client.post(url("delete", self.customer.pk))
@@ -178,7 +190,7 @@ class Record(BrowserTestCase):
             (self.lead, self.customer.pk),
         ):
             client = self.sign_in(member)
-            for name in ("record", "work", "timeline", "log", "edit", "schedule", "add-contact"):
+            for name in ("record", "work", "beside", "timeline", "log", "edit", "schedule", "add-contact"):
                 self.assertEqual(client.get(url(name, record)).status_code, 404, name)
             for name in ("delete", "restore", "review"):
                 self.assertEqual(client.post(url(name, record)).status_code, 404, name)
