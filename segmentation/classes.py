@@ -19,7 +19,7 @@ from segmentation.models import CustomerClass, Segment
 
 def class_words() -> Iterable[ClassWord]:
     classes = CustomerClass.objects.active().order_by("rank", "priority")
-    return [ClassWord(one.code, one.name, one.rank) for one in classes]
+    return [ClassWord(*words) for words in classes.values_list("code", "name", "rank")]
 
 
 def in_segment(rows: QuerySet[Any], value: str, member: Member) -> QuerySet[Any]:
