@@ -209,6 +209,8 @@ def _value(known: Field, text: str, currency: str) -> Any:
         return float(number / 100)
     if known.kind == Kind.MONEY:
         number = number.scaleb(get_currency_precision(currency))
+    if known.kind == Kind.NUMBER:
+        return int(number) if number == number.to_integral_value() else float(number)
     if number != number.to_integral_value():
         raise ValueError(_("Enter a whole number."))
     return int(number)

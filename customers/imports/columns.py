@@ -21,12 +21,16 @@ MEMO = 50_000
 
 @dataclass(frozen=True)
 class Setting:
-    """What reading needs to know of the company. ``members`` maps e-mail addresses and names to ids."""
+    """What reading needs to know of the company. ``members`` maps e-mail addresses and names to ids.
+
+    ``own`` gives the converter of a custom field by its name.
+    """
 
     zone: tzinfo
     region: str
     day_first: bool
     members: Mapping[str, str]
+    own: Callable[[str, bool], values.Converter] | None = None
 
 
 class _Memo(dict[str, Any]):
@@ -99,8 +103,14 @@ def column_of(field: Field, heading: str, index: int, samples: list[str], settin
         "quantity": lambda: values.number(3),
         "currency": lambda: _currency,
         "member": lambda: _member(setting.members),
+        "custom": lambda: _own(field, samples, setting),
     }
     return Column(field, heading, index, makers[field.reads]())
+
+
+def _own(field: Field, samples: list[str], setting: Setting) -> values.Converter:
+    assert setting.own is not None
+    return setting.own(field.name, _day_first(samples, setting))
 
 
 def _day_first(samples: list[str], setting: Setting) -> bool:

@@ -12,6 +12,8 @@ from django.utils.translation import pgettext_lazy
 from customers.models import Contact, Customer, Import, Interaction
 from customers.models.interactions import Channel
 
+PREFIX = "custom:"
+
 
 @dataclass(frozen=True)
 class Field:
@@ -216,5 +218,13 @@ FIELDS: dict[str, tuple[Field, ...]] = {
 }  # fmt: skip
 
 
+def fields_for(kind: str) -> tuple[Field, ...]:
+    """The built-in fields of a kind, then those of the open company."""
+    from customers.imports.custom import own_fields
+
+    return (*FIELDS[kind], *own_fields(kind))
+
+
 def field_of(kind: str, name: str) -> Field | None:
-    return next((field for field in FIELDS[kind] if field.name == name), None)
+    known = fields_for(kind) if name.startswith(PREFIX) else FIELDS[kind]
+    return next((field for field in known if field.name == name), None)

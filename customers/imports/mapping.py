@@ -8,15 +8,16 @@ from collections.abc import Iterable, Mapping
 from django.utils.translation import gettext as _
 
 from customers.imports.errors import MappingRefused
-from customers.imports.fields import FIELDS, Field, field_of
+from customers.imports.fields import FIELDS, Field, field_of, fields_for
 
 _DRESS = re.compile(r"[\W_]+")
 
 
 def guess(kind: str, header: list[str]) -> dict[str, str]:
     """``{column: field}`` for the columns whose heading names a field; each field at most once."""
-    known = [(name, field.name) for field in FIELDS[kind] for name in (field.name, str(field.label))]
-    known += [(name, field.name) for field in FIELDS[kind] for name in field.names]
+    fields = fields_for(kind)
+    known = [(name, field.name) for field in fields for name in (field.name, str(field.label))]
+    known += [(name, field.name) for field in fields for name in field.names]
     meaning: dict[str, str] = {}
     for name, field_name in known:
         meaning.setdefault(_bare(name), field_name)
@@ -34,7 +35,7 @@ def resolve(kind: str, header: list[str], wanted: Mapping[str, str]) -> dict[str
         if column not in header:
             raise MappingRefused(_("The file has no column “%(column)s”.") % {"column": column})
         if name and field_of(kind, name) is None:
-            known = ", ".join(field.name for field in FIELDS[kind])
+            known = ", ".join(field.name for field in fields_for(kind))
             raise MappingRefused(
                 _("There is no field “%(field)s”. There are: %(known)s.") % {"field": name, "known": known}
             )
@@ -71,7 +72,7 @@ def _refuse_missing(kind: str, names: Iterable[str]) -> None:
 
 def template_of(kind: str) -> tuple[list[str], list[str]]:
     """The header and an example row of a file of this kind."""
-    fields: tuple[Field, ...] = FIELDS[kind]
+    fields: tuple[Field, ...] = fields_for(kind)
     return [field.name for field in fields], [field.example for field in fields]
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from crm.access import needs
 from crm.errors import DomainError, NotFound
 from customers.import_forms import ChoicesForm, UploadForm
-from customers.imports.fields import FIELDS
+from customers.imports.fields import FIELDS, fields_for
 from customers.imports.mapping import template_of
 from customers.models import Import
 from customers.services.imports import uploads
@@ -69,7 +69,7 @@ def columns(request: HttpRequest, pk: UUID) -> HttpResponse:
         "import": import_,
         "form": form,
         "columns": _columns(import_, mapping),
-        "fields": FIELDS[import_.kind],
+        "fields": fields_for(import_.kind),
         "refusal": refusal,
         "step": 2,
     }

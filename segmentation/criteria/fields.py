@@ -14,19 +14,22 @@ Choices = Callable[[], list[tuple[str, Text]]]
 
 
 class Kind(StrEnum):
-    """What the values of a field are: minor units, counts, days ago, codes, words, yes or no, shares of one."""
+    """What the values of a field are: minor units, counts, numbers, days ago, codes, several codes, words, yes or no,
+    shares of one."""
 
     MONEY = "money"
     INT = "int"
+    NUMBER = "number"
     DAYS = "days"
     CHOICE = "choice"
+    CHOICES = "choices"
     TEXT = "text"
     BOOL = "bool"
     PROBABILITY = "probability"
 
     @property
     def is_number(self) -> bool:
-        return self in (Kind.MONEY, Kind.INT, Kind.DAYS, Kind.PROBABILITY)
+        return self in (Kind.MONEY, Kind.INT, Kind.NUMBER, Kind.DAYS, Kind.PROBABILITY)
 
 
 _KNOWN = ("is_null", "not_null")
@@ -41,6 +44,8 @@ class Field:
     ``sql`` is an expression over ``customers_customer c`` and ``customers_customerstats s``; it may use
     ``{today}``, the company's day, and ``{zone}``, its time zone. NULL means that nothing is known.
     ``phrases`` says an operator's whole clause in words, with ``%(value)s``; others are said by ``label``.
+    ``only`` leaves nothing else to be asked. A field that is no longer ``offered`` still decides in rules that
+    name it, and a ``loose`` one also takes choices that are gone.
     """
 
     key: str
@@ -51,10 +56,15 @@ class Field:
     phrases: Mapping[str, Text] = field(default_factory=dict)
     choices: Choices | None = None
     for_classes: bool = True
+    only: tuple[str, ...] = ()
+    offered: bool = True
+    loose: bool = False
 
     @property
     def operators(self) -> tuple[str, ...]:
         """What may be asked, the usual first."""
+        if self.only:
+            return self.only
         if self.kind == Kind.BOOL:
             return ("eq",)
         if self.kind == Kind.DAYS:
@@ -63,6 +73,8 @@ class Field:
 
 
 _fields: dict[str, Field] = {}
+# What differs from company to company: asked in each one's context.
+_sources: list[Callable[[], Mapping[str, Field]]] = []
 
 
 def register(new: Field) -> Field:
@@ -73,17 +85,25 @@ def register(new: Field) -> Field:
     return new
 
 
+def register_source(source: Callable[[], Mapping[str, Field]]) -> None:
+    """Let rules also ask for what ``source`` knows of the open company, by key."""
+    _sources.append(source)
+
+
 def discover() -> None:
     """Load the built-in fields and the ``criteria.py`` of every app."""
-    from segmentation.criteria import builtin  # noqa: F401  registers
+    from segmentation.criteria import builtin, custom  # noqa: F401  they register
 
     autodiscover_modules("criteria")
 
 
 def field_of(key: object) -> Field | None:
-    return _fields.get(key) if isinstance(key, str) else None
+    if not isinstance(key, str):
+        return None
+    return _fields.get(key) or next((found for source in _sources if (found := source().get(key))), None)
 
 
 def fields(*, for_class: bool = False) -> list[Field]:
-    """Every field, in the order it was registered; for a class without those that depend on classes."""
-    return [one for one in _fields.values() if one.for_classes or not for_class]
+    """Every field on offer, in the order it was registered; for a class without those that depend on classes."""
+    known = [*_fields.values(), *(one for source in _sources for one in source().values())]
+    return [one for one in known if one.offered and (one.for_classes or not for_class)]

@@ -113,7 +113,7 @@ def _value(field: Field, value: Any) -> Value:
         return _number(field, value)
     if not isinstance(value, str) or not value.strip() or len(value) > 200 or "\0" in value:
         raise ValueError(_("%(field)s needs a text.") % wanted)
-    if field.choices and value not in dict(field.choices()):
+    if field.choices and not field.loose and value not in dict(field.choices()):
         raise ValueError(_("%(field)s has no value “%(value)s”.") % wanted)
     return value
 
@@ -125,6 +125,8 @@ def _number(field: Field, value: Any) -> int | float:
         if not 0 <= value <= 1:
             raise ValueError(_("%(field)s lies between 0 and 1.") % {"field": field.label})
         return float(value)
+    if field.kind == Kind.NUMBER and abs(value) <= MAX_NUMBER:
+        return value
     if not float(value).is_integer() or abs(value) > MAX_NUMBER:
         raise ValueError(_("%(field)s needs a whole number.") % {"field": field.label})
     return int(value)

@@ -41,7 +41,13 @@ class Sql:
         return Sql(separator.join(part.text for part in parts), params)
 
 
-_TYPES = {Kind.MONEY: "bigint", Kind.INT: "bigint", Kind.DAYS: "bigint", Kind.PROBABILITY: "float8"}
+_TYPES = {
+    Kind.MONEY: "bigint",
+    Kind.INT: "bigint",
+    Kind.NUMBER: "numeric",
+    Kind.DAYS: "bigint",
+    Kind.PROBABILITY: "float8",
+}
 _COMPARE = {"eq": "=", "gte": ">=", "lte": "<=", "gt": ">", "lt": "<", "ne": "IS DISTINCT FROM"}
 
 
@@ -69,10 +75,20 @@ def condition(criterion: Criterion, reference: Reference) -> Sql:
         return value + " IS NULL"
     if criterion.op == "not_null":
         return value + " IS NOT NULL"
+    if criterion.field.kind == Kind.CHOICES:
+        return _among(criterion, value)
     type_name = _TYPES.get(criterion.field.kind, "bool" if criterion.field.kind == Kind.BOOL else "text")
     if criterion.op == "in":
         return value + Sql(f" = ANY (%s::{type_name}[])", (list(criterion.value),))  # type: ignore[arg-type]
     return value + Sql(f" {_COMPARE[criterion.op]} %s::{type_name}", (criterion.value,))
+
+
+def _among(criterion: Criterion, value: Sql) -> Sql:
+    """Whether the choice, or any of them, is among those the customer has; "is not" holds where nothing is known."""
+    if criterion.op == "in":
+        return value + Sql(" ?| %s::text[]", (list(criterion.value),))  # type: ignore[arg-type]
+    has = value + Sql(" ? %s::text", (criterion.value,))
+    return has if criterion.op == "eq" else "NOT COALESCE(" + has + ", FALSE)"
 
 
 def holds(rule: Rule, reference: Reference) -> Sql:

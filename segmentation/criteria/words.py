@@ -35,6 +35,11 @@ _CLAUSES = {
     "is_null": gettext_lazy("%(label)s is unknown"),
     "not_null": gettext_lazy("%(label)s is known"),
 }
+_AMONG = {
+    "eq": gettext_lazy("%(label)s has %(value)s"),
+    "ne": gettext_lazy("%(label)s has not %(value)s"),
+    "in": gettext_lazy("%(label)s has one of %(value)s"),
+}
 
 
 def told(rule: Rule, reference: Reference, *, empty: str | None = None) -> str:
@@ -60,7 +65,9 @@ def clause(field: Field, op: str, value: Any, reference: Reference) -> str:
     """One criterion in words: "spent at least ¥50,000 in 12 months"."""
     if field.kind == Kind.BOOL:
         return str(field.phrases["true" if value else "false"])
-    pattern = str(field.phrases.get(op) or _CLAUSES[op])
+    pattern = str(
+        field.phrases.get(op) or (_AMONG if field.kind == Kind.CHOICES else {}).get(op) or _CLAUSES[op]
+    )
     return pattern % {"label": field.label, "value": value_told(field, value, reference)}
 
 
@@ -93,6 +100,7 @@ _TELL: dict[Kind, Callable[[Any, Reference], str]] = {
     Kind.MONEY: _money,
     Kind.DAYS: lambda value, _reference: days_told(value),
     Kind.INT: lambda value, _reference: formats.number_text(value),
+    Kind.NUMBER: lambda value, _reference: formats.number_text(value, digits=6),
     Kind.PROBABILITY: lambda value, _reference: formats.percent_text(value),
     Kind.BOOL: lambda value, _reference: _("yes") if value else _("no"),
 }

@@ -32,6 +32,7 @@ def import_file(
 ) -> dict[str, Any]:
     """Bring in one file in one transaction; the result counts every row of it once.
 
+    A column mapped to ``custom:<key>`` that is no field yet makes one.
     ``rows`` = created + updated + unchanged + duplicates + rejected; ``made`` counts the records behind them.
     """
     form = format_of(path)
@@ -50,7 +51,9 @@ def import_file(
     )
     if not dry_run:
         import_.save(force_insert=True)
-    result = run(import_=import_, path=path, actor=actor, dry_run=dry_run, progress=progress)
+    result = run(
+        import_=import_, path=path, actor=actor, dry_run=dry_run, progress=progress, makes_fields=True
+    )
     if not dry_run:
         import_.state, import_.finished_at = Import.State.DONE, timezone.now()
         import_.counts, import_.errors_path = dict(result), result["errors_file"]

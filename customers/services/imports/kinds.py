@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 from babel.numbers import get_currency_precision
 
+from customers.imports.custom import RECORDS
 from customers.models import Import
+from customers.selectors.custom import fields_of
 from customers.services.imports.records import Cell, Records
 from customers.services.imports.work import NEW_ID
 
@@ -39,7 +44,7 @@ CUSTOMERS = Records(
     table="customers_customer",
     definition=f"""{_ROW}, external_id text, name text, kind text, email text, phone text, website text, industry text,
         size text, region text, city text, postcode text, address text, birthday date, gender text,
-        language text, source text, owner uuid, notes text, created_at timestamptz, {_NORMS}""",
+        language text, source text, owner uuid, notes text, created_at timestamptz, custom jsonb, {_NORMS}""",
     columns={
         "external_id": _cell("external_id"),
         "name": _cell("name"),
@@ -72,7 +77,7 @@ CUSTOMERS = Records(
 CONTACTS = Records(
     table="customers_contact",
     definition=f"""{_ROW}, customer_id text, of_customer uuid, name text, job_title text, role text, email text,
-        phone text,        birthday date, language text, {_NORMS}""",
+        phone text, birthday date, language text, custom jsonb, {_NORMS}""",
     columns={
         "customer_id": _CUSTOMER_OF,
         "name": _cell("name"),
@@ -155,8 +160,16 @@ def products(currency: str) -> Records:
 def records_of(kind: str, currency: str) -> Records:
     if kind == Import.Kind.PRODUCTS:
         return products(currency)
-    return {
-        Import.Kind.CUSTOMERS.value: CUSTOMERS,
-        Import.Kind.CONTACTS.value: CONTACTS,
-        Import.Kind.INTERACTIONS.value: INTERACTIONS,
-    }[kind]
+    if kind == Import.Kind.INTERACTIONS:
+        return INTERACTIONS
+    return _with_own_fields(CUSTOMERS if kind == Import.Kind.CUSTOMERS else CONTACTS, RECORDS[kind])
+
+
+def _with_own_fields(records: Records, record: str) -> Records:
+    """With the company's custom fields: defaults for new records, and what these need."""
+    fields = fields_of(record)
+    defaults = json.dumps({field.key: field.default for field in fields if field.default is not None})
+    literal = defaults.replace("'", "''").replace("%", "%%")
+    own = Cell("custom", f"'{literal}'::jsonb || coalesce(r.custom, '{{}}')", "'{}'", "c.custom || r.custom")
+    needs = {field.key: field.label for field in fields if field.required and field.default is None}
+    return replace(records, columns={**records.columns, "custom": own}, needs_own=needs)

@@ -17,6 +17,7 @@ REASONS = {
     "unknown": unknown.REASON,
     "new": _("There is no such record to update."),
     "nameless": _("A new record needs a name."),
+    "lacking": _("A new record needs this field."),
     "several": _("Several records have this key; it is not clear which is meant."),
     "taken": _("Another record has this external id."),
     "deleted": _("The record was deleted. Restore it first."),
@@ -28,11 +29,12 @@ Key = tuple[tuple[str, str], ...]
 
 class Cell(NamedTuple):
     """A target column's value: the field it comes from, SQL over the staged row ``r`` (NULL where nothing is
-    given), and what a new record gets then."""
+    given), and what a new record gets then. ``change`` is what a known record gets, where that is more than ``sql``."""
 
     field: str
     sql: str
     otherwise: str
+    change: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Records:
 
     ``columns`` of fields the file lacks are never changed. ``keys`` says for each possible key what must
     be equal between the staged row ``r`` and the target ``c``; ``fallback`` matches rows without that key.
+    ``needs_own`` maps the keys of custom fields that a new record must have to their labels.
     """
 
     table: str
@@ -54,6 +57,7 @@ class Records:
     deletable: bool = False
     versioned: bool = False
     fixed: Mapping[str, str] = field(default_factory=dict)
+    needs_own: Mapping[str, str] = field(default_factory=dict)
 
     def key_for(self, work: Work) -> str:
         """The key asked for, or the surest one the file has."""
@@ -164,6 +168,13 @@ def _judge(records: Records, work: Work) -> None:
             "UPDATE import_row SET fate = 'nameless' "
             f"WHERE fate IS NULL AND target_id IS NULL AND {records.needs} IS NULL"
         )
+    for key, label in records.needs_own.items():
+        work.run(
+            "UPDATE import_row SET fate = 'lacking', about = %(label)s "
+            "WHERE fate IS NULL AND target_id IS NULL AND custom -> %(key)s::text IS NULL",
+            key=key,
+            label=label,
+        )
 
 
 def _insert(records: Records, work: Work) -> int:
@@ -177,7 +188,11 @@ def _insert(records: Records, work: Work) -> int:
 
 def _update(records: Records, work: Work) -> int:
     """Change records where a given value differs; a blank cell changes nothing."""
-    given = {column: cell.sql for column, cell in records.columns.items() if cell.field in work.fields}
+    given = {
+        column: cell.change or cell.sql
+        for column, cell in records.columns.items()
+        if cell.field in work.fields
+    }
     new = {column: f"coalesce({sql}, c.{column})" for column, sql in given.items()}
     sets = [f"{column} = {sql}" for column, sql in new.items()]
     if records.versioned:

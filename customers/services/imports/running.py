@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,14 @@ from crm.models import Member, Tenant, WakeUp
 from crm.tenancy.context import current_tenant_id
 from customers import normalize
 from customers.imports.columns import Column, Setting, column_of
-from customers.imports.fields import field_of
+from customers.imports.custom import RECORDS, converter, kind_for
+from customers.imports.fields import PREFIX, field_of
 from customers.imports.mapping import resolve
 from customers.imports.reading import Format, Row, rows_of
 from customers.models import Import
+from customers.selectors.custom import forget_fields
 from customers.services import stats
+from customers.services.custom_fields import create_field
 from customers.services.imports import kinds, purchases, records, told
 from customers.services.imports.staging import Progress, Rejects, Stage
 from customers.services.imports.work import TOUCHED, Counts, Work, with_ids
@@ -51,11 +55,13 @@ def run(
     actor: Member | None = None,
     dry_run: bool = False,
     progress: Progress = lambda rows: None,
+    makes_fields: bool = False,
 ) -> dict[str, Any]:
     """Bring in the file at ``path`` as ``import_`` says, and give its result.
 
     All or nothing: a refusal, a cancelled run and a dry run leave no row behind. ``progress`` is told how
-    many rows were read, and may raise to cancel.
+    many rows were read, and may raise to cancel. With ``makes_fields`` a column that is mapped to a custom field
+    nobody has defined defines it, of the kind its first values are of.
     """
     started = time.monotonic()
     rejects = Rejects(folder() / f"{import_.pk}-{'check' if dry_run else 'errors'}.csv")
@@ -63,7 +69,7 @@ def run(
         with transaction.atomic():
             _queue_up()
             with rows_of(path, Format(import_.encoding, import_.delimiter)) as (header, rows):
-                stage, counts = _bring_in(import_, header, rows, rejects, progress)
+                stage, counts = _bring_in(import_, header, rows, rejects, progress, makes_fields=makes_fields)
             if not dry_run:
                 _settle(import_, counts, actor)
             else:
@@ -74,6 +80,7 @@ def run(
         ) from error
     finally:
         rejects.close()
+        forget_fields()  # those that were made may be gone again
     return _result(import_, stage, counts, rejects, time.monotonic() - started)
 
 
@@ -90,14 +97,19 @@ def _queue_up() -> None:
 
 
 def _bring_in(
-    import_: Import, header: list[str], rows: Any, rejects: Rejects, progress: Progress
+    import_: Import, header: list[str], rows: Any, rejects: Rejects, progress: Progress, *, makes_fields: bool
 ) -> tuple[Stage, Counts]:
     tenant = Tenant.objects.get(pk=current_tenant_id())
-    mapping = resolve(import_.kind, header, import_.mapping)
-    setting = _setting(tenant)
     first = list(islice(rows, SAMPLES))
+    if makes_fields:
+        _make_fields(import_, header, first)
+    mapping = resolve(import_.kind, header, import_.mapping)
+    setting = _setting(tenant, import_.kind)
     columns = _columns(import_.kind, header, mapping, first, setting)
-    work = Work(tenant, import_, frozenset(mapping.values()), rejects)
+    fields = frozenset(mapping.values())
+    if any(name.startswith(PREFIX) for name in fields):
+        fields |= {"custom"}
+    work = Work(tenant, import_, fields, rejects)
     if import_.kind == Import.Kind.PURCHASES:
         stage = Stage(columns, setting, rejects, width=len(header), rule=purchases.rule)
         stage.load(purchases.DEFINITION, chain(first, rows), progress)
@@ -107,6 +119,17 @@ def _bring_in(
     stage = Stage(columns, setting, rejects, width=len(header), searchable=searchable)
     stage.load(with_ids(spec.definition), chain(first, rows), progress)
     return stage, records.write(spec, work)
+
+
+def _make_fields(import_: Import, header: list[str], first: list[Row]) -> None:
+    record = RECORDS.get(import_.kind)
+    for heading, name in import_.mapping.items():
+        unknown = name.startswith(PREFIX) and field_of(import_.kind, name) is None
+        if record and unknown and heading in header:
+            at = header.index(heading)
+            kind = kind_for(row[at] for _line, row in first if at < len(row))
+            key = name.removeprefix(PREFIX)
+            create_field(record=record, kind=kind, label=heading[:80], key=key, actor=import_.created_by)
 
 
 def _columns(
@@ -121,15 +144,16 @@ def _columns(
     return found
 
 
-def _setting(tenant: Tenant) -> Setting:
+def _setting(tenant: Tenant, kind: str) -> Setting:
     members = list(Member.objects.active().values_list("pk", "email", "display_name"))
     names = {display_name.casefold(): str(pk) for pk, _email, display_name in members}
-    return Setting(
+    setting = Setting(
         zone=tenant.zone,
         region=normalize.home_region(),
         day_first=not tenant.timezone.startswith(MONTH_FIRST),
         members=names | {email.casefold(): str(pk) for pk, email, _name in members},
     )
+    return replace(setting, own=lambda name, day_first: converter(kind, name, setting, day_first=day_first))
 
 
 def _settle(import_: Import, counts: Counts, actor: Member | None) -> None:

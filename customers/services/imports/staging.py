@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 
 from customers.imports import columns as cells
 from customers.imports.columns import Column, Setting
+from customers.imports.custom import objects_of
+from customers.imports.fields import PREFIX
 from customers.imports.reading import Row
 
 CHUNK = 500  # small enough to stay in the processor's cache
@@ -80,7 +82,8 @@ class Stage:
     def load(self, definition: str, rows: Iterable[Row], progress: Progress) -> None:
         """Create the table as ``definition`` says and fill it; ``progress`` is told how many rows were read."""
         source = _CopySource(self._chunks(iter(rows), progress))
-        names = ["line", *(c.field.name for c in self.columns), *self._made()]
+        plain = [c.field.name for c in self.columns if not c.field.name.startswith(PREFIX)]
+        names = ["line", *plain, *self._made(), *(["custom"] if len(plain) < len(self.columns) else [])]
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL work_mem = '256MB'")
             # What is staged is read whole: a rough idea of its size is all the planner needs.
@@ -123,7 +126,8 @@ class Stage:
             keep = [position for position in range(len(chunk)) if position not in refused]
             lines = tuple(lines[position] for position in keep)
             read = {name: [column[position] for position in keep] for name, column in read.items()}
-        return lines, [*read.values(), *self._make(read)]
+        own = {name: read.pop(name) for name in list(read) if name.startswith(PREFIX)}
+        return lines, [*read.values(), *self._make(read), *([objects_of(own)] if own else [])]
 
     def _refuse_uneven(self, chunk: list[Row]) -> set[int]:
         width = self.width

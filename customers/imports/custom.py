@@ -1,0 +1,119 @@
+"""Custom fields in files: ``custom:<key>`` beside the built-in fields, and a row's values as one JSON object."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from babel.numbers import get_currency_precision
+from django.utils.translation import gettext as _
+
+from customers.custom.kinds import stored
+from customers.imports import values
+from customers.imports.fields import PREFIX, Field
+from customers.models import Customer, CustomField, Import
+from customers.models.custom import FieldKind, RecordType
+from customers.selectors.custom import company_currency, fields_of
+
+RECORDS = {Import.Kind.CUSTOMERS.value: RecordType.CUSTOMER, Import.Kind.CONTACTS.value: RecordType.CONTACT}
+_BETWEEN = re.compile(r"[,，;；|、]")
+_EXAMPLES = {
+    FieldKind.NUMBER: "12.5",
+    FieldKind.MONEY: "99.00",
+    FieldKind.DATE: "2025-12-31",
+    FieldKind.MOMENT: "2025-12-31 14:30",
+    FieldKind.YES_NO: "yes",
+    FieldKind.LINK: "https://example.com",
+}
+_WORDS = {"yes", "no", "true", "false", "y", "n", "是", "否"}
+
+
+def own_fields(kind: str) -> tuple[Field, ...]:
+    """The company's own fields that a file of this kind may bring."""
+    record = RECORDS.get(kind)
+    return tuple(_field(field) for field in fields_of(record)) if record else ()
+
+
+def _field(field: CustomField) -> Field:
+    example = next(iter(field.labels.values()), "") or _EXAMPLES.get(field.type, "")
+    return Field(f"{PREFIX}{field.key}", field.label, (field.key,), reads="custom", example=example)
+
+
+def converter(kind: str, name: str, setting: Any, *, day_first: bool) -> values.Converter:
+    """Reads one cell of a custom field into the JSON of its value; ``ValueError`` says what is wrong."""
+    own = next(f for f in fields_of(RECORDS[kind]) if f.key == name.removeprefix(PREFIX))
+    read = _reader(own, setting, day_first)
+    return lambda text: json.dumps(stored(own, read(text)), ensure_ascii=False)
+
+
+def _reader(own: CustomField, setting: Any, day_first: bool) -> Callable[[str], Any]:
+    kind = own.type
+    named = values.choice({value: (label,) for value, label in own.labels.items()})
+    readers: dict[FieldKind, Callable[[str], Any]] = {
+        FieldKind.NUMBER: values.number(6, 10**12),
+        FieldKind.MONEY: _minor,
+        FieldKind.DATE: values.day(day_first=day_first),
+        FieldKind.MOMENT: values.moment(zone=setting.zone, day_first=day_first),
+        FieldKind.CHOICE: named,
+        FieldKind.MULTI_CHOICE: lambda text: [named(one) for one in _BETWEEN.split(text) if one.strip()],
+        FieldKind.YES_NO: values.truth,
+        FieldKind.MEMBER: lambda text: _member(text, setting.members),
+        FieldKind.CUSTOMER: _customer,
+    }
+    return readers.get(kind, lambda text: text)
+
+
+def _minor(text: str) -> int:
+    digits = get_currency_precision(company_currency())
+    return int(values.number(digits, 10**13)(text).scaleb(digits))  # type: ignore[attr-defined]
+
+
+def _member(text: str, members: Mapping[str, str]) -> str:
+    if text.casefold() not in members:
+        raise ValueError(_("no member of this company"))
+    return members[text.casefold()]
+
+
+def _customer(text: str) -> str:
+    found = Customer.objects.living().filter(external_id=text).values_list("pk", flat=True).first()
+    if found is None:
+        raise ValueError(_("There is no customer with this external id."))
+    return str(found)
+
+
+def objects_of(read: Mapping[str, Sequence[str | None]]) -> list[str | None]:
+    """Each row's JSON object from the JSON of its values; ``None`` where all cells are blank."""
+    keys = [json.dumps(name.removeprefix(PREFIX)) for name in read]
+    rows = zip(*read.values(), strict=True)
+    return [
+        "{"
+        + ",".join(f"{key}:{value}" for key, value in zip(keys, row, strict=True) if value is not None)
+        + "}"
+        if any(value is not None for value in row)
+        else None
+        for row in rows
+    ]
+
+
+def kind_for(samples: Iterable[str]) -> FieldKind:
+    """What kind of field would hold a column whose first values are these."""
+    given = [text.strip() for text in samples if text.strip()]
+    if given and all(text.casefold() in _WORDS for text in given):
+        return FieldKind.YES_NO
+    for kind, read in (
+        (FieldKind.NUMBER, values.number(6, 10**12)),
+        (FieldKind.DATE, values.day(day_first=True)),
+    ):
+        if given and all(_reads(read, text) for text in given):
+            return kind
+    return FieldKind.LONG_TEXT if any(len(text) > 200 for text in given) else FieldKind.TEXT
+
+
+def _reads(read: values.Converter, text: str) -> bool:
+    try:
+        read(text)
+    except ValueError:
+        return False
+    return True

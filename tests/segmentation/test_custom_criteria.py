@@ -1,0 +1,123 @@
+"""Rules over a company's custom fields."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from customers.models import Customer
+from customers.services import custom_fields
+from customers.services.customers import create_customer
+from segmentation import criteria
+from segmentation.criteria import BadCriteria, parse, reasons, told
+from segmentation.members import customers_matching, reference_at
+from segmentation.rule_form import Row, RuleForm
+from segmentation.services.segments import create_segment
+from tests import factories as make
+from tests.cases import TenantTestCase
+
+
+def one(field, op, value=None):
+    return [[{"field": field, "op": op} | ({} if value is None else {"value": value})]]
+
+
+class CustomCriteria(TenantTestCase):
+    def setUp(self):
+        super().setUp()
+        for kind in (
+            "text",
+            "long_text",
+            "number",
+            "money",
+            "date",
+            "moment",
+            "choice",
+            "multi_choice",
+            "yes_no",
+        ):
+            make.custom_field(kind, f"f_{kind}", label=f"My {kind}")
+        make.custom_field("member", "f_member")
+        today = timezone.localdate()
+        values = {
+            "f_text": "Gold",
+            "f_long_text": "x",
+            "f_number": "12.5",
+            "f_money": 990,
+            "f_date": str(today + timedelta(days=20)),
+            "f_moment": timezone.now() - timedelta(days=3),
+            "f_choice": "a",
+            "f_multi_choice": ["a", "b"],
+            "f_yes_no": False,
+            "f_member": str(self.alice.pk),
+        }
+        create_customer(name="A", custom=values, actor=None)
+        create_customer(name="B", actor=None)
+
+    def names(self, given):
+        return "".join(sorted(customers_matching(parse(given)).values_list("name", flat=True)))
+
+    def test_each_kind_with_its_operators(self):
+        for given, names in (
+            (one("custom:f_text", "eq", "Gold"), "A"),
+            (one("custom:f_text", "ne", "Gold"), "B"),
+            (one("custom:f_long_text", "is_null"), "B"),
+            (one("custom:f_number", "gte", 12.5), "A"),
+            (one("custom:f_number", "gt", 12.5), ""),
+            (one("custom:f_number", "in", [1, 12.5]), "A"),
+            (one("custom:f_money", "lt", 1000), "A"),
+            (one("custom:f_date:until", "lte", 30), "A"),
+            (one("custom:f_date:until", "lte", 19), ""),
+            (one("custom:f_date", "gte", 0), ""),
+            (one("custom:f_moment", "gte", 2), "A"),
+            (one("custom:f_choice", "in", ["a", "b"]), "A"),
+            (one("custom:f_multi_choice", "eq", "b"), "A"),
+            (one("custom:f_multi_choice", "eq", "c"), ""),
+            (one("custom:f_multi_choice", "ne", "b"), "B"),
+            (one("custom:f_multi_choice", "in", ["b", "c"]), "A"),
+            (one("custom:f_multi_choice", "not_null"), "A"),
+            (one("custom:f_yes_no", "eq", False), "A"),
+            (one("custom:f_member", "eq", str(self.alice.pk)), "A"),
+        ):
+            with self.subTest(given):
+                self.assertEqual(self.names(given), names)
+
+    def test_what_makes_no_sense_is_refused(self):
+        for given in (
+            one("custom:nothing", "eq", 1),
+            one("custom:f_long_text", "eq", "x"),
+            one("custom:f_number", "gte", "x"),
+            one("custom:f_multi_choice", "gte", "a"),
+        ):
+            with self.subTest(given), self.assertRaises(BadCriteria):
+                parse(given)
+
+    def test_told_and_explained(self):
+        rule = parse([[*one("custom:f_number", "gte", 12.5)[0], *one("custom:f_multi_choice", "eq", "a")[0]]])
+        self.assertEqual(told(rule, reference_at()), "My number at least 12.5 and My multi_choice has a")
+        why = [
+            {
+                "field": "custom:f_multi_choice",
+                "op": "in",
+                "threshold": ["a"],
+                "value": ["a", "b"],
+                "met": True,
+            }
+        ]
+        self.assertEqual(reasons(why, reference_at())[0]["value"], "a, b")
+
+    def test_a_rule_outlives_its_field_and_its_choice(self):
+        segment = create_segment(name="S", given=one("custom:f_choice", "eq", "a"), actor=None)
+        field = next(f for f in criteria.fields() if f.key == "custom:f_choice")
+        self.assertEqual(str(field.group), "Own fields")
+        own = Customer.objects.get(name="A")
+        fields = {f.key: f for f in custom_fields.CustomField.objects.all()}
+        custom_fields.archive_field(field=fields["f_choice"], actor=None)
+        self.assertNotIn("custom:f_choice", [f.key for f in criteria.fields()])
+        self.assertEqual([c.pk for c in segment.customers()], [own.pk])
+        custom_fields.restore_field(field=fields["f_choice"], actor=None)
+        custom_fields.change_field(field=fields["f_choice"], choices=["b"], actor=None)
+        self.assertEqual(list(segment.customers()), [])
+
+    def test_typed_numbers_keep_their_fraction(self):
+        form = RuleForm([[Row("custom:f_number", "gte", ["12.5"])]], currency="USD", for_class=False)
+        self.assertTrue(form.is_valid(), form.problem)
+        self.assertEqual(form.criteria, one("custom:f_number", "gte", 12.5))
