@@ -218,3 +218,64 @@ _MAKERS = {
     FieldKind.MEMBER: _member,
     FieldKind.CUSTOMER: _customer,
 }
+
+
+def filter_fields(record: str) -> dict[str, forms.Field]:
+    """What the list of such records is narrowed by: form fields by their names in the address."""
+    found: dict[str, forms.Field] = {}
+    for field in fields_of(record):
+        for name, made in _FILTERS.get(field.type, _begins)(field):
+            made.required = False
+            found[f"custom.{field.key}{name}"] = made
+    return found
+
+
+Named = list[tuple[str, forms.Field]]
+
+
+def _range(field: CustomField) -> Named:
+    label = {"label": field.label}
+    labels = [("__gte", _("%(label)s at least") % label), ("__lte", _("%(label)s at most") % label)]
+    if field.type in (FieldKind.DATE, FieldKind.MOMENT):
+        labels = [("__gte", _("%(label)s from") % label), ("__lte", _("%(label)s until") % label)]
+    kinds = {FieldKind.DATE: "date", FieldKind.MOMENT: "datetime-local"}
+    attrs = {"type": kinds[field.type]} if field.type in kinds else {"inputmode": "decimal"}
+    return [(name, forms.CharField(label=text, widget=forms.TextInput(attrs=attrs))) for name, text in labels]
+
+
+def _one_of(field: CustomField) -> Named:
+    return [("", forms.ChoiceField(label=field.label, choices=[("", "–"), *field.labels.items()]))]
+
+
+def _either(field: CustomField) -> Named:
+    choices = [("", "–"), ("true", _("yes")), ("false", _("no"))]
+    return [("", forms.ChoiceField(label=field.label, choices=choices))]
+
+
+def _filled(field: CustomField) -> Named:
+    choices = [("", "–"), ("false", _("filled in")), ("true", _("empty"))]
+    return [("__isnull", forms.ChoiceField(label=field.label, choices=choices))]
+
+
+def _begins(field: CustomField) -> Named:
+    return [("__prefix", forms.CharField(label=_("%(label)s begins with") % {"label": field.label}))]
+
+
+def _who(field: CustomField) -> Named:
+    made = _member(field, None, {})
+    made.label = field.label
+    return [("", made)]
+
+
+_FILTERS = {
+    FieldKind.NUMBER: _range,
+    FieldKind.MONEY: _range,
+    FieldKind.DATE: _range,
+    FieldKind.MOMENT: _range,
+    FieldKind.CHOICE: _one_of,
+    FieldKind.MULTI_CHOICE: _one_of,
+    FieldKind.YES_NO: _either,
+    FieldKind.MEMBER: _who,
+    FieldKind.LONG_TEXT: _filled,
+    FieldKind.CUSTOMER: _filled,
+}

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Member
-from customers.custom_forms import CustomFields
+from customers.custom_forms import CustomFields, filter_fields
 from customers.models import Contact, Customer, Interaction
 from customers.models.custom import RecordType
 from customers.models.interactions import Channel
@@ -212,3 +212,4 @@ class FilterForm(forms.Form):
         super().__init__(*args, **options)
         members = Member.objects.active().values_list("pk", "display_name")
         self.fields["owner"].choices = [("", "–"), ("me", _("Me")), ("none", _("Nobody")), *members]
+        self.fields.update(filter_fields(RecordType.CUSTOMER))

@@ -199,18 +199,23 @@ def _value(known: Field, text: str, currency: str) -> Any:
         return text == "true"
     if not known.kind.is_number:
         return text
+    number = _number(text)
+    if known.kind == Kind.PROBABILITY:
+        return float(number / 100)
+    if known.kind == Kind.MONEY:
+        number = number.scaleb(get_currency_precision(currency))
+    if number == number.to_integral_value():
+        return int(number)
+    if known.kind == Kind.NUMBER:
+        return float(number)
+    raise ValueError(_("Enter a whole number."))
+
+
+def _number(text: str) -> Decimal:
     try:
         number = Decimal(text.replace(",", "").replace(" ", ""))
     except InvalidOperation as wrong:
         raise ValueError(_("Enter a number.")) from wrong
     if not number.is_finite() or abs(number) > 10**15:
         raise ValueError(_("Enter a number."))
-    if known.kind == Kind.PROBABILITY:
-        return float(number / 100)
-    if known.kind == Kind.MONEY:
-        number = number.scaleb(get_currency_precision(currency))
-    if known.kind == Kind.NUMBER:
-        return int(number) if number == number.to_integral_value() else float(number)
-    if number != number.to_integral_value():
-        raise ValueError(_("Enter a whole number."))
-    return int(number)
+    return number

@@ -174,6 +174,12 @@ def magnitude(change: float) -> str:
     return formats.number_text(abs(change), digits=1)
 
 
+@register.filter(name="of")
+def of_key(mapping: Any, key: str) -> Any:
+    """What a mapping holds under a key that is only known while drawing; "" where there is nothing."""
+    return mapping.get(key, "") if mapping else ""
+
+
 @register.filter
 def times(count: int) -> range:
     return range(int(count))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from customers.views.own_columns import own_columns
 
 COOKIE = "tenure_columns_customers"
 YEAR = 31_536_000
@@ -31,10 +35,15 @@ COLUMNS = {
 USUAL = ("name", "class", "stage", "owner", "next_step", "last_purchase", "spend", "risk")
 
 
+def columns() -> dict[str, Any]:
+    """Every column there is with its label: the built-in ones, then the company's own fields."""
+    return COLUMNS | {key: field.label for key, field in own_columns().items()}
+
+
 def chosen_columns(request: HttpRequest) -> list[str]:
     """The columns asked for now, else those remembered, else the usual ones; the name is always among them."""
     asked = request.GET.getlist("columns") or request.COOKIES.get(COOKIE, "").split(".")
-    known = [key for key in COLUMNS if key in asked]
+    known = [key for key in columns() if key in asked]
     return ["name", *[key for key in known if key != "name"]] if known else list(USUAL)
 
 

@@ -21,7 +21,9 @@ from customers.forms import FilterForm
 from customers.models import Customer
 from customers.models.stats import Stage
 from customers.selectors.lists import COUNTED, FILTERS, SORTS, Wish, customer_count, customer_page
-from customers.views.columns import COLUMNS, chosen_columns, remember_columns
+from customers.views import own_columns
+from customers.views.columns import chosen_columns, remember_columns
+from customers.views.columns import columns as all_columns
 from customers.views.menus import filter_menu, page_menu, tabs
 from customers.views.rows import Look, drawn
 
@@ -51,10 +53,10 @@ def count(request: HttpRequest) -> HttpResponse:
 @needs("customers.view")
 def filters(request: HttpRequest) -> HttpResponse:
     """All filters at once, in the sheet; what else the address asks for stays."""
-    own = set(FilterForm.base_fields)
-    kept = [(name, value) for name, value in request.GET.items() if name not in own | {"cursor"}]
-    initial = {name: request.GET.get(name) for name in own}
-    context = {"form": FilterForm(initial=initial), "kept": kept}
+    form = FilterForm()
+    kept = [(name, value) for name, value in request.GET.items() if name not in {*form.fields, "cursor"}]
+    form.initial = {name: request.GET.get(name) for name in form.fields}
+    context = {"form": form, "kept": kept}
     return render(request, "customers/_filters.html", context)
 
 
@@ -76,6 +78,7 @@ def _listing(
 ) -> dict[str, Any]:
     columns = chosen_columns(request)
     may_change = request.member.can("customers.change") and not wish.deleted
+    own_columns.fill_cells(found.page.rows, columns, request.tenant.currency)
     return {
         "key": "customers",
         "label": _("Customers"),
@@ -83,7 +86,9 @@ def _listing(
         "search": {"value": wish.words, "placeholder": _("Name, phone, e-mail, pinyin, id")},
         "filters": _chips(request, wish, words),
         "filter_menu": filter_menu(request, words),
-        "columns": [_column(request, wish, key, label, key in columns) for key, label in COLUMNS.items()],
+        "columns": [
+            _column(request, wish, key, label, key in columns) for key, label in all_columns().items()
+        ],
         "rows": found.page.rows,
         "drawn_rows": drawn(
             found.page.rows,
@@ -105,19 +110,21 @@ def _listing(
 
 
 def _column(request: HttpRequest, wish: Wish, key: str, label: object, shown: bool) -> dict[str, Any]:
+    own = own_columns.column_of(key)
     column = {
         "key": key,
         "label": label,
         "shown": shown,
         "fixed": key == "name",
-        "numeric": key in ("spend", "orders", "at_risk"),
+        "numeric": own.get("numeric", key in ("spend", "orders", "at_risk")),
         "sort_url": "",
         "sorted": "",
     }
-    if key in SORTS:
-        again = wish.sort == key and not wish.reverse
-        column["sort_url"] = _with(request, sort=f"-{key}" if again else key, cursor=None)
-        if wish.sort == key:
+    name = own.get("sort", key)
+    if name in SORTS or own.get("sort"):
+        again = wish.sort == name and not wish.reverse
+        column["sort_url"] = _with(request, sort=f"-{name}" if again else name, cursor=None)
+        if wish.sort == name:
             column["sorted"] = "descending" if wish.order.descending else "ascending"
     return column
 
@@ -138,6 +145,10 @@ def _chips(request: HttpRequest, wish: Wish, words: dict[str, classes.ClassWord]
             "remove_url": _with(request, **{name: None, "cursor": None}),
         }
         for name, value in wish.filters.items()
+    ]
+    chips += [
+        {"label": label, "value": value, "remove_url": _with(request, **{name: None, "cursor": None})}
+        for name, label, value in own_columns.chips(wish, request.tenant.currency)
     ]
     if wish.deleted:
         chips.append(

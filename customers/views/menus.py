@@ -24,7 +24,7 @@ def tabs(request: HttpRequest, wish: Wish, words: dict[str, ClassWord]) -> list[
         views.append((_("Waiting for review"), {"review": "waiting"}))
     if request.member.can("customers.delete"):
         views.append((_("Deleted"), {"deleted": "1"}))
-    here = dict(wish.filters) | ({"deleted": "1"} if wish.deleted else {})
+    here = dict(wish.filters) | dict(wish.own) | ({"deleted": "1"} if wish.deleted else {})
     address = reverse("customers:list")
     return [
         {

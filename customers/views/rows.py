@@ -38,7 +38,7 @@ class Look:
 
 
 def drawn(rows: Iterable[CustomerStats], look: Look) -> SafeString:
-    """All rows, one ``<tr>`` each."""
+    """All rows, one ``<tr>`` each; ``own`` of a row holds its cells of custom fields."""
     cells = [(_opening(CELLS[key]), CELLS[key].draw) for key in look.columns if key in CELLS]
     tools = _tools_of(look)
     return SafeString("".join(_row(row, look, cells, tools) for row in rows))
@@ -60,7 +60,7 @@ def _row(
         square=customer.kind == Customer.Kind.COMPANY,
     )
     box = row_select(customer.pk, customer.name) if look.may_change else ""
-    drawn = "".join([f"{opening}{draw(row, look)}</td>" for opening, draw in cells])
+    drawn = "".join([f"{opening}{draw(row, look)}</td>" for opening, draw in cells] + list(row.own.values()))
     return (
         f'<tr data-row="{customer.pk}" data-href="{url}" id="customer-{customer.pk}">{box}'
         f'<th scope="row">{name}</th>{drawn}<td class="col-actions">{tools(customer, url)}</td></tr>'

@@ -228,3 +228,63 @@ class Settings(BrowserTestCase):
         page = self.client.get(self.url("names"), {"of": "custom.c", "custom.c": "nord"}).content.decode()
         for name in ("Nordwind · N1", "Nordwind · N2", '"Nordlicht"'):
             self.assertIn(name, page)
+
+
+class List(BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        self.sign_in(self.admin)
+        with self.inside():
+            make.custom_field("money", "fee", label="Monthly fee")
+            make.custom_field("choice", "tier")
+            make.custom_field("customer", "partner")
+            peer = make.customer(name="Peer <b>")
+            create_customer(name="A", custom={"fee": 2990, "tier": "a", "partner": str(peer.pk)}, actor=None)
+            create_customer(name="B", custom={"fee": 990, "tier": "b"}, actor=None)
+
+    def get(self, **query):
+        return self.client.get(reverse("customers:list"), query)
+
+    def names(self, page):
+        return [row.customer.name for row in page.context["listing"]["rows"]]
+
+    def test_columns_are_chosen_sorted_by_and_remembered(self):
+        page = self.get(columns=["custom:fee", "custom:partner"], sort="-custom.fee")
+        self.assertEqual(self.names(page), ["A", "B", "Peer <b>"])
+        columns = {one["key"]: one for one in page.context["listing"]["columns"] if one["shown"]}
+        self.assertEqual(set(columns), {"name", "custom:fee", "custom:partner"})
+        self.assertEqual(columns["custom:fee"]["sorted"], "descending")
+        self.assertNotIn("sort_url", columns["custom:partner"])
+        text = page.content.decode()
+        self.assertIn('<td class="num phone-hide">$29.90</td>', text)
+        self.assertIn(">Peer &lt;b&gt;</a></td>", text)
+        again = {one["key"] for one in self.get().context["listing"]["columns"] if one["shown"]}
+        self.assertEqual(again, set(columns))
+
+    def test_filters_are_offered_stand_as_chips_and_narrow(self):
+        sheet = self.client.get(reverse("customers:filters"), {"custom.fee__gte": "20", "sort": "name"})
+        self.assertEqual(sheet.context["form"]["custom.fee__gte"].value(), "20")
+        self.assertEqual(sheet.context["kept"], [("sort", "name")])
+        page = self.get(**{"custom.fee__gte": "20", "custom.tier": "a"})
+        self.assertEqual(self.names(page), ["A"])
+        chips = [(chip["label"], chip["value"]) for chip in page.context["listing"]["filters"]]
+        self.assertEqual(chips, [("Monthly fee", "at least $20.00"), ("Tier", "a")])
+        self.assertFalse(any(tab["current"] for tab in page.context["listing"]["tabs"]))
+        self.assertEqual(self.names(self.get(**{"custom.fee__gte": "x"})), [])
+
+    def test_queries_do_not_grow_with_rows_and_columns(self):
+        def queries(*columns):
+            with CaptureQueriesContext(connection) as asked:
+                self.get(columns=list(columns))
+            return len(asked)
+
+        few = queries("custom:partner")
+        with self.inside():
+            peer = Customer.objects.get(name="Peer <b>")
+            for key in ("p2", "p3"):
+                make.custom_field("customer", key)
+            for number in range(5):
+                create_customer(
+                    name=f"N{number}", custom={"p2": str(peer.pk), "p3": str(peer.pk)}, actor=None
+                )
+        self.assertEqual(queries("custom:partner", "custom:p2", "custom:p3"), few)

@@ -1,0 +1,88 @@
+"""Custom fields in the list of customers: their columns, cells and chips."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from customers.models import CustomField
+from customers.models.custom import FieldKind, RecordType
+from customers.selectors import lists_custom
+from customers.selectors.custom import fields_of, names_of, told, url_of
+from customers.selectors.lists import Wish
+
+MARK = "custom:"
+LONGEST = 60
+_NUMERIC = (FieldKind.NUMBER, FieldKind.MONEY)
+_ASKED = {
+    "gte": gettext_lazy("at least %(value)s"),
+    "gt": gettext_lazy("more than %(value)s"),
+    "lte": gettext_lazy("at most %(value)s"),
+    "lt": gettext_lazy("less than %(value)s"),
+    "prefix": gettext_lazy("begins with %(value)s"),
+}
+
+
+def own_columns() -> dict[str, CustomField]:
+    """The columns there can be, by key."""
+    return {f"{MARK}{field.key}": field for field in fields_of(RecordType.CUSTOMER)}
+
+
+def column_of(key: str) -> dict[str, Any]:
+    """What the list's head knows of such a column: whether it is of numbers, and the name it is sorted by."""
+    field = own_columns().get(key)
+    if field is None:
+        return {}
+    name = f"custom.{field.key}"
+    return {"numeric": field.type in _NUMERIC, "sort": name if lists_custom.own_sort(name) else ""}
+
+
+def fill_cells(rows: list[Any], columns: list[str], currency: str) -> None:
+    """Give each row ``own``: the cells of the chosen custom fields. Two queries at most, for names."""
+    known = own_columns()
+    fields = [known[key] for key in columns if key in known]
+    names = names_of(fields, [row.customer.custom for row in rows])
+    for row in rows:
+        row.own = {
+            f"{MARK}{f.key}": _cell(f, row.customer.custom.get(f.key), currency, names) for f in fields
+        }
+
+
+def _cell(field: CustomField, value: Any, currency: str, names: dict[str, str]) -> SafeString:
+    css = "num phone-hide" if field.type in _NUMERIC else "phone-hide"
+    text = told(field, value, currency=currency, names=names)
+    short = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    url = url_of(field, value) if text else ""
+    if not url:
+        return SafeString(f'<td class="{css}">{escape(short)}</td>')
+    return format_html('<td class="{}"><a href="{}" rel="noopener noreferrer">{}</a></td>', css, url, short)
+
+
+def chips(wish: Wish, currency: str) -> list[tuple[str, str, str]]:
+    """Each filter over a custom field: its name in the address, its label and its value in words."""
+    asked = {name: lists_custom.condition(name, text, wish.digits) for name, text in wish.own.items()}
+    fields = [one.field for one in asked.values() if one]
+    names = names_of(
+        fields, [{one.field.key: one.value} for one in asked.values() if one and one.lookup == "exact"]
+    )
+    found = []
+    for name, one in asked.items():
+        if one is None:
+            key = name.removeprefix("custom.").partition("__")[0]
+            field = next(field for field in fields_of(RecordType.CUSTOMER) if field.key == key)
+            found.append((name, field.label, wish.own[name]))
+        else:
+            found.append((name, one.field.label, _value(one, currency, names)))
+    return found
+
+
+def _value(one: Any, currency: str, names: dict[str, str]) -> str:
+    if one.lookup == "isnull":
+        return _("empty") if one.value else _("filled in")
+    several = one.value if isinstance(one.value, list) else [one.value]
+    words = _(", ").join(told(one.field, value, currency=currency, names=names) for value in several)
+    return str(_ASKED[one.lookup]) % {"value": words} if one.lookup in _ASKED else words
