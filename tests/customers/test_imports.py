@@ -193,7 +193,7 @@ class Refusals(ImportTestCase):
         for text, mapping in (
             ("foo,bar\n1,2\n", {}),
             ("id,name\n", {"nix": "name"}),
-            ("id,name\n", {"id": "custom:x"}),
+            ("id,name\n", {"id": "custom:No key"}),
         ):
             with self.subTest(text), self.assertRaises(MappingRefused):
                 self.bring(text, mapping=mapping)

@@ -9,6 +9,7 @@ from babel.numbers import get_currency_precision
 
 from customers.imports.custom import RECORDS
 from customers.models import Import
+from customers.models.custom import FieldKind
 from customers.selectors.custom import fields_of
 from customers.services.imports.records import Cell, Records
 from customers.services.imports.work import NEW_ID
@@ -172,4 +173,5 @@ def _with_own_fields(records: Records, record: str) -> Records:
     literal = defaults.replace("'", "''").replace("%", "%%")
     own = Cell("custom", f"'{literal}'::jsonb || coalesce(r.custom, '{{}}')", "'{}'", "c.custom || r.custom")
     needs = {field.key: field.label for field in fields if field.required and field.default is None}
-    return replace(records, columns={**records.columns, "custom": own}, needs_own=needs)
+    refers = tuple(field.key for field in fields if field.kind == FieldKind.CUSTOMER)
+    return replace(records, columns={**records.columns, "custom": own}, needs_own=needs, refers=refers)

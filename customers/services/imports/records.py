@@ -18,6 +18,7 @@ REASONS = {
     "new": _("There is no such record to update."),
     "nameless": _("A new record needs a name."),
     "lacking": _("A new record needs this field."),
+    "nobody": unknown.REASON,
     "several": _("Several records have this key; it is not clear which is meant."),
     "taken": _("Another record has this external id."),
     "deleted": _("The record was deleted. Restore it first."),
@@ -43,7 +44,8 @@ class Records:
 
     ``columns`` of fields the file lacks are never changed. ``keys`` says for each possible key what must
     be equal between the staged row ``r`` and the target ``c``; ``fallback`` matches rows without that key.
-    ``needs_own`` maps the keys of custom fields that a new record must have to their labels.
+    ``needs_own`` maps the keys of custom fields that a new record must have to their labels; ``refers`` are keys of
+    those that hold a customer, which the staged row names by its external id.
     """
 
     table: str
@@ -58,6 +60,7 @@ class Records:
     versioned: bool = False
     fixed: Mapping[str, str] = field(default_factory=dict)
     needs_own: Mapping[str, str] = field(default_factory=dict)
+    refers: tuple[str, ...] = ()
 
     def key_for(self, work: Work) -> str:
         """The key asked for, or the surest one the file has."""
@@ -71,6 +74,8 @@ def write(records: Records, work: Work) -> Counts:
     made = {}
     if records.of_customers:
         made["customers"] = _settle_customers(work)
+    for own in records.refers:
+        _settle_reference(work, own)
     key = records.keys[records.key_for(work)]
     _mark_repeats(work, key)
     if records.unique in work.fields and records.unique != records.key_for(work):
@@ -102,6 +107,24 @@ def _settle_customers(work: Work) -> int:
         f"about = r.customer_id FROM {TOUCHED} t WHERE t.customer_key = r.customer_id"
     )
     return made
+
+
+def _settle_reference(work: Work, key: str) -> None:
+    """The customer of a custom field by its id; a row that names an unknown one is refused."""
+    there = (
+        "FROM customers_customer c WHERE c.tenant_id = %(tenant)s::uuid AND c.deleted_at IS NULL "
+        "AND c.external_id = r.custom ->> %(key)s::text"
+    )
+    work.run(
+        "UPDATE import_row r SET fate = 'nobody', about = r.custom ->> %(key)s::text "
+        f"WHERE r.custom ? %(key)s::text AND NOT EXISTS (SELECT {there})",
+        key=key,
+    )
+    work.run(
+        "UPDATE import_row r SET custom = jsonb_set(r.custom, ARRAY[%(key)s::text], to_jsonb(c.id)) "
+        f"{there} AND r.fate IS NULL",
+        key=key,
+    )
 
 
 def _lacks(key: Key) -> str:

@@ -15,12 +15,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm import audit
-from crm.errors import Conflict
+from crm.errors import Conflict, DomainError
 from crm.models import Member, Tenant, WakeUp
 from crm.tenancy.context import current_tenant_id
 from customers import normalize
 from customers.imports.columns import Column, Setting, column_of
 from customers.imports.custom import RECORDS, converter, kind_for
+from customers.imports.errors import MappingRefused
 from customers.imports.fields import PREFIX, field_of
 from customers.imports.mapping import resolve
 from customers.imports.reading import Format, Row, rows_of
@@ -129,7 +130,10 @@ def _make_fields(import_: Import, header: list[str], first: list[Row]) -> None:
             at = header.index(heading)
             kind = kind_for(row[at] for _line, row in first if at < len(row))
             key = name.removeprefix(PREFIX)
-            create_field(record=record, kind=kind, label=heading[:80], key=key, actor=import_.created_by)
+            try:
+                create_field(record=record, kind=kind, label=heading[:80], key=key, actor=import_.created_by)
+            except DomainError as error:
+                raise MappingRefused(errors=error.errors) from error
 
 
 def _columns(

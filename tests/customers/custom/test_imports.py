@@ -62,6 +62,11 @@ class Files(ImportTestCase):
         self.assertEqual(self.bring("external_id,name,n,c\n1,A,5,b\n4,D,,\n"), (2, 0, 0, 2, 0, 0))
         self.assertEqual(CustomerValue.objects.count(), 3)
 
+    def test_a_customer_that_is_not_there_is_refused(self):
+        make.custom_field("customer", "partner")
+        self.assertEqual(self.bring("name,partner\nA,P9\nB,\n"), (2, 1, 0, 0, 0, 1))
+        self.assertEqual(self.errors(), [["2", "", "P9", "There is no customer with this external id."]])
+
     def test_new_records_get_defaults_and_need_what_is_required(self):
         make.custom_field("text", "tier", default="it's 100%")
         make.custom_field("text", "must", required=True)
