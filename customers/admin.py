@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from crm.operations.base import CompanyAdmin
-from customers.models import Customer, Import
+from customers.models import Customer, CustomField, Import
 
 
 @admin.register(Customer)
@@ -26,10 +26,32 @@ class CustomerAdmin(CompanyAdmin):
         "region",
         "city",
         "owner",
+        "custom",
         "review",
         "created_at",
         "updated_at",
         "deleted_at",
+        "version",
+    )
+
+
+@admin.register(CustomField)
+class CustomFieldAdmin(CompanyAdmin):
+    list_display = ("label", "record", "kind", "key", "required", "position", "archived_at")
+    list_filter = ("record", "kind")
+    ordering = ("record", "position")
+    fields = (
+        "record",
+        "key",
+        "label",
+        "kind",
+        "help",
+        "choices",
+        "required",
+        "default",
+        "position",
+        "archived_at",
+        "created_at",
         "version",
     )
 

@@ -19,6 +19,7 @@ from crm.tenancy.context import tenant_context
 from crm.tenancy.middleware import SESSION_KEY
 from customers.models import Customer, CustomerStats
 from planning.bench.company import Company
+from planning.bench.custom import fill_custom_fields
 from planning.bench.figures import Figure, Measure, p95
 from planning.bench.floor import minimal_client
 
@@ -46,6 +47,10 @@ class Pages:
         found: dict[str, Any] = {
             "pages.list": lambda: [reverse("customers:list")],
             "pages.filtered": self._filtered,
+            "pages.custom_filter": lambda: self._custom(
+                {"custom.monthly_charge__gte": "500", "custom.tier": "Gold"}
+            ),
+            "pages.custom_sort": lambda: self._custom({"sort": "-custom.monthly_charge"}),
             "search.prefix": lambda: _searches(PREFIXES),
             "search.middle": lambda: _searches(MIDDLES),
             "search.han": lambda: _searches(HAN),
@@ -95,6 +100,11 @@ class Pages:
             row = CustomerStats.objects.exclude(class_code="").select_related("customer").first()
         query = {"class": row.class_code, "industry": row.customer.industry} if row else {}
         return [f"{reverse('customers:list')}?{urlencode(query)}"]
+
+    def _custom(self, query: dict[str, str]) -> list[str]:
+        fill_custom_fields(self.company)
+        shown = ["custom:monthly_charge", "custom:tier"]
+        return [f"{reverse('customers:list')}?{urlencode({**query, 'columns': shown}, doseq=True)}"]
 
     def _records(self) -> list[str]:
         with tenant_context(self.company.tenant.pk):

@@ -10,6 +10,8 @@ from tests.cases import CommittedTestCase
 UNITS = {
     "pages.list": "ms",
     "pages.filtered": "ms",
+    "pages.custom_filter": "ms",
+    "pages.custom_sort": "ms",
     "search.prefix": "ms",
     "search.middle": "ms",
     "search.han": "ms",
