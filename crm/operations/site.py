@@ -78,6 +78,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(_("Invitations"), "crm_invitation_changelist"),
                 _item(_("API keys"), "crm_apikey_changelist"),
                 _item(_("Customers"), "customers_customer_changelist"),
+                _item(_("Custom fields"), "customers_customfield_changelist"),
                 _item(_("Imports"), "customers_import_changelist"),
                 _item(_("Deliveries"), "crm_delivery_changelist"),
                 _item(_("Webhooks"), "crm_webhookendpoint_changelist"),
