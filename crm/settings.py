@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dj_database_url
 from csp.constants import NONE, SELF
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from crm import mail, stack
@@ -274,6 +275,7 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "ENVIRONMENT": "crm.operations.site.environment",
+    "STYLES": [lambda request: static("css/operations.css")],
     "SIDEBAR": {"navigation": "crm.operations.site.sidebar"},
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: "/static/favicon.svg"}

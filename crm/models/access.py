@@ -15,12 +15,12 @@ class ApiKey(TenantModel):
     audit_hidden = ("secret_hash", "last_used_at")
 
     name = models.CharField(_("name"), max_length=100)
-    member = TenantForeignKey("crm.Member", models.CASCADE, related_name="api_keys")
+    member = TenantForeignKey("crm.Member", models.CASCADE, related_name="api_keys", verbose_name=_("member"))
     scopes = models.JSONField(_("scopes"), default=list)
     secret_hash = models.CharField(max_length=64, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    last_used_at = models.DateTimeField(null=True, editable=False)
-    revoked_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
 
     class Meta:
         ordering = ["name", "id"]

@@ -31,20 +31,22 @@ class AuditEntry(TenantModel):
         DELETE = "delete", _("Deleted")
         DEED = "deed", _("Done")
 
-    at = models.DateTimeField(default=timezone.now)
-    kind = models.CharField(max_length=6, choices=Kind.choices)
-    deed = models.CharField(max_length=60, blank=True)
-    subject_type = models.CharField(max_length=60)
-    subject_id = models.UUIDField(null=True)
-    member_id = models.UUIDField(null=True)
-    request_id = models.UUIDField(null=True)
-    source = models.CharField(max_length=10, blank=True)
-    before = models.JSONField(null=True)
-    after = models.JSONField(null=True)
+    at = models.DateTimeField(_("moment"), default=timezone.now)
+    kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices)
+    deed = models.CharField(_("deed"), max_length=60, blank=True)
+    subject_type = models.CharField(_("type of record"), max_length=60)
+    subject_id = models.UUIDField(_("record"), null=True)
+    member_id = models.UUIDField(_("member"), null=True)
+    request_id = models.UUIDField(_("request"), null=True)
+    source = models.CharField(_("source"), max_length=10, blank=True)
+    before = models.JSONField(_("before"), null=True)
+    after = models.JSONField(_("after"), null=True)
 
     objects = AuditQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("history entry")
+        verbose_name_plural = _("history")
         ordering = ["-at", "-id"]
         indexes = [
             models.Index(fields=["tenant", "subject_id", "at"], name="audit_subject"),
@@ -53,6 +55,9 @@ class AuditEntry(TenantModel):
                 fields=["tenant", "request_id"], condition=~Q(request_id=None), name="audit_request"
             ),
         ]
+
+    def __str__(self) -> str:
+        return self.deed or f"{self.get_kind_display()} {self.subject_type}"
 
 
 class AuditSeal(TenantModel):

@@ -38,8 +38,8 @@ class Tenant(models.Model):
         _("accent colour"), max_length=7, default="#0f6b66", validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$")]
     )
     churn_horizon_days = models.PositiveSmallIntegerField(_("churn horizon in days"), default=90)
-    created_at = models.DateTimeField(auto_now_add=True)
-    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["name"]
@@ -81,7 +81,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=10, choices=Locale.choices, blank=True)
     is_staff = models.BooleanField(_("may enter the admin"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
-    date_joined = models.DateTimeField(auto_now_add=True)
+    date_joined = models.DateTimeField(_("joined"), auto_now_add=True)
 
     objects = UserManager()
 
@@ -90,6 +90,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: list[str] = []
 
     class Meta:
+        verbose_name = _("sign-in")
+        verbose_name_plural = _("sign-ins")
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case")]
 
     def __str__(self) -> str:
@@ -141,7 +143,7 @@ class Member(TenantModel):
         "crm.Team", models.SET_NULL, null=True, blank=True, related_name="members", verbose_name=_("team")
     )
     active = models.BooleanField(_("active"), default=True)
-    joined_at = models.DateTimeField(auto_now_add=True)
+    joined_at = models.DateTimeField(_("joined"), auto_now_add=True)
 
     objects = MemberQuerySet.as_manager()
 
@@ -165,16 +167,24 @@ class Invitation(TenantModel):
 
     email = models.EmailField(_("e-mail"))
     role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.MANAGER)
-    visibility = models.CharField(max_length=10, choices=Visibility.choices, default=Visibility.ALL)
-    team = TenantForeignKey("crm.Team", models.SET_NULL, null=True, blank=True, related_name="+")
+    visibility = models.CharField(
+        _("sees records of"), max_length=10, choices=Visibility.choices, default=Visibility.ALL
+    )
+    team = TenantForeignKey(
+        "crm.Team", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("team")
+    )
     secret_hash = models.CharField(max_length=64, editable=False)
-    invited_by = TenantForeignKey("crm.Member", models.SET_NULL, null=True, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField()
-    accepted_at = models.DateTimeField(null=True, editable=False)
-    withdrawn_at = models.DateTimeField(null=True, editable=False)
+    invited_by = TenantForeignKey(
+        "crm.Member", models.SET_NULL, null=True, related_name="+", verbose_name=_("invited by")
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires"))
+    accepted_at = models.DateTimeField(_("accepted"), null=True, editable=False)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
 
     class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
         ordering = ["-created_at"]
         constraints = [
             models.UniqueConstraint(fields=["tenant", "secret_hash"], name="invitation_secret_unique"),

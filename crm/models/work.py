@@ -38,19 +38,21 @@ class Delivery(TenantModel):
     audited = False
     unaudited_because = "the row is its own record: attempts, moments, errors"
 
-    kind = models.CharField(max_length=40)
-    lane = models.CharField(max_length=40, blank=True, default="")
-    dedup_key = models.CharField(max_length=200)
-    member = TenantForeignKey("crm.Member", models.CASCADE, null=True, blank=True, related_name="+")
-    address = models.CharField(max_length=320, blank=True)
-    payload = models.JSONField(default=dict)
-    created_at = models.DateTimeField(default=timezone.now)
-    next_at = models.DateTimeField(default=timezone.now)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    claimed_until = models.DateTimeField(null=True)
-    done_at = models.DateTimeField(null=True)
-    dead_at = models.DateTimeField(null=True)
-    last_error = models.TextField(blank=True)
+    kind = models.CharField(_("kind"), max_length=40)
+    lane = models.CharField(_("lane"), max_length=40, blank=True, default="")
+    dedup_key = models.CharField(_("key of the reason"), max_length=200)
+    member = TenantForeignKey(
+        "crm.Member", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("member")
+    )
+    address = models.CharField(_("address"), max_length=320, blank=True)
+    payload = models.JSONField(_("content"), default=dict)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    next_at = models.DateTimeField(_("next try"), default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
+    claimed_until = models.DateTimeField(_("claimed until"), null=True)
+    done_at = models.DateTimeField(_("done"), null=True)
+    dead_at = models.DateTimeField(_("given up"), null=True)
+    last_error = models.TextField(_("last error"), blank=True)
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -69,6 +71,9 @@ class Delivery(TenantModel):
         ]
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
+
+    def __str__(self) -> str:
+        return self.dedup_key
 
 
 class WakeUp(models.Model):
@@ -97,6 +102,8 @@ class Nightly(TenantModel):
     ran_on = models.DateField()
 
     class Meta:
+        verbose_name = _("night of work")
+        verbose_name_plural = _("nights of work")
         constraints = [models.UniqueConstraint(fields=["tenant"], name="nightly_one")]
 
 
@@ -125,28 +132,35 @@ class Job(TenantModel):
     audited = False
     unaudited_because = "progress is not history; the deed that started it is recorded"
 
-    kind = models.CharField(max_length=40)
-    params = models.JSONField(default=dict)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    progress = models.BigIntegerField(default=0)
-    total = models.BigIntegerField(null=True)
-    message = models.TextField(blank=True)
-    result = models.JSONField(default=dict)
-    created_by = TenantForeignKey("crm.Member", models.SET_NULL, null=True, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now)
-    started_at = models.DateTimeField(null=True)
-    claimed_until = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
-    cancel_asked_at = models.DateTimeField(null=True)
+    kind = models.CharField(_("kind"), max_length=40)
+    params = models.JSONField(_("parameters"), default=dict)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING)
+    progress = models.BigIntegerField(_("progress"), default=0)
+    total = models.BigIntegerField(_("total"), null=True)
+    message = models.TextField(_("message"), blank=True)
+    result = models.JSONField(_("result"), default=dict)
+    created_by = TenantForeignKey(
+        "crm.Member", models.SET_NULL, null=True, related_name="+", verbose_name=_("started by")
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    started_at = models.DateTimeField(_("started"), null=True)
+    claimed_until = models.DateTimeField(_("claimed until"), null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    cancel_asked_at = models.DateTimeField(_("asked to stop"), null=True)
 
     objects = JobQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
         ordering = ["-created_at", "-id"]
         indexes = [
             models.Index(fields=["tenant", "-created_at"], name="job_newest"),
             models.Index(fields=["tenant", "state"], condition=Q(finished_at=None), name="job_unfinished"),
         ]
+
+    def __str__(self) -> str:
+        return self.kind
 
     @property
     def percent(self) -> int | None:

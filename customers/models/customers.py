@@ -93,7 +93,7 @@ class Customer(TenantModel):
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     updated_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
-    deleted_at = models.DateTimeField(null=True, editable=False)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False)
     merged_into = TenantForeignKey(
         "self",
         models.SET_NULL,
@@ -102,7 +102,7 @@ class Customer(TenantModel):
         related_name="merged_records",
         verbose_name=_("merged into"),
     )
-    version = models.PositiveIntegerField(default=1, editable=False)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     name_norm = models.CharField(max_length=200, blank=True, editable=False, db_collation="C")
     email_norm = models.CharField(max_length=254, blank=True, editable=False, db_collation="C")
     phone_norm = models.CharField(max_length=32, blank=True, editable=False, db_collation="C")

@@ -42,22 +42,26 @@ class Import(TenantModel):
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     file_name = models.CharField(_("file"), max_length=255)
     path = models.CharField(max_length=500, blank=True, editable=False)
-    encoding = models.CharField(max_length=20, default="utf-8")
-    delimiter = models.CharField(max_length=1, default=",")
-    mapping = models.JSONField(default=dict)
-    mode = models.CharField(max_length=6, choices=Mode.choices, default=Mode.BOTH)
-    key = models.CharField(max_length=30, blank=True)
-    unknown = models.CharField(max_length=6, choices=Unknown.choices, default=Unknown.REJECT)
-    state = models.CharField(max_length=9, choices=State.choices, default=State.UPLOADED)
-    counts = models.JSONField(default=dict)
+    encoding = models.CharField(_("encoding"), max_length=20, default="utf-8")
+    delimiter = models.CharField(_("delimiter"), max_length=1, default=",")
+    mapping = models.JSONField(_("columns"), default=dict)
+    mode = models.CharField(_("mode"), max_length=6, choices=Mode.choices, default=Mode.BOTH)
+    key = models.CharField(_("key"), max_length=30, blank=True)
+    unknown = models.CharField(
+        _("unknown customers"), max_length=6, choices=Unknown.choices, default=Unknown.REJECT
+    )
+    state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.UPLOADED)
+    counts = models.JSONField(_("counts"), default=dict)
     preview = models.JSONField(default=dict)
     errors_path = models.CharField(max_length=500, blank=True, editable=False)
-    error = models.TextField(blank=True)
+    error = models.TextField(_("error"), blank=True)
     job = TenantForeignKey("crm.Job", models.SET_NULL, null=True, related_name="+")
     request_id = models.UUIDField(null=True, editable=False)
-    created_by = TenantForeignKey("crm.Member", models.SET_NULL, null=True, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    finished_at = models.DateTimeField(null=True, editable=False)
+    created_by = TenantForeignKey(
+        "crm.Member", models.SET_NULL, null=True, related_name="+", verbose_name=_("started by")
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
 
     class Meta:
         ordering = ["-created_at", "-id"]

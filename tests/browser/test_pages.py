@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import unittest
 from datetime import timedelta
-from pathlib import Path
 
-from django.conf import settings
-from django.test import LiveServerTestCase
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page, sync_playwright
 
 from crm import defaults
 from crm.tenancy.context import tenant_context
@@ -20,35 +13,13 @@ from customers.services import stats
 from feedback.services import feedback as feedback_services
 from segmentation.services.classify import classify
 from tests import factories as make
-from tests.cases import CommittedTestCase
+from tests.browser.cases import BrowserCase
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-AXE = Path(settings.BASE_DIR) / "node_modules/axe-core/axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LOOKS = [("light", 1440), ("dark", 1440), ("light", 390)]
 
-if BROWSER is None and os.environ.get("REQUIRE_BROWSER") == "1":
-    raise RuntimeError(
-        "REQUIRE_BROWSER is set and no Chromium was found: install it (apt-get install chromium)."
-    )
 
-
-@unittest.skipIf(BROWSER is None, "NO BROWSER: install Chromium to run the browser tests")
-class Pages(CommittedTestCase, LiveServerTestCase):
-    def setUp(self) -> None:
-        super().setUp()
-        # The browser's own loop runs in this thread; the data was made before it and is only read after.
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-        with tenant_context(self.acme.pk):
-            self._furnish()
-        self.playwright = sync_playwright().start()
-        self.addCleanup(self.playwright.stop)
-        self.browser = self.playwright.chromium.launch(
-            executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        self.addCleanup(self.browser.close)
-
-    def _furnish(self) -> None:
+class Pages(BrowserCase):
+    def furnish(self) -> None:
         defaults.furnish(self.admin)
         self.customer = make.customer(name="Harbour Logistics", owner=self.admin, industry="Transport")
         for days in (5, 40, 90, 200):
@@ -84,27 +55,6 @@ class Pages(CommittedTestCase, LiveServerTestCase):
             reverse("feedback:ticket", args=[ticket]),
             reverse("feedback:survey", args=[self.survey.pk]),
         ]
-
-    def sign_in(self, page: Page) -> None:
-        page.goto(self.live_server_url + reverse("account_login"))
-        page.fill("input[name=login]", self.admin.user.email)
-        page.fill("input[name=password]", make.PASSWORD)
-        page.click("button[type=submit]")
-        page.wait_for_url(self.live_server_url + "/")
-
-    def violations(self, page: Page) -> list[str]:
-        page.evaluate(AXE.read_text())
-        found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)["violations"]
-        return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
-
-    def look_at(self, page: Page, address: str, look: tuple[str, int]) -> None:
-        with self.subTest(address=address, look=look):
-            answer = page.goto(self.live_server_url + address)
-            page.wait_for_load_state("networkidle")
-            self.assertEqual(answer.status, 200)
-            self.assertEqual(self.violations(page), [])
-            wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            self.assertLessEqual(wider, 0, "the page scrolls sideways")
 
     def test_every_page_opens_clean_in_light_dark_and_on_a_phone(self) -> None:
         for look in LOOKS:

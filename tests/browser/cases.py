@@ -1,0 +1,73 @@
+"""A real browser before a live server, and what every page in it must keep."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import unittest
+from pathlib import Path
+
+from django.conf import settings
+from django.test import LiveServerTestCase
+from django.urls import reverse
+from playwright.sync_api import Page, sync_playwright
+
+from crm.models import User
+from crm.tenancy.context import tenant_context
+from tests import factories as make
+from tests.cases import CommittedTestCase
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+AXE = Path(settings.BASE_DIR) / "node_modules/axe-core/axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+if BROWSER is None and os.environ.get("REQUIRE_BROWSER") == "1":
+    raise RuntimeError(
+        "REQUIRE_BROWSER is set and no Chromium was found: install it (apt-get install chromium)."
+    )
+
+
+@unittest.skipIf(BROWSER is None, "NO BROWSER: install Chromium to run the browser tests")
+class BrowserCase(CommittedTestCase, LiveServerTestCase):
+    def setUp(self) -> None:
+        super().setUp()
+        # The browser's own loop runs in this thread; the data was made before it and is only read after.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+        with tenant_context(self.acme.pk):
+            self.furnish()
+        self.playwright = sync_playwright().start()
+        self.addCleanup(self.playwright.stop)
+        self.browser = self.playwright.chromium.launch(
+            executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        self.addCleanup(self.browser.close)
+
+    def furnish(self) -> None:
+        """Rows of Acme's that the pages show."""
+
+    def sign_in(self, page: Page, user: User | None = None) -> None:
+        self.give_password(page, user or self.admin.user)
+        page.wait_for_url(self.live_server_url + "/")
+
+    def give_password(self, page: Page, user: User) -> None:
+        page.goto(self.live_server_url + reverse("account_login"))
+        page.fill("input[name=login]", user.email)
+        page.fill("input[name=password]", make.PASSWORD)
+        page.click("form[action$='/login/'] button[type=submit]:not([form])")
+
+    def violations(self, page: Page) -> list[str]:
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)["violations"]
+        return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
+
+    def look_at(self, page: Page, address: str, look: object) -> None:
+        with self.subTest(address=address, look=look):
+            answer = page.goto(self.live_server_url + address)
+            page.wait_for_load_state("networkidle")
+            self.assertEqual(answer.status, 200)
+            self.look(page)
+
+    def look(self, page: Page) -> None:
+        self.assertEqual(self.violations(page), [])
+        wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        self.assertLessEqual(wider, 0, "the page scrolls sideways")
