@@ -166,6 +166,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 MFA_TOTP_ISSUER = "Tenure"
+MFA_TOTP_TOLERANCE = 1  # periods: telephones' clocks differ by some seconds (RFC 6238, 5.2)
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "tenure_session_{}".format(os.environ.get("TENURE_PORT", "8000"))
