@@ -22,6 +22,12 @@ class Reference(serializers.PrimaryKeyRelatedField):
         kwargs.setdefault("pk_field", serializers.UUIDField())
         super().__init__(**kwargs)
 
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """No record is said by ``null``; an empty text is no id."""
+        if data == "":
+            self.fail("incorrect_type")
+        return super().run_validation(data)
+
     def get_queryset(self) -> Any:
         queryset = super().get_queryset()
         member = getattr(self.context.get("request"), "member", None)
@@ -30,15 +36,45 @@ class Reference(serializers.PrimaryKeyRelatedField):
         return queryset
 
 
+# The framework would take a number for a text, a word for a yes, a text for a number.
+_JSON_TYPES: tuple[tuple[type[serializers.Field], tuple[type, ...]], ...] = (
+    (serializers.CharField, (str,)),
+    (serializers.BooleanField, (bool,)),
+    (serializers.IntegerField, (int, float)),  # 3.0 is a whole number in JSON
+)
+
+
+def _is_of_another_type(field: serializers.Field | None, value: Any) -> bool:
+    if value is None or field is None or field.read_only:
+        return False
+    wanted = next((types for kind, types in _JSON_TYPES if isinstance(field, kind)), None)
+    if wanted is None:
+        return False
+    return not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted)
+
+
 class StrictFields:
-    """Refuses names it does not know. Read-only fields are passed over, so that what was read can be sent back."""
+    """Refuses names it does not know, and values of another JSON type than described.
+
+    Read-only fields are passed over, so that what was read can be sent back.
+    """
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
             unknown = {str(name) for name in data} - set(self.fields)  # type: ignore[attr-defined]
             if unknown:
                 raise serializers.ValidationError({name: [_("There is no such field.")] for name in unknown})
+            self._refuse_other_types(data)
         return super().to_internal_value(data)  # type: ignore[misc]
+
+    def _refuse_other_types(self, data: Mapping[str, Any]) -> None:
+        fields = self.fields  # type: ignore[attr-defined]
+        wrong = {name for name, value in data.items() if _is_of_another_type(fields[name], value)}
+        if wrong:
+            messages = {
+                name: fields[name].error_messages["invalid"].format(input=data[name]) for name in wrong
+            }
+            raise serializers.ValidationError({name: [message] for name, message in messages.items()})
 
 
 class RecordSerializer(StrictFields, serializers.ModelSerializer):

@@ -132,9 +132,13 @@ class CustomerViewSet(
     search = staticmethod(_search)
     parameters = {"create": ("allow_duplicates",), "bulk": ("allow_duplicates",)}
 
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self._duplicates_allowed = parameters.flag(request.query_params, "allow_duplicates")
+
     def perform_create(self, serializer: Any) -> None:
         values = serializer.validated_data
-        if not parameters.flag(self.request.query_params, "allow_duplicates"):
+        if not self._duplicates_allowed:
             self._refuse_duplicates(values)
         serializer.instance = services.create_customer(actor=self.request.member, **values)
 

@@ -14,6 +14,8 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
+    missing_required_header,
+    negative_data_rejection,
     response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
@@ -25,13 +27,19 @@ from crm.wsgi import application
 from tests import factories as make
 from tests.cases import ApiTestCase
 
-EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "3"))
+# Not among them: positive_data_acceptance, for a body can be as described and still name a record that does
+# not exist, repeat an Idempotency-Key or meet a record in another state; unsupported_method,
+# allow_header_conformance, use_after_free and ensure_resource_availability, for they judge sequences that
+# only the command line makes (``st run … --checks all``).
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
     content_type_conformance,
     response_schema_conformance,
     response_headers_conformance,
+    negative_data_rejection,
+    missing_required_header,
 ]
 SETTINGS = settings(
     max_examples=EXAMPLES,
@@ -91,3 +99,11 @@ class Description(ApiTestCase):
             case.call_and_validate(headers=self.headers, checks=CHECKS)
 
         probe()
+
+    def test_nothing_is_answered_without_a_key(self):
+        described = schemathesis.openapi.from_dict(docs.description())
+        described.app = application
+        for result in described.get_all_operations():
+            with self.subTest(result.ok().label):
+                response = result.ok().Case(path_parameters={"id": "0", "external_id": "0"}).call()
+                self.assertEqual(response.status_code, 401)
