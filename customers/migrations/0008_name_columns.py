@@ -9,7 +9,7 @@ import crm.tenancy.fields
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0008_name_columns'),
+        ('crm', '0009_name_columns'),
         ('customers', '0007_contact_version'),
     ]
 
