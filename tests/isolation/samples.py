@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,12 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from crm.models import Job, Member, Tenant
-from crm.services import jobs
+from crm.models import Job, Member, Tenant, WebhookEndpoint, WebhookEvent
+from crm.services import jobs, webhooks
 from crm.tenancy.context import tenant_context
 from customers.models import Import
+from customers.selectors.lists import Wish
+from tests.crm.webhooks.receiver import Receiver
 
 Row = dict[type[models.Model], models.Model]
 APPS = ("crm", "customers", "segmentation", "maintenance", "feedback", "retention", "planning")
@@ -23,13 +25,14 @@ SHARED_KEY, SHARED_EMAIL = "KEY-1", "key-1@example.com"
 
 @dataclass
 class Stage:
-    """The company that works, its ``rows``, those of the ``foreign`` one, and a folder of its own."""
+    """The company that works, its ``rows``, those of the ``foreign`` one, a folder and a receiver of webhooks."""
 
     tenant: Tenant
     member: Member
     rows: Row
     foreign: Row
     folder: Path
+    receiver: Receiver
 
     def file(self, text: str) -> Path:
         path = self.folder / f"brought-{len(list(self.folder.iterdir()))}.csv"
@@ -74,6 +77,35 @@ def _file_with_their_key(stage: Stage) -> list[Sample]:
     return [Sample([str(path), "--kind", "customers", "--json"])]
 
 
+def _hand_over(stage: Stage) -> list[Sample]:
+    wish = asdict(Wish())
+    own, foreign = str(stage.member.pk), str(stage.foreign[Member].pk)
+    return [Sample({"wish": wish, "owner": own}), Sample({"wish": wish, "owner": foreign}, hostile=True)]
+
+
+def _give_back(stage: Stage) -> list[Sample]:
+    return [
+        Sample({"job": str(stage.rows[Job].pk)}),
+        Sample({"job": str(stage.foreign[Job].pk)}, hostile=True),
+    ]
+
+
+def _webhooks(stage: Stage) -> list[Sample]:
+    with tenant_context(stage.tenant.pk):
+        endpoint = webhooks.create_webhook(actor=stage.member, url=stage.receiver.url)
+        event = WebhookEvent.objects.get(pk=stage.rows[WebhookEvent].pk)
+    foreign = {
+        "endpoint": str(stage.foreign[WebhookEndpoint].pk),
+        "event": str(stage.foreign[WebhookEvent].pk),
+    }
+    own = {"endpoint": str(endpoint.pk), "event": str(event.pk)}
+    return [
+        Sample({"payload": own}),
+        Sample({"payload": own | {"event": foreign["event"]}}, hostile=True),
+        Sample({"payload": foreign}, hostile=True),
+    ]
+
+
 Make = Callable[[Stage], list[Sample]]
 
 # Positional arguments of the message; the company is in its header.
@@ -87,6 +119,9 @@ TASKS: dict[str, Make] = {
 JOBS: dict[str, Make] = {
     "import": _imports,
     "churn_backtest": lambda stage: [Sample(_backtest(stage))],
+    "assign_owner": _hand_over,
+    "undo_assign_owner": _give_back,
+    "apply_classes": lambda stage: [Sample({})],
 }
 
 # Fields of the delivery.
@@ -95,6 +130,7 @@ CHANNELS: dict[str, Make] = {
         Sample({"payload": {"subject": "s", "title": "t", "text": "x"}, "member": stage.member})
     ],
     "notification": lambda stage: [Sample({"payload": {"title": "t"}, "member": stage.member})],
+    "webhook": _webhooks,
 }
 
 # What follows ``--tenant``.

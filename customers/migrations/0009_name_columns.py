@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('crm', '0009_name_columns'),
-        ('customers', '0007_contact_version'),
+        ('customers', '0008_duplicates'),
     ]
 
     operations = [
