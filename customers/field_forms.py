@@ -73,13 +73,13 @@ class FieldForm(forms.Form):
 
     def __init__(self, *args: Any, field: CustomField, **options: Any) -> None:
         self.field = field
-        initial = {
+        options["initial"] = {
             "label": field.label,
             "help": field.help,
             "required": field.required,
             "version": field.version,
         }
-        super().__init__(*args, initial=initial, **options)
+        super().__init__(*args, **options)
         for number, one in enumerate(field.choices, 1):
             self.fields[f"choice-{number}"] = forms.CharField(
                 label=_("Choice %(number)s") % {"number": number},

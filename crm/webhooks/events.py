@@ -63,7 +63,7 @@ def emit_from(name: str, subjects: str, **parameters: Any) -> None:
     endpoints = wanting(name)
     if not endpoints:
         return
-    given = {
+    given: dict[str, Any] = {
         "tenant": str(current_tenant_id()),
         "type": name,
         "kind": KIND,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -20,7 +21,7 @@ _FORGET = """
 
 def forget(at: datetime) -> Outcome:
     """Remove events, their tries (by the database's own cascade) and deliveries after thirty days."""
-    given = {"tenant": str(current_tenant_id()), "kind": KIND, "before": at - KEPT}
+    given: dict[str, Any] = {"tenant": str(current_tenant_id()), "kind": KIND, "before": at - KEPT}
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, given)
         return Outcome(max(0, cursor.rowcount))

@@ -105,7 +105,7 @@ def told(field: CustomField, value: Any, *, currency: str, names: Mapping[str, s
     if kind.has_choices:
         labels = field.labels
         several = value if isinstance(value, list) else [value]
-        return _(", ").join(labels.get(one, one) for one in several)
+        return _(", ").join(str(labels.get(one, one)) for one in several)
     return names.get(value, "–") if kind in REFERENCES else str(value)
 
 

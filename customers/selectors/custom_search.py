@@ -43,7 +43,7 @@ class Condition:
 
     def matching(self) -> QuerySet[CustomValue]:
         """The typed rows that answer it; for ``isnull`` those of every record that has a value."""
-        rows: Any = VALUES[self.field.record].objects  # type: ignore[attr-defined]
+        rows: Any = VALUES[self.field.record].objects
         rows = rows.filter(field=self.field.pk).order_by()
         if self.lookup == "isnull":
             return rows
@@ -57,7 +57,8 @@ class Condition:
 
     def narrow(self, rows: Any, record_path: str) -> Any:
         """``rows`` whose record at ``record_path`` answers it."""
-        records = self.matching().values("record")
+        rows_of_values: Any = self.matching()
+        records = rows_of_values.values("record")
         if self.lookup == "isnull" and self.value:
             return rows.exclude(**{f"{record_path}__in": records})
         return rows.filter(**{f"{record_path}__in": records})
@@ -142,7 +143,7 @@ def sort_of(record: str, name: str, *, id_path: str) -> tuple[CustomField, Sort]
     field = found[0] if found else None
     if field is None or field.type not in SORTABLE:
         return None
-    column = VALUES[record]._meta.get_field(COLUMNS[field.type])
+    column: Any = VALUES[record]._meta.get_field(COLUMNS[field.type])
     down = name.startswith("-")
     return field, Sort(VALUE, down, True, TIE, down, blank=TIE, blank_tie=id_path, column=column)
 

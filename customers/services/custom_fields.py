@@ -121,7 +121,7 @@ def order_fields(*, record: str, fields: Sequence[CustomField], actor: Member | 
 
 def users_of_choice(field: CustomField, values: Sequence[str], *, most: int) -> int:
     """How many records hold one of these choices, counted no further than ``most``."""
-    rows: Any = VALUES[field.record].objects  # type: ignore[attr-defined]
+    rows: Any = VALUES[field.record].objects
     return rows.filter(field=field, text__in=list(values)).values("record").distinct().at_most(most)
 
 
@@ -200,8 +200,8 @@ def _take_out(field: CustomField, gone: list[str]) -> None:
     """Records no longer hold choices that are gone; in one statement."""
     if not gone:
         return
-    values = VALUES[field.record]._meta
-    records = values.get_field("record").related_model._meta  # type: ignore[union-attr]
+    values: Any = VALUES[field.record]._meta
+    records = values.get_field("record").related_model._meta
     versions = ", version = c.version + 1, updated_at = now()" if field.record == RecordType.CUSTOMER else ""
     sql = f"""
         UPDATE {records.db_table} c SET custom = {_WITHOUT[field.type]}{versions}
@@ -209,6 +209,11 @@ def _take_out(field: CustomField, gone: list[str]) -> None:
             SELECT v.record_id FROM {values.db_table} v
             WHERE v.tenant_id = %(tenant)s::uuid AND v.field_id = %(field)s::uuid AND v.text = ANY (%(gone)s::text[])
         )"""  # noqa: S608  names of our own tables
-    given = {"key": field.key, "gone": gone, "tenant": str(current_tenant_id()), "field": str(field.pk)}
+    given: dict[str, Any] = {
+        "key": field.key,
+        "gone": gone,
+        "tenant": str(current_tenant_id()),
+        "field": str(field.pk),
+    }
     with connection.cursor() as cursor:
         cursor.execute(sql, given)

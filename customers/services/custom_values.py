@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.db.models import F, Func, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm import audit
 from crm.errors import DomainError
@@ -26,7 +27,7 @@ class WrongValues(DomainError):
     """Values that do not fit their custom fields; ``errors`` names each as ``custom.<key>``."""
 
     code = "invalid"
-    message = _("Some fields are not valid.")
+    message = gettext_lazy("Some fields are not valid.")
 
 
 class Merged(Func):

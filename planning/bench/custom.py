@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection, connections
 
 from crm.tenancy.context import tenant_context
@@ -35,7 +37,7 @@ def fill_custom_fields(company: Company) -> None:
         if not Customer.objects.filter(custom={}).exists():
             return
     for start in range(1, company.customers + 1, SLICE):
-        values = {
+        values: dict[str, Any] = {
             "charge": CHARGE,
             "tier": TIER,
             "tiers": list(TIERS),

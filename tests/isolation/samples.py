@@ -122,6 +122,7 @@ JOBS: dict[str, Make] = {
     "assign_owner": _hand_over,
     "undo_assign_owner": _give_back,
     "apply_classes": lambda stage: [Sample({})],
+    "find_duplicates": lambda stage: [Sample({})],
 }
 
 # Fields of the delivery.
@@ -141,5 +142,6 @@ COMMANDS: dict[str, Make] = {
     "score_churn": lambda stage: [Sample(["--export", str(stage.folder / "scores.csv"), "--json"])],
     "backtest_churn": lambda stage: [Sample(["--cut", stage.day(100), "--horizon", "60", "--json"])],
     "seed_demo": lambda stage: [Sample(["--customers", "12", "--json"])],
+    "find_duplicates": lambda stage: [Sample(["--json"])],
     "import_file": _file_with_their_key,
 }

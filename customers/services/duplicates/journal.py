@@ -49,7 +49,7 @@ def image(model: type[models.Model], pk: Any, columns: Iterable[str]) -> Image:
 
 
 def columns_of(model: type[models.Model]) -> list[str]:
-    return [column.column for column in model._meta.local_fields if column.name not in ("id", "tenant")]
+    return [str(field.column) for field in model._meta.local_fields if field.name not in ("id", "tenant")]
 
 
 @dataclass
@@ -95,7 +95,8 @@ class Journal:
         self, reference: models.ForeignKey, rows: Any, source: UUID, target: UUID, flag: str = ""
     ) -> int:
         column = reference.column
-        before, after = {column: str(source)}, {column: str(target)}
+        before: dict[str, Any] = {column: str(source)}
+        after: dict[str, Any] = {column: str(target)}
         changes: dict[str, Any] = {reference.attname: target}
         if flag:
             before, after, changes = before | {flag: True}, after | {flag: False}, changes | {flag: False}
