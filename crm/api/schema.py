@@ -109,7 +109,7 @@ class TenureSchema(AutoSchema):
 
     def _refusals(self) -> list[int]:
         codes = [400, 401, 403, 406, 429]
-        if "{" in self.path:
+        if "{" in self.path or self.view.action in getattr(self.view, "names_records", ()):
             codes.append(404)
         if self.method not in SAFE_METHODS:
             codes += [409, 413, 415]

@@ -66,6 +66,8 @@ class DuplicateViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Resourc
     """Pairs of customers that may be one, each with its probability and the reasons by field."""
 
     resource = "duplicates"
+    # Actions whose body names records that may be absent.
+    names_records = ("merge", "unmerge")
     queryset = Duplicate.objects.all()
     serializer_class = DuplicateSerializer
     capabilities = {

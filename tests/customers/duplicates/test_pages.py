@@ -129,7 +129,7 @@ class Pages(BrowserTestCase):
         self.assertContains(self.client.get(reverse("customers:duplicates")), self.two.name)
 
     def test_the_record_names_whom_it_may_be(self):
-        page = self.client.get(reverse("customers:record", args=[self.one.pk]))
+        page = self.client.get(reverse("customers:beside", args=[self.one.pk]))
         self.assertContains(page, "Possible duplicates")
         self.assertContains(page, "Harbour Suplies")
 
