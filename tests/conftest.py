@@ -1,8 +1,13 @@
 import os
 
 import pytest
+from hypothesis import settings
 
 from tests import database
+
+# The same examples each time, so that a green suite stays green; HYPOTHESIS_PROFILE=default tries new ones.
+settings.register_profile("same", derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(scope="session")

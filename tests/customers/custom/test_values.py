@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, connection, transaction
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crm.errors import Conflict
@@ -62,9 +62,16 @@ def expected_of(custom):
         each = value if isinstance(value, list) else [value]
         values = [typed(fields[key], one) for one in each]
         if COLUMNS[fields[key].type] == "text" and not fields[key].type.has_choices:
-            values = [one.lower()[:200] for one in values]
+            values = [folded(one) for one in values]
         found[key] = sorted(values)
     return found
+
+
+def folded(text):
+    """As the database folds it: Python would lower "İ" to two characters."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT custom_fold(%s)", [text])
+        return cursor.fetchone()[0]
 
 
 class Kinds(TenantTestCase):
@@ -303,22 +310,16 @@ class Together(TenantTestCase):
 
         @settings(max_examples=40, deadline=None)
         @given(STEPS)
+        @example([("create", 0, {"f_text": "İ"})])
         def follow(steps):
             with transaction.atomic():
                 for deed, number, values in steps:
                     self.do(deed, number, values)
                 for customer in Customer.objects.all():
-                    self.assertEqual(side_of(customer), self.folded(expected_of(customer.custom)))
+                    self.assertEqual(side_of(customer), expected_of(customer.custom))
                 transaction.set_rollback(True)
 
         follow()
-
-    def folded(self, expected):
-        with connection.cursor() as cursor:
-            for key in {"f_text"} & set(expected):
-                cursor.execute("SELECT custom_fold(%s)", expected[key])
-                expected[key] = [cursor.fetchone()[0]]
-        return expected
 
     def do(self, deed, number, values):
         known = list(Customer.objects.order_by("id"))
