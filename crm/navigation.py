@@ -20,12 +20,12 @@ from crm.people.selectors import Company, companies_of
 
 MOST_UNREAD = 9
 
-Group = Literal["place", "settings", "action"]
+Group = Literal["place", "settings", "section", "action"]
 
 
 @dataclass(frozen=True)
 class Item:
-    """A place in the rail, or an action the palette offers before typing.
+    """A place in the rail, a section of Settings, or an action the palette offers before typing.
 
     ``keys`` is the shortcut (``"g c"``). ``sheet`` opens an action beside the page instead of leaving
     it; ``phone`` also offers it behind the phone's Add button.
@@ -79,6 +79,7 @@ class Menu:
 
     places: tuple[Item, ...]
     settings: tuple[Item, ...]
+    sections: tuple[Item, ...]
     actions: tuple[Item, ...]
     current: str
     company: str
@@ -118,12 +119,20 @@ class Frame:
         return Menu(
             places=places,
             settings=settings,
+            sections=self._items("section"),
             actions=self._items("action"),
             current=_current(places + settings, self._request.path),
             company=str(self.tenant or ""),
             person=str(self.member or ""),
             search_url=_search_url(),
         )
+
+    @cached_property
+    def sections(self) -> list[dict[str, Any]]:
+        """The tabs over every page of Settings."""
+        sections = self.menu.sections
+        current = _current(sections, self._request.path)
+        return [{"label": one.label, "url": one.url, "current": one.key == current} for one in sections]
 
     @cached_property
     def companies(self) -> list[Company]:

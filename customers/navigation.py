@@ -38,7 +38,7 @@ register(
         "import", _("Import a file"), "file-import", "customers:new-import", 60, "customers.import", "action"
     )
 )
-register(Item("fields", _("Fields"), "forms", "customers:fields", 92, "settings.manage", "settings"))
+register(Item("fields", _("Fields"), "forms", "customers:fields", 10, "settings.manage", "section"))
 register(
     Item(
         "duplicates",

@@ -18,5 +18,8 @@ register(
         keys="g b",
     )
 )
-register(Item("webhooks", _("Webhooks"), "webhook", "webhooks", 10, "settings.manage", group="settings"))
 register(Item("settings", _("Settings"), "settings", "settings", 0, "people.manage", group="settings"))
+register(
+    Item("people", _("Company and people"), "users-group", "settings", 0, "people.manage", group="section")
+)
+register(Item("webhooks", _("Webhooks"), "webhook", "webhooks", 20, "settings.manage", group="section"))

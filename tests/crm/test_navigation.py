@@ -4,6 +4,7 @@ from django.test import RequestFactory, SimpleTestCase
 
 from crm import navigation
 from crm.navigation import Frame, Item, items_for, register
+from tests.cases import BrowserTestCase
 
 
 def member(*capabilities):
@@ -44,3 +45,32 @@ class Socket(SimpleTestCase):
     def test_nobody_signed_in_sees_no_menu(self):
         frame = Frame(RequestFactory().get("/"))
         self.assertEqual((frame.menu.places, frame.companies), ((), []))
+
+
+class Settings(BrowserTestCase):
+    def test_its_sections_are_tabs_and_stand_in_no_rail(self):
+        client = self.sign_in(self.admin)
+        for address in ("/settings/", "/settings/fields/", "/settings/webhooks/"):
+            with self.subTest(address):
+                page = client.get(address)
+                frame = page.context["frame"]
+                places = [item.key for item in (*frame.menu.places, *frame.menu.settings)]
+                self.assertEqual(places[-2:], ["notifications", "settings"])
+                self.assertEqual(frame.menu.current, "settings")
+                tabs = [(tab["url"], tab["current"]) for tab in frame.sections]
+                self.assertEqual(
+                    tabs,
+                    [
+                        (url, url == address)
+                        for url in ("/settings/", "/settings/fields/", "/settings/webhooks/")
+                    ],
+                )
+                for url, _current in tabs:
+                    self.assertContains(page, f'<a class="view-tab" href="{url}"')
+                self.assertContains(page, '<h1 class="page-name">Settings</h1>', html=True)
+
+    def test_whoever_may_not_set_up_sees_no_section(self):
+        frame = self.sign_in(self.alice).get("/").context["frame"]
+        self.assertEqual(
+            (frame.sections, [item.key for item in frame.menu.settings]), ([], ["notifications"])
+        )
