@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 from rest_framework.response import Response
 
 from crm.api.filters import On
+from crm.api.resources import JobSerializer
 from crm.api.serializers import RecordSerializer
 from crm.api.views import ResourceViewSet
+from crm.models import Job
 from customers.models import Customer
 from segmentation.models import ClassChange, CustomerClass, Segment
 from segmentation.services import classes, segments
@@ -122,10 +124,26 @@ class ClassSerializer(RecordSerializer):
         read_only_fields = ["code", "priority", "active", "version"]
 
 
+class ChangedClassSerializer(ClassSerializer):
+    """A class just changed, and the job that applies it where too many customers are for doing so at once."""
+
+    job = serializers.UUIDField(
+        read_only=True,
+        allow_null=True,
+        help_text="Applies the change at /api/v1/jobs/<id>; null: it is applied.",
+    )
+
+    class Meta(ClassSerializer.Meta):
+        fields = [*ClassSerializer.Meta.fields, "job"]
+
+
 class ClassViewSet(
     mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.UpdateModelMixin, ResourceViewSet
 ):
-    """The classes; the first by ``priority`` whose criteria hold takes a customer. A change applies at once."""
+    """The classes; the first by ``priority`` whose criteria hold takes a customer.
+
+    A change applies at once; in a company of many customers a job applies it, which the answer names.
+    """
 
     resource = "classes"
     queryset = CustomerClass.objects.all()
@@ -135,19 +153,44 @@ class ClassViewSet(
         "retrieve": "segments.view",
         "update": "segments.manage",
         "partial_update": "segments.manage",
+        "destroy": "segments.manage",
     }
     filters = {"code": ["exact", "in"], "active": ["exact"]}
     ordering_fields = ("priority", "rank")
     ordering = ("priority",)
 
+    def get_queryset(self) -> Any:
+        found = super().get_queryset()
+        return found.active() if self.action == "destroy" else found
+
+    def get_serializer_class(self) -> Any:
+        return ChangedClassSerializer if self.action in ("update", "partial_update") else ClassSerializer
+
     def perform_update(self, serializer: Any) -> None:
         customer_class = serializer.instance
-        classes.save_class(
+        applied = classes.save_class(
             customer_class=customer_class,
             version=self.expected_version or customer_class.version,
             actor=self.request.member,
             **serializer.validated_data,
         )
+        customer_class.job = applied.pk if isinstance(applied, Job) else None
+
+    @extend_schema(responses={204: None, 202: JobSerializer})
+    def destroy(self, request: Any, pk: Any = None) -> Response:
+        """Take a class away. 202 with the job where one moves its customers to the other classes.
+
+        A class with history is kept, inactive. Refused while plans serve it, and for the last by priority.
+        """
+        customer_class = self.get_object()
+        applied = classes.delete_class(
+            customer_class=customer_class,
+            version=self.expected_version or customer_class.version,
+            actor=request.member,
+        )
+        if isinstance(applied, Job):
+            return Response(JobSerializer(applied).data, status=202)
+        return Response(status=204)
 
 
 class ClassChangeSerializer(RecordSerializer):

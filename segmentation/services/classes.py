@@ -129,8 +129,8 @@ def create_class(
 @transaction.atomic
 def delete_class(
     *, customer_class: CustomerClass, version: int, actor: Member, at: datetime | None = None
-) -> None:
-    """Take a class away; its customers go where the other rules put them.
+) -> classify.Moves | Job:
+    """Take a class away; its customers go where the other rules put them, at once or in a job where many are.
 
     A class with history is kept out of use instead of being erased. Refused while plans serve it, and for
     the class that takes whoever is left.
@@ -141,10 +141,11 @@ def delete_class(
     if not same.update(active=False, version=F("version") + 1):
         raise Stale
     _require_catch_all()
-    _applied(at, actor)
+    applied = _applied(at, actor)
     audit.record("class.deleted", customer_class, actor=actor)
     if not _has_history(customer_class):
         customer_class.delete()
+    return applied
 
 
 def _applied(at: datetime | None, actor: Member) -> classify.Moves | Job:

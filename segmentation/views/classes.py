@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from crm import answers
 from crm.access import needs
 from crm.ids import uuid7
 from crm.models import Job
@@ -95,9 +96,13 @@ def rehearse_new(request: HttpRequest) -> HttpResponse:
 @needs("segments.manage")
 def delete(request: HttpRequest, pk: object) -> HttpResponse:
     customer_class = get_object_or_404(CustomerClass.objects.active(), pk=pk)
-    classes.delete_class(customer_class=customer_class, version=customer_class.version, actor=request.member)
+    applied = classes.delete_class(
+        customer_class=customer_class, version=customer_class.version, actor=request.member
+    )
     messages.success(request, _("Class deleted"))
-    return HttpResponse(status=204, headers={"HX-Redirect": reverse("segmentation:classes")})
+    if isinstance(applied, Job):
+        return answers.go(reverse("job", args=[applied.pk]))
+    return answers.go(reverse("segmentation:classes"))
 
 
 def _forms(request: HttpRequest, customer_class: CustomerClass) -> tuple[ClassForm, RuleForm]:

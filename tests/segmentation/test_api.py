@@ -1,5 +1,9 @@
+from unittest.mock import patch
+
+from crm.models import Job
 from customers.models import CustomerStats
 from segmentation.models import Segment
+from segmentation.services import applying, classes
 from segmentation.services.classify import classify
 from tests import factories as make
 from tests.cases import ApiTestCase
@@ -60,11 +64,32 @@ class SegmentationApi(ApiTestCase):
         body = {"criteria": [[{"field": "spend", "op": "gte", "value": 11}]]}
         path = f"classes/{self.rich.pk}"
         self.assertEqual(self.call("PATCH", path, body, key=self.key_of(self.alice)).status_code, 403)
-        self.assertEqual(self.call("PATCH", path, body, key=self.key).status_code, 200)
+        changed = self.call("PATCH", path, body, key=self.key)
+        self.assertEqual((changed.status_code, changed.json()["job"]), (200, None))
         with self.inside():
             self.assertEqual(set(CustomerStats.objects.values_list("class_code", flat=True)), {"rest"})
         refused = self.call("PATCH", f"classes/{self.rest.pk}", body, key=self.key)
         self.assertEqual((refused.status_code, refused.json()["code"]), (400, "no_catch_all"))
+
+    def test_in_a_large_company_the_answer_names_the_job_that_applies_a_change(self):
+        path = f"classes/{self.rich.pk}"
+        with patch.object(classes, "AT_ONCE", 1):
+            changed = self.call("PATCH", path, {"description": "Dear to us"}, key=self.key)
+            deleted = self.call("DELETE", path, key=self.key)
+            self.assertEqual(self.call("DELETE", path, key=self.key).status_code, 404)
+        with self.inside():
+            first, second = Job.objects.filter(kind=applying.APPLY).order_by("created_at")
+        self.assertEqual((changed.status_code, changed.json()["job"]), (200, str(first.pk)))
+        self.assertEqual((deleted.status_code, deleted.json()["id"]), (202, str(second.pk)))
+        job = self.call("GET", f"jobs/{second.pk}", key=self.key).json()
+        self.assertEqual((job["state"], job["total"]), ("waiting", 2))
+
+    def test_a_class_is_deleted_at_once_where_few_stand_in_it(self):
+        path = f"classes/{self.rich.pk}"
+        self.assertEqual(self.call("DELETE", path, key=self.key_of(self.alice)).status_code, 403)
+        self.assertEqual(self.call("DELETE", path, key=self.key).status_code, 204)
+        with self.inside():
+            self.assertEqual(set(CustomerStats.objects.values_list("class_code", flat=True)), {"rest"})
 
     def test_moves_are_read(self):
         found = self.call("GET", f"class-changes?customer={self.first.pk}", key=self.key).json()["results"]

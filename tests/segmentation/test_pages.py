@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -6,11 +7,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.kpis import Period
+from crm.models import Job
 from customers import panels, timeline
 from customers.models import Customer, CustomerStats
 from segmentation import defaults, kpis
 from segmentation.models import ClassMembership, CustomerClass, Segment
-from segmentation.services import overrides
+from segmentation.services import applying, classes, overrides
 from segmentation.services.classify import classify
 from tests import factories as make
 from tests.cases import BrowserTestCase, TenantTestCase
@@ -185,6 +187,22 @@ class Pages(BrowserTestCase):
         )
         with self.inside():
             self.assertFalse(CustomerClass.objects.filter(code="spenders").exists())
+
+    def test_in_a_large_company_changing_and_deleting_lead_to_the_job(self):
+        client = self.sign_in(self.lead)
+        with self.inside():
+            potential = CustomerClass.objects.get(code="potential")
+        body = {"name": "Potential", "rank": "2", "version": "1", "description": ""} | RULE
+        with patch.object(classes, "AT_ONCE", 1):
+            changed = client.post(reverse("segmentation:class", args=[potential.pk]), body)
+            deleted = client.post(reverse("segmentation:delete-class", args=[potential.pk]))
+        with self.inside():
+            first, second = Job.objects.filter(kind=applying.APPLY).order_by("created_at")
+        self.assertRedirects(changed, reverse("job", args=[first.pk]), fetch_redirect_response=False)
+        self.assertEqual(deleted.headers["HX-Redirect"], reverse("job", args=[second.pk]))
+        page = client.get(deleted.headers["HX-Redirect"])
+        self.assertContains(page, "Applying the classes")
+        self.assertContains(page, "Class deleted")
 
     def test_a_segment_is_made_changed_and_deleted(self):
         self.sign_in(self.lead)
