@@ -1,6 +1,7 @@
 """The kernel's part of the API."""
 
 from crm.api import resources
+from crm.saved_views.api import SavedViewViewSet
 from crm.webhooks.api import WebhookViewSet
 
 routes = [
@@ -9,5 +10,6 @@ routes = [
     ("jobs", resources.JobViewSet),
     ("deliveries", resources.DeliveryViewSet),
     ("webhooks", WebhookViewSet),
+    ("saved-views", SavedViewViewSet),
     ("audit", resources.AuditViewSet),
 ]

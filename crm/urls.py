@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("crm.offline.urls")),
     path("", include("crm.background.urls")),
     path("", include("crm.webhooks.urls")),
+    path("", include("crm.saved_views.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("crm.api.urls")),

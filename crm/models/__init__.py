@@ -3,6 +3,7 @@
 from crm.models.access import ApiKey, IdempotentAnswer
 from crm.models.history import AuditEntry, AuditMark, AuditSeal
 from crm.models.people import Invitation, Member, Team, Tenant, User
+from crm.models.views import SavedView, ViewMark
 from crm.models.webhooks import WebhookAttempt, WebhookEndpoint, WebhookEvent
 from crm.models.work import Delivery, Job, Nightly, Notification, WakeUp
 
@@ -18,9 +19,11 @@ __all__ = [
     "Member",
     "Nightly",
     "Notification",
+    "SavedView",
     "Team",
     "Tenant",
     "User",
+    "ViewMark",
     "WakeUp",
     "WebhookAttempt",
     "WebhookEndpoint",

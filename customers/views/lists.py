@@ -16,8 +16,10 @@ from django.utils.translation import npgettext
 from crm import formats
 from crm.access import needs
 from crm.models import Member
+from crm.saved_views.menus import Views
 from customers import classes
 from customers.forms import FilterForm
+from customers.lists import LIST
 from customers.models import Customer
 from customers.models.stats import Stage
 from customers.selectors.lists import COUNTED, FILTERS, SORTS, Wish, customer_count, customer_page
@@ -31,9 +33,12 @@ from customers.views.rows import Look, drawn
 @needs("customers.view")
 def customer_list(request: HttpRequest) -> HttpResponse:
     """Customers: views as tabs, filters as chips in the address, sorted and paged by position."""
+    views = Views(LIST, request)
+    if (first := views.first_page(request)) is not None:
+        return first
     wish = wish_of(request)
     found = customer_page(wish, request.member)
-    listing = _listing(request, wish, found, classes.words())
+    listing = _listing(request, wish, found, classes.words(), views)
     part = request.htmx and request.htmx.target == "list-body-customers"
     response = render(
         request, "ui/list_body.html" if part else "customers/list.html", _around(request, listing)
@@ -74,7 +79,7 @@ def wish_of(request: HttpRequest) -> Wish:
 
 
 def _listing(
-    request: HttpRequest, wish: Wish, found: Any, words: dict[str, classes.ClassWord]
+    request: HttpRequest, wish: Wish, found: Any, words: dict[str, classes.ClassWord], views: Views
 ) -> dict[str, Any]:
     columns = chosen_columns(request)
     may_change = request.member.can("customers.change") and not wish.deleted
@@ -82,7 +87,8 @@ def _listing(
     return {
         "key": "customers",
         "label": _("Customers"),
-        "tabs": tabs(request, wish, words),
+        "tabs": views.drawn(tabs(request, wish, words, views.all_url)),
+        "view_menu": views.menu(),
         "search": {"value": wish.words, "placeholder": _("Name, phone, e-mail, pinyin, id")},
         "filters": _chips(request, wish, words),
         "filter_menu": filter_menu(request, words),
@@ -100,10 +106,8 @@ def _listing(
         "count_url": "" if found.count is not None else _count_url(request),
         "previous_url": _with(request, cursor=found.page.previous) if found.page.previous else "",
         "next_url": _with(request, cursor=found.page.next) if found.page.next else "",
-        "clear_url": reverse("customers:list"),
-        "kept": [
-            (name, value) for name, value in request.GET.items() if name not in ("q", "cursor", "columns")
-        ],
+        "clear_url": views.all_url,
+        "kept": [(name, value) for name, value in _kept(request).items() if name not in ("q", "cursor")],
         "bulk": _bulk_actions(request) if may_change else [],
         "empty": _empty(request, wish),
     }
@@ -220,5 +224,14 @@ def _empty(request: HttpRequest, wish: Wish) -> dict[str, Any]:
 
 def _with(request: HttpRequest, **changes: str | None) -> str:
     """The list's address with some names changed; ``None`` takes one out."""
-    query = {name: value for name, value in request.GET.items() if name != "columns"} | changes
-    return "?" + urlencode({name: value for name, value in query.items() if value is not None})
+    query = _kept(request) | changes
+    known = {name: value for name, value in query.items() if value is not None}
+    return "?" + urlencode(known, safe="(),:")
+
+
+def _kept(request: HttpRequest) -> dict[str, str]:
+    """What the address asks for. Columns chosen within a view stay in it; else the browser remembers them."""
+    kept = {name: value for name, value in request.GET.items() if name != "columns"}
+    if kept.get("view") and request.GET.getlist("columns"):
+        kept["cols"] = ".".join(chosen_columns(request))
+    return kept

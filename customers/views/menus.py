@@ -15,7 +15,7 @@ from customers.models.stats import Stage
 from customers.selectors.lists import Wish
 
 
-def tabs(request: HttpRequest, wish: Wish, words: dict[str, ClassWord]) -> list[dict[str, Any]]:
+def tabs(request: HttpRequest, wish: Wish, words: dict[str, ClassWord], all_url: str) -> list[dict[str, Any]]:
     """The views everyone has: each is an address, so that it can be kept and sent."""
     views: list[tuple[str, dict[str, str]]] = [(_("All"), {}), (_("Mine"), {"owner": "me"})]
     views += [(word.name, {"class": word.code}) for word in words.values()]
@@ -29,7 +29,7 @@ def tabs(request: HttpRequest, wish: Wish, words: dict[str, ClassWord]) -> list[
     return [
         {
             "label": label,
-            "url": f"{address}?{urlencode(query)}" if query else address,
+            "url": f"{address}?{urlencode(query)}" if query else all_url,
             "current": query == here,
         }
         for label, query in views

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy
 from customers.models import CustomField
 from customers.models.custom import FieldKind, RecordType
 from customers.selectors import lists_custom
+from customers.selectors.columns import MARK
 from customers.selectors.custom import fields_of, names_of, told, url_of
 from customers.selectors.lists import Wish
 
-MARK = "custom:"
 LONGEST = 60
 _NUMERIC = (FieldKind.NUMBER, FieldKind.MONEY)
 _ASKED = {

@@ -1,0 +1,84 @@
+"""A socket: which lists can have saved views. An app names its own in ``lists.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
+
+from crm.errors import DomainError, NotFound
+from crm.people.roles import ALL_CAPABILITIES
+
+# Names of an address that say where one is in a list, not what it shows.
+_PLACE = frozenset({"cursor", "page", "view", "sort", "columns", "cols"})
+
+
+class WrongView(DomainError):
+    """The list does not know a filter, an order or a column; ``errors`` names them."""
+
+    code = "invalid"
+    message = _("The list knows no such view.")
+
+
+@dataclass(frozen=True)
+class ListKind:
+    """A list at ``url_name``, seen with ``<area>.view``; who holds ``<area>.manage`` shares with everyone.
+
+    ``check(filters, sort, columns)`` gives messages by name for what the list does not know.
+    """
+
+    key: str
+    label: str | Promise
+    url_name: str
+    area: str
+    check: Callable[[Mapping[str, str], str, Sequence[str]], dict[str, list[str]]]
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name)
+
+    @property
+    def capability(self) -> str:
+        return f"{self.area}.view"
+
+    @property
+    def manage(self) -> str:
+        return f"{self.area}.manage"
+
+
+_lists: dict[str, ListKind] = {}
+
+
+def register(kind: ListKind) -> ListKind:
+    for capability in (kind.capability, kind.manage):
+        if capability not in ALL_CAPABILITIES:
+            raise LookupError(f"No such capability: {capability}")
+    if _lists.setdefault(kind.key, kind) != kind:
+        raise ValueError(f"list {kind.key!r} is registered twice")
+    return kind
+
+
+def list_of(key: str) -> ListKind:
+    """The list of that name, or ``NotFound``."""
+    if key not in _lists:
+        raise NotFound
+    return _lists[key]
+
+
+def all_lists() -> list[ListKind]:
+    return list(_lists.values())
+
+
+def discover() -> None:
+    autodiscover_modules("lists")
+
+
+def asked(query: Mapping[str, str]) -> tuple[dict[str, str], str, list[str]]:
+    """An address's filters, its order and its columns."""
+    filters = {name: value for name, value in query.items() if name not in _PLACE and value}
+    columns = [key for key in query.get("cols", "").split(".") if key]
+    return filters, query.get("sort", ""), columns

@@ -1,0 +1,50 @@
+"""A member's views of a list, as tabs over it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import F, FilteredRelation, Q
+
+from crm.models import Member, SavedView
+from crm.saved_views.lists import ListKind
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A view as one member has arranged it."""
+
+    view: SavedView
+    pinned: bool
+    default: bool
+    url: str
+
+
+def arranged(member: Member) -> Any:
+    """The views a member sees, each with ``my_pinned`` and ``my_default``."""
+    mine = FilteredRelation("marks", condition=Q(marks__member=member.pk))
+    views = SavedView.objects.living().visible_to(member).annotate(mine=mine)
+    return views.annotate(my_pinned=F("mine__pinned"), my_default=F("mine__default"))
+
+
+def tabs_of(kind: ListKind, member: Member) -> list[Tab]:
+    """The member's views of one list by name; one query."""
+    return [
+        Tab(
+            view,
+            view.pinned if view.my_pinned is None else view.my_pinned,
+            bool(view.my_default),
+            f"{kind.url}{address(view)}",
+        )
+        for view in arranged(member).filter(listing=kind.key)
+    ]
+
+
+def address(view: SavedView) -> str:
+    """The query that shows a view; all it holds stands in it, so that it can be sent to anybody."""
+    query: dict[str, str] = {"view": str(view.pk), **view.filters}
+    query |= {"sort": view.sort} if view.sort else {}
+    query |= {"cols": ".".join(view.columns)} if view.columns else {}
+    return f"?{urlencode(query, safe='(),:')}"

@@ -1,0 +1,36 @@
+"""Which of this app's lists can have saved views, and what those may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.saved_views.lists import ListKind, register
+from customers.models.custom import RecordType
+from customers.selectors import lists_custom
+from customers.selectors.columns import COLUMNS, MARK
+from customers.selectors.custom import field_by_key
+from customers.selectors.lists import FILTERS, SORTS
+
+_OTHERS = frozenset({"q", "deleted"})
+
+
+def _check(filters: Mapping[str, str], sort: str, columns: Sequence[str]) -> dict[str, list[str]]:
+    errors: dict[str, list[str]] = {}
+    for name in filters:
+        known = name in FILTERS or name in _OTHERS or lists_custom.own_filters({name: "x"})
+        if not known:
+            errors[name] = [_("There is no such filter.")]
+    order = sort.removeprefix("-")
+    if order and order not in SORTS and not lists_custom.own_sort(order):
+        errors["sort"] = [_("There is no such order.")]
+    for key in columns:
+        own = key.startswith(MARK) and field_by_key(RecordType.CUSTOMER, key.removeprefix(MARK))
+        if key not in COLUMNS and not own:
+            errors["columns"] = [_("There is no such column: %(key)s") % {"key": key}]
+    return errors
+
+
+LIST = register(ListKind("customers", gettext_lazy("Customers"), "customers:list", "customers", _check))
