@@ -13,13 +13,13 @@ from crm.models import Member
 from crm.people.roles import Role
 from crm.tenancy.bulk import pour
 from customers import normalize
-from customers.demo import talking
+from customers.demo import talking, twice
 from customers.demo.buying import history
 from customers.demo.people import (
     SIZES,
+    Addresses,
     Client,
     company_name,
-    email_of,
     identity,
     person_name,
     phone_number,
@@ -31,32 +31,45 @@ from customers.models import Contact, Customer, Product, Purchase, PurchaseLine
 from customers.services import stats
 
 YEARS = 730
+TRIES = 4  # for a name that nobody has yet; in a large company there are namesakes
 HEAVY = (0.35, 0.3, 0.25, 0.1)  # how sizes are spread
 
 
 def make_customers(scene: Scene) -> dict[str, int]:
     """Customers with contacts, products, purchases, interactions and follow-ups; then their figures."""
     words = CHINESE if scene.chinese else ENGLISH
-    scene.customers = list(_clients(scene, words))
-    made = {"customers": _pour_customers(scene), "contacts": _pour_contacts(scene, words)}
+    addresses = Addresses()
+    scene.customers = list(_clients(scene, words, addresses))
+    twice.enter_again(scene)
+    made = {"customers": _pour_customers(scene), "contacts": _pour_contacts(scene, words, addresses)}
     made |= _pour_purchases(scene, words)
     made |= talking.pour_talks(scene, words)
     stats.refresh(at=scene.at)
     return made
 
 
-def _clients(scene: Scene, words: Words) -> Iterator[Client]:
+def _clients(scene: Scene, words: Words, addresses: Addresses) -> Iterator[Client]:
     rng = scene.generator("clients")
     owners = [m for m in scene.members if m.role in (Role.MANAGER, Role.LEAD)] or scene.members
     # More customers come in the second year; a fifth were there before the story begins.
     ages = np.where(rng.random(scene.size) < 0.2, YEARS, YEARS * (1 - rng.random(scene.size) ** 0.8)) + 1
+    taken: set[str] = set()
     for number, age in enumerate(ages, start=1):
-        yield _client(rng, scene, words, number, scene.at - timedelta(days=float(age)), pick(rng, owners))
+        created_at = scene.at - timedelta(days=float(age))
+        for _try in range(TRIES):
+            client = _client(rng, scene, words, number, created_at, pick(rng, owners))
+            if client.name not in taken:
+                break
+        taken.add(client.name)
+        client.host = addresses.host(client.name) if client.contact_id else "post"
+        client.email = addresses.email("office" if client.contact_id else client.name, client.host)
+        yield client
 
 
 def _client(
     rng: np.random.Generator, scene: Scene, words: Words, number: int, created_at: datetime, owner: Member
 ) -> Client:
+    """A customer who has no address yet."""
     city, region = pick(rng, words.places)
     industry, trades = pick(rng, words.industries)
     person = person_name(rng, words, chinese=scene.chinese)
@@ -68,8 +81,9 @@ def _client(
         number=number,
         kind="company" if is_company else "person",
         name=name,
-        email=email_of("office" if is_company else person, name if is_company else "post"),
-        phone=phone_number(rng, chinese=scene.chinese),
+        host="",
+        email="",
+        phone=phone_number(number, chinese=scene.chinese),
         contact=person,
         contact_id=identity(rng, created_at) if is_company else None,
         owner=owner,
@@ -103,7 +117,7 @@ def _pour_customers(scene: Scene) -> int:
     return pour(Customer, columns, rows)
 
 
-def _pour_contacts(scene: Scene, words: Words) -> int:
+def _pour_contacts(scene: Scene, words: Words, addresses: Addresses) -> int:
     rng = scene.generator("contacts")
     companies = [client for client in scene.customers if client.contact_id]
     region = normalize.home_region()
@@ -113,6 +127,7 @@ def _pour_contacts(scene: Scene, words: Words) -> int:
     )  # fmt: skip
 
     def rows() -> Iterator[tuple[Any, ...]]:
+        number = scene.size
         for client in companies:
             people = [(client.contact_id, client.contact, "decides", True)]
             if rng.random() < 0.45:
@@ -126,7 +141,9 @@ def _pour_contacts(scene: Scene, words: Words) -> int:
                     )
                 )
             for pk, name, role, primary in people:
-                email, phone = email_of(name, client.name), phone_number(rng, chinese=scene.chinese)
+                number += 1
+                email = addresses.of(name, client.host)
+                phone = phone_number(number, chinese=scene.chinese)
                 yield (
                     pk, client.id, name, pick(rng, words.job_titles), role, email, phone, primary, client.created_at,
                     normalize.name_norm(name), *normalize.pinyin_of(name), email, normalize.phone_norm(phone, region),

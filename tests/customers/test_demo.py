@@ -1,9 +1,11 @@
 import json
+from collections import Counter
 from io import StringIO
 
 from django.core.management import call_command
 
 from crm.tenancy.context import tenant_context
+from customers.demo.twice import MOST
 from customers.models import Contact, Customer, CustomerStats, FollowUp, Interaction, Purchase
 from tests import factories as make
 from tests.cases import CastTestCase
@@ -56,6 +58,20 @@ class SeedDemo(CastTestCase):
         with tenant_context(self.acme.pk):
             self.assertFalse(Customer.objects.filter(pinyin="").exists())
             self.assertTrue(Contact.objects.filter(primary=True, email__endswith=".example").exists())
+
+    def test_only_who_was_entered_twice_shares_an_address(self):
+        seed(self.acme, customers=400, seed=1)
+        with tenant_context(self.acme.pk):
+            emails = Counter(Customer.objects.exclude(email="").values_list("email", flat=True))
+            phones = Counter(Customer.objects.exclude(phone="").values_list("phone_norm", flat=True))
+            twice = Customer.objects.filter(external_id__gte=f"K{400 - MOST + 1:06d}")
+            self.assertEqual(twice.count(), MOST)
+            for row in twice:
+                shared = (emails[row.email] if row.email else 0, phones[row.phone_norm] if row.phone else 0)
+                self.assertIn(shared, ((2, 2), (2, 0), (0, 2)))
+            self.assertEqual(len(emails) + sum(bool(row.email) for row in twice), emails.total())
+            people = dict(Contact.objects.values_list("email", "name"))
+            self.assertEqual(len(people), len(set(Contact.objects.values_list("email", "name"))))
 
     def test_figures_agree_with_what_was_made(self):
         seed(self.acme, customers=30, seed=1)
