@@ -31,7 +31,11 @@ def plans(request: HttpRequest) -> HttpResponse:
 @needs("plans.view")
 def record(request: HttpRequest, pk: UUID) -> HttpResponse:
     plan = get_object_or_404(Plan.objects.select_related("owner"), pk=pk)
-    page = {"plan": plan, "standings": selectors.standings_of(plan, request.tenant)}
+    page = {
+        "plan": plan,
+        "standings": selectors.standings_of(plan, request.tenant),
+        "crumbs": [{"label": _("Plans"), "url": reverse("planning:list")}],
+    }
     return render(request, "planning/_objectives.html" if request.htmx else "planning/record.html", page)
 
 

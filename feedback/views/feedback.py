@@ -120,7 +120,12 @@ def _found(request: HttpRequest, pk: UUID) -> Any:
 @needs("feedback.view")
 def record(request: HttpRequest, pk: UUID) -> HttpResponse:
     feedback = _found(request, pk)
-    return render(request, "feedback/record.html", {"feedback": feedback, "tickets": feedback.tickets.all()})
+    page = {
+        "feedback": feedback,
+        "tickets": feedback.tickets.all(),
+        "crumbs": [{"label": _("Feedback"), "url": reverse("feedback:list")}],
+    }
+    return render(request, "feedback/record.html", page)
 
 
 @form_view

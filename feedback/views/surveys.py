@@ -35,7 +35,11 @@ def survey_list(request: HttpRequest) -> HttpResponse:
 @needs("feedback.view")
 def survey(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(Survey.objects.select_related("segment"), pk=pk)
-    page = {"survey": found, "results": selectors.results_of(found)}
+    page = {
+        "survey": found,
+        "results": selectors.results_of(found),
+        "crumbs": [{"label": _("Surveys"), "url": reverse("feedback:surveys")}],
+    }
     if found.segment and found.state != Survey.State.CLOSED:
         page["audience"] = found.segment.customers().accepted().at_most(10_001)
     return render(request, "feedback/survey.html", page)

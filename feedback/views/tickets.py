@@ -83,7 +83,11 @@ def _found(request: HttpRequest, pk: UUID) -> Any:
 @require_GET
 @needs("feedback.view")
 def ticket(request: HttpRequest, pk: UUID) -> HttpResponse:
-    return render(request, "feedback/ticket.html", {"ticket": _found(request, pk)})
+    page = {
+        "ticket": _found(request, pk),
+        "crumbs": [{"label": _("Tickets"), "url": reverse("feedback:tickets")}],
+    }
+    return render(request, "feedback/ticket.html", page)
 
 
 @form_view

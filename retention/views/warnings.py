@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -28,6 +29,7 @@ def warnings(request: HttpRequest) -> HttpResponse:
     page = {
         "warnings": overview.open_warnings(request.member, request.tenant),
         "may_act": request.member.can("retention.change"),
+        "crumbs": [{"label": _("Retention"), "url": reverse("retention:home")}],
     }
     template = "retention/_warnings.html" if request.htmx else "retention/warnings.html"
     return render(request, template, page)

@@ -77,6 +77,7 @@ SAMPLES = {
     "health": {"value": 61, "trend": -8, "wide": True},
     "job_progress": {"id": "1", "title": "Import", "done": 41, "total": 100, "url": "/jobs/1/"},
     "key_hint": {"keys": "g t"},
+    "crumbs": {"crumbs": ITEMS, "here": "Acme"},
     "list": {"listing": LISTING},
     "menu": {"id": "row", "items": ITEMS},
     "moment": {"at": NOW},
@@ -140,6 +141,18 @@ class Gallery(SimpleTestCase):
                         values[key] for key in ("title", "label", "name", "message") if key in values
                     ):
                         self.assertIn(text, html)
+
+    def test_the_way_down_ends_at_the_page_itself(self):
+        html = render_to_string("ui/page_header.html", {"title": "Acme & Sons", "crumbs": ITEMS[:1]})
+        way = html[html.index("<nav") : html.index("</nav>")]
+        self.assertRegex(
+            way, r'(?s)Merge</a><svg.*</svg>\s*<span class="crumb-here" aria-current="page">Acme &amp; Sons<'
+        )
+
+    def test_a_figure_without_a_past_has_no_foot(self):
+        foot = "stat-foot"
+        self.assertNotIn(foot, render_to_string("ui/stat.html", {"label": "Asked", "value": "7"}))
+        self.assertIn(foot, render_to_string("ui/stat.html", {"label": "Asked", "value": "7", "change": 0}))
 
     def test_no_template_carries_inline_style_or_code(self):
         forbidden = re.compile(r'\sstyle="|\son(?!ly=)\w+="|hx-on|<style|<script>|javascript:', re.IGNORECASE)

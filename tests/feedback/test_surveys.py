@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from django.test import SimpleTestCase
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -140,3 +141,11 @@ class ResultsPage(BrowserTestCase):
             self.assertEqual((results.answered, results.csat.n, results.csat.value), (6, 6, 88.0 - 0.5))
         page = self.sign_in(self.lead).get(f"/surveys/{survey.pk}/")
         self.assertContains(page, "from 6 answers")
+
+    def test_without_a_segment_it_says_what_to_do_next(self):
+        with self.inside():
+            survey = make.survey(segment=None)
+        page = self.sign_in(self.admin).get(reverse("feedback:survey", args=[survey.pk]))
+        self.assertContains(page, "Nobody is chosen yet.")
+        edit = reverse("feedback:edit-survey", args=[survey.pk])
+        self.assertContains(page, f'hx-get="{edit}"', count=2)
