@@ -1,6 +1,7 @@
 """The kernel's part of the API."""
 
 from crm.api import resources
+from crm.exports.api import ExportViewSet
 from crm.saved_views.api import SavedViewViewSet
 from crm.webhooks.api import WebhookViewSet
 
@@ -8,6 +9,7 @@ routes = [
     ("members", resources.MemberViewSet),
     ("teams", resources.TeamViewSet),
     ("jobs", resources.JobViewSet),
+    ("exports", ExportViewSet),
     ("deliveries", resources.DeliveryViewSet),
     ("webhooks", WebhookViewSet),
     ("saved-views", SavedViewViewSet),

@@ -12,12 +12,14 @@ class CrmConfig(AppConfig):
         from crm.api import checks, housekeeping  # noqa: F401  register themselves
         from crm.audit import sealing  # noqa: F401  registers its work
         from crm.dashboard import charts, places  # noqa: F401  places registers itself
+        from crm.exports import listings
         from crm.saved_views import lists
         from crm.services import jobs, notifications  # noqa: F401  registers its channel
         from crm.tenancy import startup
         from crm.webhooks import channel, events, forgetting, types  # noqa: F401  register themselves
 
-        for socket in (jobs, navigation, agenda, kpis, work, defaults, channels, charts, types, lists):
+        sockets = (jobs, navigation, agenda, kpis, work, defaults, channels, charts, types, lists, listings)
+        for socket in sockets:
             socket.discover()
         if "pytest" not in sys.modules:
             startup.refuse_unsafe_role_on_connect()

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("crm.notifications.urls")),
     path("", include("crm.offline.urls")),
     path("", include("crm.background.urls")),
+    path("", include("crm.exports.urls")),
     path("", include("crm.webhooks.urls")),
     path("", include("crm.saved_views.urls")),
     path("accounts/", include("allauth.urls")),

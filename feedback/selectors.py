@@ -49,8 +49,28 @@ def narrow(rows: Any, member: Member) -> Any:
     return rows.filter(_of_member(member), customer__deleted_at=None)
 
 
+def feedback_views(member: Member) -> dict[str, Q]:
+    """What each view of the list of feedback holds."""
+    return {
+        "open": Q(handled_at=None),
+        "mine": Q(assigned_to=member),
+        "negative": Q(sentiment="negative"),
+        "all": Q(),
+    }
+
+
 def visible_tickets(member: Member) -> Any:
     return Ticket.objects.filter(customer__deleted_at=None).filter(_of_member(member, "owner"))
+
+
+def ticket_views(member: Member) -> dict[str, Q]:
+    """What each view of the list of tickets holds."""
+    return {
+        "open": Q(resolved_at=None),
+        "mine": Q(resolved_at=None, owner=member),
+        "unanswered": Q(resolved_at=None, first_responded_at=None),
+        "all": Q(),
+    }
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from crm import answers
 from crm.access import needs
+from crm.exports.menus import export_menu
 from maintenance.forms import PlanForm, PolicyForm
 from maintenance.models import MaintenancePlan
 from maintenance.selectors.coverage import forgotten_customers
@@ -34,7 +35,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "tabs": _tabs(whose),
         "may_manage": may_manage,
         "may_change": request.member.can("customers.change"),
-        "more": _more() if may_manage else [],
+        "more": [
+            *export_menu(request.member, "follow-ups", [("whose", whose)]),
+            *(_more() if may_manage else []),
+        ],
     }
     return render(request, "maintenance/home.html", context)
 

@@ -32,6 +32,7 @@ def job(request: HttpRequest, pk: UUID) -> HttpResponse:
         or (runner.told(found) if found.state == Job.State.DONE and runner.told else ""),
         "cancel_url": reverse("cancel-job", args=[pk]) if running and not found.cancel_asked_at else "",
         "undo_url": reverse(runner.undo, args=[pk]) if runner.undo and not running and found.progress else "",
+        "file_url": reverse(runner.file, args=[pk]) if runner.file and found.state == Job.State.DONE else "",
     }
     return render(request, "crm/_job.html" if request.htmx else "crm/job.html", page)
 

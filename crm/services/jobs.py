@@ -47,7 +47,7 @@ class Runner:
     """What runs jobs of a kind, and whether it may start anew after its worker died.
 
     With a ``title`` jobs of the kind have a page: it tells the result by ``told``, leads back to ``back`` and
-    offers ``undo``; both are names of addresses, the latter takes the job's id.
+    offers ``undo`` and the ``file`` it made; all are names of addresses, the latter two take the job's id.
     """
 
     kind: str
@@ -57,6 +57,7 @@ class Runner:
     back: str = ""
     told: Callable[[Job], str] | None = None
     undo: str = ""
+    file: str = ""
 
 
 _runners: dict[str, Runner] = {}

@@ -12,6 +12,7 @@ from typing import Any
 from babel.numbers import list_currencies
 from django.utils.translation import gettext as _
 
+from crm.exports.cells import all_restored
 from customers import normalize
 from customers.imports import values
 from customers.imports.fields import Field
@@ -65,6 +66,7 @@ class Column:
     def read(self, raw: Sequence[str]) -> list[str | None]:
         """The chunk's values as COPY reads them; ``bad`` then holds (position, text, reason) of what was refused."""
         self.bad = []
+        raw = all_restored(raw)
         if self.convert is None:
             return self._read_text(raw)
         if self._memo is None or len(self._memo) > MEMO:
@@ -93,6 +95,7 @@ def column_of(field: Field, heading: str, index: int, samples: list[str], settin
         "choice": lambda: values.choice(field.choices),
         "size": lambda: _size(field),
         "truth": lambda: values.truth,
+        "record": lambda: values.record,
         "email": lambda: values.email,
         "phone": lambda: values.phone,
         "day": lambda: values.day(day_first=_day_first(samples, setting)),

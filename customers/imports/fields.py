@@ -133,8 +133,11 @@ _CUSTOMER = Field(
     required=True, example="C-1001",
 )  # fmt: skip
 
+RECORD_ID = Field("record_id", _("Record id"), ("tenure id",), "record")
+
 FIELDS: dict[str, tuple[Field, ...]] = {
     Import.Kind.CUSTOMERS: (
+        RECORD_ID,
         Field("external_id", _("External id"), (*_ID_NAMES, "customer id", "client id", "account id"), example="C-1001"),
         Field("name", _("Name"), ("customer", "customer name", "company", "company name", "client", "account", "客户名称",
               "客户", "公司", "公司名称", "企业名称", "名称", "姓名", "客戶名稱", "公司名稱", "名稱"),

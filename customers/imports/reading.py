@@ -15,6 +15,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
+from crm.exports.cells import from_sheet, restored
 from customers.imports.encodings import encoding_of
 from customers.imports.errors import FileRefused
 
@@ -71,7 +72,7 @@ def rows_of(path: Path, form: Format) -> Iterator[tuple[list[str], Iterator[Row]
                 _("The file has %(count)d columns; at most %(limit)d can be read.")
                 % {"count": len(header), "limit": MAX_COLUMNS}
             )
-        yield [name.strip() for name in header], rows
+        yield [restored(name.strip()) for name in header], rows
 
 
 @contextmanager
@@ -133,7 +134,7 @@ def _cell_text(cell: Any) -> str:
         return str(int(cell)) if cell.is_integer() else repr(cell)
     if isinstance(cell, datetime | date):
         return cell.isoformat()
-    text = str(cell)
+    text = from_sheet(str(cell))
     if len(text) > MAX_CELL or "\0" in text:
         raise FileRefused(
             _("A cell is longer than %(limit)d characters or holds no text.") % {"limit": MAX_CELL}

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal, InvalidOperation
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -50,6 +51,14 @@ def truth(value: str) -> bool:
     if plain in _YES or plain in _NO:
         return plain in _YES
     raise ValueError(_("neither yes nor no"))
+
+
+def record(value: str) -> UUID:
+    """The id of a record, as an export names it."""
+    try:
+        return UUID(value)
+    except ValueError:
+        raise ValueError(_("not the id of a record")) from None
 
 
 def number(digits: int, most: int = 10**9) -> Converter:

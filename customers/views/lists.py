@@ -69,7 +69,7 @@ def _around(request: HttpRequest, listing: dict[str, Any]) -> dict[str, Any]:
     return {
         "listing": listing,
         "may_change": request.member.can("customers.change"),
-        "more": page_menu(request.member),
+        "more": page_menu(request),
     }
 
 

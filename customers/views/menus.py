@@ -9,10 +9,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from crm.models import Member
+from crm.exports.menus import export_menu
 from customers.classes import ClassWord
 from customers.models.stats import Stage
 from customers.selectors.lists import Wish
+from customers.views.columns import chosen_columns
 
 
 def tabs(request: HttpRequest, wish: Wish, words: dict[str, ClassWord], all_url: str) -> list[dict[str, Any]]:
@@ -36,11 +37,15 @@ def tabs(request: HttpRequest, wish: Wish, words: dict[str, ClassWord], all_url:
     ]
 
 
-def page_menu(member: Member) -> list[dict[str, Any]]:
+def page_menu(request: HttpRequest) -> list[dict[str, Any]]:
     """What else can be done from the list."""
-    if not member.can("customers.import"):
-        return []
+    kept = {name: value for name, value in request.GET.items() if name not in ("cursor", "columns")}
+    shown = [("columns", column) for column in chosen_columns(request)]
+    export = export_menu(request.member, "customers", [*kept.items(), *shown])
+    if not request.member.can("customers.import"):
+        return export
     return [
+        *export,
         {"label": _("Import a file"), "icon": "file-import", "url": reverse("customers:new-import")},
         {"label": _("Past imports"), "icon": "history", "url": reverse("customers:imports")},
     ]

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from crm import answers
 from crm.access import needs
 from crm.errors import DomainError
+from crm.exports.menus import export_menu
 from customers.models import Customer
 from customers.selectors.keyset import Sort, page_of
 from feedback import selectors
@@ -64,15 +64,9 @@ def feedback_list(request: HttpRequest) -> HttpResponse:
     """What customers said: what waits first."""
     views = {"open": _("To handle"), "mine": _("Mine"), "negative": _("Negative"), "all": _("All")}
     view = request.GET.get("view") if request.GET.get("view") in views else "open"
-    narrow = {
-        "open": Q(handled_at=None),
-        "mine": Q(assigned_to=request.member),
-        "negative": Q(sentiment="negative"),
-        "all": Q(),
-    }
     rows = (
         selectors.visible_feedback(request.member)
-        .filter(narrow[view])
+        .filter(selectors.feedback_views(request.member)[view])
         .select_related("customer", "assigned_to")
     )
     listing = listing_of(
@@ -95,7 +89,8 @@ def feedback_list(request: HttpRequest) -> HttpResponse:
             "action_sheet": True,
         },
     )
-    return render(request, "feedback/list.html", {"listing": listing})
+    more = export_menu(request.member, "feedback", [("view", view)])
+    return render(request, "feedback/list.html", {"listing": listing, "more": more})
 
 
 def _feedback_columns() -> dict[str, str]:

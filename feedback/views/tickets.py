@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from crm import answers
 from crm.access import needs
 from crm.errors import DomainError
+from crm.exports.menus import export_menu
 from customers.models import Customer
 from customers.selectors.keyset import Sort
 from feedback import selectors
@@ -36,13 +36,8 @@ def ticket_list(request: HttpRequest) -> HttpResponse:
         "all": _("All"),
     }
     view = request.GET.get("view") if request.GET.get("view") in views else "open"
-    narrow = {
-        "open": Q(resolved_at=None),
-        "mine": Q(resolved_at=None, owner=request.member),
-        "unanswered": Q(resolved_at=None, first_responded_at=None),
-        "all": Q(),
-    }
-    rows = selectors.visible_tickets(request.member).filter(narrow[view]).select_related("customer", "owner")
+    narrow = selectors.ticket_views(request.member)[view]
+    rows = selectors.visible_tickets(request.member).filter(narrow).select_related("customer", "owner")
     newest = Sort("opened_at", descending=True, tie="id", tie_descending=True)
     listing = listing_of(
         request,
@@ -61,7 +56,8 @@ def ticket_list(request: HttpRequest) -> HttpResponse:
             "icon_name": "message-exclamation",
         },
     )
-    return render(request, "feedback/tickets.html", {"listing": listing})
+    more = export_menu(request.member, "tickets", [("view", view)])
+    return render(request, "feedback/tickets.html", {"listing": listing, "more": more})
 
 
 def _columns() -> dict[str, str]:

@@ -11,10 +11,11 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
+from crm.exports.listings import all_listings
 from crm.models import Job, Member, Tenant, WebhookEndpoint, WebhookEvent
 from crm.services import jobs, webhooks
 from crm.tenancy.context import tenant_context
-from customers.models import Import
+from customers.models import Customer, Import
 from customers.selectors.lists import Wish
 from tests.crm.webhooks.receiver import Receiver
 
@@ -90,6 +91,14 @@ def _give_back(stage: Stage) -> list[Sample]:
     ]
 
 
+def _exports(stage: Stage) -> list[Sample]:
+    """Whole lists, and one narrowed to the other company's record."""
+    given = {"query": {}, "columns": [], "ids": [], "whole": True, "format": "csv"}
+    foreign = {"list": "customers", "ids": [str(stage.foreign[Customer].pk)]}
+    lists = [Sample(given | {"list": one.name, "whole": one.whole}) for one in all_listings()]
+    return [*lists, Sample(given | foreign, hostile=True)]
+
+
 def _webhooks(stage: Stage) -> list[Sample]:
     with tenant_context(stage.tenant.pk):
         endpoint = webhooks.create_webhook(actor=stage.member, url=stage.receiver.url)
@@ -121,6 +130,7 @@ JOBS: dict[str, Make] = {
     "churn_backtest": lambda stage: [Sample(_backtest(stage))],
     "assign_owner": _hand_over,
     "undo_assign_owner": _give_back,
+    "export": _exports,
     "apply_classes": lambda stage: [Sample({})],
     "find_duplicates": lambda stage: [Sample({})],
 }
@@ -143,5 +153,9 @@ COMMANDS: dict[str, Make] = {
     "backtest_churn": lambda stage: [Sample(["--cut", stage.day(100), "--horizon", "60", "--json"])],
     "seed_demo": lambda stage: [Sample(["--customers", "12", "--json"])],
     "find_duplicates": lambda stage: [Sample(["--json"])],
+    "export_file": lambda stage: [
+        Sample([str(stage.folder / f"{one.name}.csv"), "--kind", one.name, "--json"])
+        for one in all_listings()
+    ],
     "import_file": _file_with_their_key,
 }

@@ -43,8 +43,8 @@ _CUSTOMER_OF = Cell("", "r.of_customer", "NULL")
 
 CUSTOMERS = Records(
     table="customers_customer",
-    definition=f"""{_ROW}, external_id text, name text, kind text, email text, phone text, website text, industry text,
-        size text, region text, city text, postcode text, address text, birthday date, gender text,
+    definition=f"""{_ROW}, record_id uuid, external_id text, name text, kind text, email text, phone text, website text,
+        industry text, size text, region text, city text, postcode text, address text, birthday date, gender text,
         language text, source text, owner uuid, notes text, created_at timestamptz, custom jsonb, {_NORMS}""",
     columns={
         "external_id": _cell("external_id"),
@@ -62,6 +62,7 @@ CUSTOMERS = Records(
         **_SEARCHED,
     },
     keys={
+        "record_id": (("r.record_id", "c.id"),),
         "external_id": (("r.external_id", "c.external_id"),),
         "email": (("r.email_norm", "c.email_norm"),),
         "phone": (("r.phone_norm", "c.phone_norm"),),

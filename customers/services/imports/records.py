@@ -110,19 +110,18 @@ def _settle_customers(work: Work) -> int:
 
 
 def _settle_reference(work: Work, key: str) -> None:
-    """The customer of a custom field by its id; a row that names an unknown one is refused."""
-    there = (
-        "FROM customers_customer c WHERE c.tenant_id = %(tenant)s::uuid AND c.deleted_at IS NULL "
-        "AND c.external_id = r.custom ->> %(key)s::text"
-    )
+    """The customer of a custom field by its external id, or by its record's own, as an export names one without; a
+    row that names an unknown one is refused."""
+    living = "FROM customers_customer c WHERE c.tenant_id = %(tenant)s::uuid AND c.deleted_at IS NULL"
+    value = "(r.custom ->> %(key)s::text)"
     work.run(
-        "UPDATE import_row r SET fate = 'nobody', about = r.custom ->> %(key)s::text "
-        f"WHERE r.custom ? %(key)s::text AND NOT EXISTS (SELECT {there})",
+        "UPDATE import_row r SET custom = jsonb_set(r.custom, ARRAY[%(key)s::text], to_jsonb(c.id)) "
+        f"{living} AND c.external_id = {value}",
         key=key,
     )
     work.run(
-        "UPDATE import_row r SET custom = jsonb_set(r.custom, ARRAY[%(key)s::text], to_jsonb(c.id)) "
-        f"{there} AND r.fate IS NULL",
+        f"UPDATE import_row r SET fate = 'nobody', about = {value} WHERE r.custom ? %(key)s::text AND NOT EXISTS "
+        f"(SELECT {living} AND c.id = {unknown.record_id(value)})",
         key=key,
     )
 

@@ -149,7 +149,8 @@ def _columns(
 
 
 def _setting(tenant: Tenant, kind: str) -> Setting:
-    members = list(Member.objects.active().values_list("pk", "email", "display_name"))
+    # Who wrote an old note may have left since; of two who share a name the one who is still here is meant.
+    members = list(Member.objects.order_by("active").values_list("pk", "email", "display_name"))
     names = {display_name.casefold(): str(pk) for pk, _email, display_name in members}
     setting = Setting(
         zone=tenant.zone,

@@ -13,6 +13,7 @@ import psycopg2
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from crm.exports.cells import tame
 from customers.imports import columns as cells
 from customers.imports.columns import Column, Setting
 from customers.imports.custom import objects_of
@@ -41,7 +42,7 @@ class Rejects:
             csv.writer(self._file).writerow([_("Line"), _("Column"), _("Value"), _("Reason")])
         if len(self.first) < SHOWN:
             self.first.append({"line": line, "column": column, "value": value[:100], "reason": reason})
-        csv.writer(self._file).writerow([line, _tame(column), _tame(value), reason])
+        csv.writer(self._file).writerow([line, tame(column), tame(value), reason])
 
     @property
     def file(self) -> str:
@@ -200,8 +201,3 @@ class _CopySource:
             except BaseException as error:
                 self.error = error
                 raise
-
-
-def _tame(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -15,6 +15,14 @@ from customers.services.imports.work import TOUCHED, Work
 
 REASON = _("There is no customer with this external id.")
 
+_RECORD_ID = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+
+
+def record_id(text: str) -> str:
+    """SQL for a text as the id of a record, NULL where it is none."""
+    return f"(CASE WHEN {text} ~* '{_RECORD_ID}' THEN {text}::uuid END)"
+
+
 _KNOWN = f"""
 CREATE TEMPORARY TABLE {TOUCHED} ON COMMIT DROP AS
 SELECT r.customer_key, r.first_line, r.name, r.region,
@@ -23,6 +31,12 @@ FROM (
     SELECT customer_id AS customer_key, min(line) AS first_line, {{name}} AS name, {{region}} AS region
     FROM import_row GROUP BY 1
 ) r LEFT JOIN customers_customer c ON c.tenant_id = %(tenant)s::uuid AND c.external_id = r.customer_key
+"""
+
+# An export names a customer without an external id by the record's own.
+_KNOWN_BY_RECORD = f"""
+UPDATE {TOUCHED} t SET customer_id = coalesce(c.merged_into_id, c.id) FROM customers_customer c
+WHERE t.customer_id IS NULL AND c.tenant_id = %(tenant)s::uuid AND c.id = {record_id("t.customer_key")}
 """
 
 _NEW = """
@@ -52,6 +66,7 @@ def settle_customers(work: Work) -> int:
     name = "min(customer_name)" if "customer_name" in work.fields else "NULL::text"
     region = "min(region)" if "region" in work.fields else "NULL::text"
     work.run(_KNOWN.format(name=name, region=region))
+    work.run(_KNOWN_BY_RECORD)
     work.run(f"ANALYZE {TOUCHED}")
     if work.import_.unknown == Import.Unknown.REJECT:
         return 0

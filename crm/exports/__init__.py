@@ -1,0 +1,1 @@
+"""Lists as files: CSV and XLSX, safe in a spreadsheet, read back exactly by an import."""

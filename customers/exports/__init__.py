@@ -1,0 +1,3 @@
+"""Customers and what hangs on them, as files."""
+
+from customers.exports import customers, follow_ups, records  # noqa: F401  register themselves

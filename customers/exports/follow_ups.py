@@ -1,0 +1,49 @@
+"""Follow-ups as a file: those a member sees, open ones unless all are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from crm.exports.listings import Ask, Column, Listing, register, to_the_second
+from customers.models import FollowUp
+
+
+def _ids(ask: Ask) -> Any:
+    rows: Any = FollowUp.objects.filter(customer__deleted_at=None).visible_to(ask.member)
+    if ask.ids:
+        rows = rows.filter(pk__in=ask.ids)
+    if ask.query.get("view") != "all":
+        rows = rows.filter(closed_at=None)
+    if ask.query.get("whose") == "mine":
+        rows = rows.filter(owner=ask.member)
+    return rows.order_by("due_at", "id").values_list("pk", flat=True)
+
+
+def _load(ask: Ask, ids: Sequence[UUID]) -> Iterable[Any]:
+    return FollowUp.objects.filter(pk__in=ids).select_related("customer", "owner")
+
+
+def _columns(ask: Ask) -> list[Column]:
+    return [
+        Column("customer_id", _("Customer's external id"), attrgetter("customer.external_id")),
+        Column("customer", _("Customer"), attrgetter("customer.name")),
+        Column("subject", pgettext_lazy("follow-up", "What"), attrgetter("subject")),
+        Column("reason", _("Reason"), attrgetter("reason")),
+        Column("channel", _("Channel"), lambda row: row.get_channel_display()),
+        Column("owner", _("Owner"), attrgetter("owner.display_name")),
+        Column("due_at", _("Due"), to_the_second("due_at")),
+        Column("closed_at", pgettext_lazy("follow-up", "Closed"), to_the_second("closed_at")),
+        Column("outcome", _("Outcome"), lambda row: row.get_outcome_display()),
+        Column("result", _("Result"), attrgetter("result")),
+    ]
+
+
+register(
+    Listing("follow-ups", _("Follow-ups"), "maintenance.view", _columns, _ids, _load, back="maintenance:home")
+)

@@ -1,0 +1,189 @@
+import csv
+import io
+import json
+import os
+import tempfile
+import time
+
+from django.core.management import call_command
+from django.test import override_settings
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from crm.exports import services
+from crm.exports.listings import all_listings
+from crm.models import AuditEntry, Job
+from crm.people.roles import Visibility
+from crm.services import jobs
+from feedback.models import Feedback
+from tests import factories as make
+from tests.cases import ApiTestCase, BrowserTestCase, TenantTestCase
+
+
+def body(answer):
+    return b"".join(answer.streaming_content)
+
+
+def rows(content):
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+class Media:
+    def setUp(self):
+        super().setUp()
+        media = self.enterContext(tempfile.TemporaryDirectory())
+        self.enterContext(override_settings(MEDIA_ROOT=media))
+
+
+class Pages(Media, BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        with self.inside():
+            self.harbour = make.customer(name="Harbour", city="Bristol", industry="Retail", owner=self.alice)
+            make.customer(name="Quay", city="Leeds", industry="Retail")
+            make.customer(name="Anchor", industry="Law")
+        self.sign_in(self.admin)
+
+    def export(self, name, query="", **choices):
+        return self.client.post(f"{reverse('new-export', args=[name])}?{query}", {"format": "csv"} | choices)
+
+    def names(self, query="", **choices):
+        return [
+            row[0] for row in rows(body(self.export("customers", query, what="customers:shown", **choices)))
+        ]
+
+    def test_a_list_as_it_is_shown(self):
+        shown = "industry=Retail&sort=-name&columns=name&columns=city&columns=owner"
+        page = self.client.get(
+            f"{reverse('customers:list')}?{shown.replace('columns=city', 'columns=region')}"
+        )
+        self.assertContains(page, reverse("new-export", args=["customers"]))
+        self.assertContains(page, "columns=region")
+        answer = self.export(
+            "customers", "industry=Retail&sort=-name&columns=name&columns=owner", what="customers:shown"
+        )
+        found = rows(body(answer))
+        self.assertEqual(found[0], ["Name", "Owner", "Record id"])
+        self.assertEqual([row[:2] for row in found[1:]], [["Quay", ""], ["Harbour", "Alice"]])
+        with self.inside():
+            deed = AuditEntry.objects.get(deed="list.exported")
+        self.assertEqual(
+            (deed.member_id, deed.after["rows"], deed.after["list"], deed.after["query"]),
+            (self.admin.pk, 2, "customers", {"industry": "Retail", "sort": "-name"}),
+        )
+
+    def test_chosen_ones_alone(self):
+        self.assertEqual(self.names(f"ids={self.harbour.pk}"), ["Name", "Harbour"])
+        self.assertEqual(self.names(f"all=1&ids={self.harbour.pk}"), ["Name", "Anchor", "Harbour", "Quay"])
+
+    def test_a_workbook(self):
+        answer = self.export("customers", what="customers:whole", format="xlsx")
+        sheet = load_workbook(io.BytesIO(body(answer))).active
+        self.assertEqual([cell.value for cell in sheet[1]][:4], ["record_id", "external_id", "name", "kind"])
+        self.assertEqual(sheet.max_row, 4)
+
+    def test_only_what_one_may_see(self):
+        with self.inside():
+            self.alice.visibility = Visibility.OWN
+            self.alice.save()
+        self.sign_in(self.alice)
+        self.assertEqual(self.names(), ["Name", "Harbour"])
+        self.sign_in(self.reader)
+        self.assertEqual(self.export("customers", what="customers:shown").status_code, 403)
+        self.assertNotContains(self.client.get(reverse("customers:list")), "/exports/new/")
+        self.sign_in(self.mallory)
+        self.assertEqual(self.names(f"ids={self.harbour.pk}"), ["Name"])
+
+    def test_long_ones_are_written_by_the_worker(self):
+        limit, services.AT_ONCE = services.AT_ONCE, 2
+        self.addCleanup(setattr, services, "AT_ONCE", limit)
+        answer = self.export("customers", "industry=Retail", what="customers:shown")
+        self.assertEqual(answer.status_code, 200)
+        answer = self.export("customers", what="customers:shown")
+        with self.inside():
+            job = Job.objects.get(kind="export")
+        self.assertRedirects(answer, reverse("job", args=[job.pk]))
+        jobs.run(tenant_id=self.acme.pk, job_id=job.pk)
+        file = reverse("export-file", args=[job.pk])
+        self.assertContains(self.client.get(reverse("job", args=[job.pk])), file)
+        found = rows(body(self.client.get(file)))
+        self.assertEqual([row[0] for row in found], ["Name", "Anchor", "Harbour", "Quay"])
+        for stranger in (self.mallory, self.lead):
+            self.sign_in(stranger)
+            self.assertEqual(self.client.get(file).status_code, 404)
+
+    def test_files_nobody_fetched_go_after_a_week(self):
+        with self.inside():
+            old = services.folder() / "old.csv"
+            old.parent.mkdir(parents=True)
+            old.write_text("x")
+            os.utime(old, (0, time.time() - services.KEPT - 9))
+        self.names()
+        self.assertFalse(old.exists())
+
+    def test_every_list_gives_a_file(self):
+        with self.inside():
+            customer = make.customer(name="Pier")
+            make.contact(customer=customer, name="Grace")
+            make.purchase(customer=customer, order_no="O1")
+            make.interaction(customer=customer, text="Called", author=self.alice)
+            make.product(code="S-1")
+            make.follow_up(self.alice, customer=customer, subject="Call again")
+            make.ticket(customer=customer, subject="Late")
+            Feedback.objects.create(customer=customer, text="Fine")
+        counted = {}
+        for one in all_listings():
+            way = "shown" if one.shown else "whole"
+            answer = self.export(one.of or one.name, what=f"{one.name}:{way}", format="csv")
+            counted[one.name] = len(rows(body(answer))) - 1
+        self.assertEqual(counted.pop("customers"), 4)
+        self.assertEqual(set(counted.values()), {1}, counted)
+
+
+class Command(Media, TenantTestCase):
+    def test_writes_what_an_administrator_sees(self):
+        make.customer(name="Harbour", city="Bristol")
+        make.customer(name="Quay", city="Leeds")
+        path = services.folder() / "leeds.csv"
+        path.parent.mkdir(parents=True)
+        given = [
+            str(path),
+            "--tenant",
+            self.acme.slug,
+            "--kind",
+            "customers",
+            "--filter",
+            "city=Leeds",
+            "--json",
+        ]
+        out = io.StringIO()
+        call_command("export_file", *given, stdout=out)
+        self.assertEqual(json.loads(out.getvalue()), {"rows": 1, "file": str(path)})
+        self.assertEqual([row[2] for row in rows(path.read_bytes())], ["name", "Quay"])
+
+
+class Api(Media, ApiTestCase):
+    def test_asked_for_waited_for_and_fetched(self):
+        with self.inside():
+            make.customer(name="Harbour", city="Bristol")
+            make.customer(name="Quay", city="Leeds")
+        key = self.key_of(self.admin)
+        asked = {"list": "customers", "filters": {"city": "Leeds"}, "format": "csv"}
+        answer = self.call("post", "exports", asked, key=key)
+        self.assertEqual(answer.status_code, 202, answer.content)
+        pk = answer.json()["id"]
+        self.assertEqual(self.call("get", f"exports/{pk}/file", key=key).status_code, 404)
+        jobs.run(tenant_id=self.acme.pk, job_id=pk)
+        done = self.call("get", f"exports/{pk}", key=key).json()
+        self.assertEqual((done["state"], done["result"]["rows"]), ("done", 1))
+        found = rows(body(self.call("get", f"exports/{pk}/file", key=key)))
+        self.assertEqual([row[2] for row in found], ["name", "Quay"])
+        for other in (self.lead, self.mallory):
+            self.assertEqual(self.call("get", f"exports/{pk}/file", key=self.key_of(other)).status_code, 404)
+
+    def test_refusals(self):
+        self.assertEqual(
+            self.call("post", "exports", {"list": "x"}, key=self.key_of(self.admin)).status_code, 400
+        )
+        reader = self.key_of(self.reader)
+        self.assertEqual(self.call("post", "exports", {"list": "customers"}, key=reader).status_code, 403)
