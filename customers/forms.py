@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Member
-from customers.custom_forms import CustomFields, filter_fields
+from customers.custom_forms import CustomFields
 from customers.models import Contact, Customer, Interaction
 from customers.models.custom import RecordType
 from customers.models.interactions import Channel
@@ -195,21 +195,3 @@ class SkipForm(forms.Form):
 
 class OwnerForm(forms.Form):
     owner = member_field(label=_("Owner"), required=False, empty_label=_("Nobody"))
-
-
-class FilterForm(forms.Form):
-    """Every filter of the list at once; its answers stand in the list's address."""
-
-    owner = forms.ChoiceField(label=_("Owner"), required=False)
-    industry = forms.CharField(label=_("Industry"), required=False)
-    region = forms.CharField(label=_("Region"), required=False)
-    city = forms.CharField(label=_("City"), required=False)
-    source = forms.CharField(label=_("Source"), required=False)
-    spend_min = forms.DecimalField(label=_("Spent at least"), min_value=0, required=False)
-    spend_max = forms.DecimalField(label=_("Spent at most"), min_value=0, required=False)
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        members = Member.objects.active().values_list("pk", "display_name")
-        self.fields["owner"].choices = [("", "–"), ("me", _("Me")), ("none", _("Nobody")), *members]
-        self.fields.update(filter_fields(RecordType.CUSTOMER))

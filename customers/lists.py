@@ -7,18 +7,26 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.filtering.fields import checked
+from crm.filtering.grammar import WrongFilter, parse
 from crm.saved_views.lists import ListKind, register
 from customers.models.custom import RecordType
 from customers.selectors import lists_custom
+from customers.selectors.asking import asker_of, field_named
 from customers.selectors.columns import COLUMNS, MARK
 from customers.selectors.custom import field_by_key
 from customers.selectors.lists import FILTERS, SORTS
 
-_OTHERS = frozenset({"q", "deleted"})
+_OTHERS = frozenset({"q", "deleted", "where"})
 
 
 def _check(filters: Mapping[str, str], sort: str, columns: Sequence[str]) -> dict[str, list[str]]:
     errors: dict[str, list[str]] = {}
+    if "where" in filters:
+        try:
+            checked(parse(filters["where"]), field_named, asker_of(None))
+        except WrongFilter as wrong:
+            errors["where"] = [str(wrong)]
     for name in filters:
         known = name in FILTERS or name in _OTHERS or lists_custom.own_filters({name: "x"})
         if not known:

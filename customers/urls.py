@@ -5,6 +5,7 @@ from customers.views import (
     contacts,
     custom_fields,
     duplicates,
+    filters,
     follow_ups,
     lists,
     pick,
@@ -16,7 +17,9 @@ from customers.views import (
 customers = [
     path("", lists.customer_list, name="list"),
     path("count/", lists.count, name="count"),
-    path("filters/", lists.filters, name="filters"),
+    path("filters/", filters.builder, name="filters"),
+    path("filters/row/", filters.row, name="filter-row"),
+    path("filters/group/", filters.group, name="filter-group"),
     path("new/", records.new, name="new"),
     path("names/", custom_fields.names, name="names"),
     path("log/", pick.log_with, name="log-with"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,7 +20,7 @@ ALL = "all"
 class Views:
     """The views of one list for whoever asks; ``current`` is the one the address names."""
 
-    def __init__(self, kind: ListKind, request: HttpRequest) -> None:
+    def __init__(self, kind: ListKind, request: Any) -> None:
         self.kind, self.member = kind, request.member
         self.tabs = tabs_of(kind, request.member)
         self.current = self._named(request.GET.get("view", ""))
@@ -35,7 +34,7 @@ class Views:
         """The whole list, where the bare address leads to a view."""
         return f"{self.kind.url}?view={ALL}" if self.default else self.kind.url
 
-    def first_page(self, request: HttpRequest) -> Any:
+    def first_page(self, request: Any) -> Any:
         """Where the bare address of the list leads, if to a view."""
         bare = not request.GET and not request.htmx and self.default
         return redirect(self.default.url) if bare and self.default else None
@@ -79,7 +78,7 @@ class Views:
         return items
 
 
-_SIGNS = {
+_SIGNS: dict[str, str] = {
     SavedView.Sharing.PRIVATE: "lock",
     SavedView.Sharing.TEAM: "users",
     SavedView.Sharing.EVERYONE: "world",

@@ -62,7 +62,7 @@ def save_view(
     """Keep a list as it is asked for; whoever makes a view owns it."""
     kind = _kind(listing, actor)
     _refuse_sharing(kind, sharing, actor)
-    content = {"filters": dict(filters or {}), "sort": sort, "columns": [*columns]}
+    content: dict[str, Any] = {"filters": dict(filters or {}), "sort": sort, "columns": [*columns]}
     _check(kind, **content)
     if SavedView.objects.living().filter(listing=listing, owner=actor).at_most(MOST) >= MOST:
         raise TooManyViews
@@ -152,7 +152,7 @@ def may_change(view: SavedView, member: Member) -> bool:
 
 def ways_to_share(kind: ListKind, member: Member) -> list[str]:
     """With whom a member may share views of a list."""
-    ways = [SavedView.Sharing.PRIVATE]
+    ways: list[str] = [SavedView.Sharing.PRIVATE]
     if member.team_id and member.role != "reader":
         ways.append(SavedView.Sharing.TEAM)
     return [*ways, SavedView.Sharing.EVERYONE] if member.can(kind.manage) else ways

@@ -17,10 +17,12 @@ from crm.api.filters import On
 from crm.api.serializers import RecordSerializer
 from crm.api.views import ResourceViewSet
 from crm.errors import NotFound
+from crm.filtering.grammar import parse
 from customers.api.custom import CustomValuesField, CustomValuesMixin
 from customers.errors import LikelyDuplicate, MergedAway
 from customers.models import Customer
 from customers.models.custom import RecordType
+from customers.selectors.asking import CUSTOMER, answered, asker_of
 from customers.selectors.duplicates import Candidate, candidates
 from customers.selectors.records import likely_duplicates
 from customers.selectors.search import matching_customers
@@ -130,11 +132,27 @@ class CustomerViewSet(
     ordering_fields = {"name": "name_norm", "created_at": "created_at", "updated_at": "updated_at"}
     ordering = ("name",)
     search = staticmethod(_search)
-    parameters = {"create": ("allow_duplicates",), "bulk": ("allow_duplicates",)}
+    parameters = {"create": ("allow_duplicates",), "bulk": ("allow_duplicates",), "list": ("where",)}
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self._duplicates_allowed = parameters.flag(request.query_params, "allow_duplicates")
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("where", str, description="A filter with and, or and not; see the guide.")
+        ]
+    )
+    def list(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    def narrow(self, queryset: Any, query: Any) -> Any:
+        """The company's own names, and ``where``."""
+        queryset = super().narrow(queryset, query)
+        if "where" in query:
+            group = parse(query["where"])
+            queryset = answered(queryset, group, asker_of(self.request.member), CUSTOMER)
+        return queryset
 
     def perform_create(self, serializer: Any) -> None:
         values = serializer.validated_data

@@ -49,6 +49,11 @@ class Condition:
             return rows
         return rows.filter(**self.on(COLUMNS[self.field.type]))
 
+    def of_record(self, record: Any) -> Any:
+        """The typed rows of one record that answer it."""
+        rows: Any = self.matching()
+        return rows.filter(record=record)
+
     def on(self, path: str) -> dict[str, Any]:
         """It as a filter of the typed value at ``path``; not for ``isnull``."""
         wanted = self.value if self.lookup == "in" else [self.value]

@@ -12,9 +12,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm.filtering.fields import Asker
+from crm.filtering.grammar import Question, WrongFilter, parse
 from crm.models import Member
 from customers.models import Customer, CustomerStats, CustomField
 from customers.selectors import lists_custom
+from customers.selectors.asking import answered, asker_of, split
 from customers.selectors.custom_search import Condition
 from customers.selectors.keyset import Page, Sort, page_of
 from customers.selectors.search import matching_customers
@@ -116,7 +119,33 @@ def _minor(text: str, digits: int) -> str:
 def _first_sort(filters: Mapping[str, str]) -> str:
     if "next" in filters:
         return "last_contact" if filters["next"] == "no" else "next_step"
-    return next((sort for name, sort in BEGINS_WITH.items() if name in filters), "name")
+    return next((sort for name, sort in BEGINS_WITH.items() if name in filters), "")
+
+
+def _begins(where: str) -> str:
+    """Where a list begins whose filter asks of all rows one thing that an index serves."""
+    try:
+        asked = parse(where).items if where else ()
+    except WrongFilter:
+        return "name"
+    names = [one.field for one in asked if isinstance(one, Question) and one.operator in _NARROWING]
+    return next(
+        (sort for name in names if (sort := _SERVED.get(name) or lists_custom.sort_named(name))), "name"
+    )
+
+
+_NARROWING = frozenset({"is", "in", "gte", "gt", "lte", "lt", "between", "past", "next"})
+_SERVED = {
+    "class": "spend",
+    "stage": "spend",
+    "spend": "spend",
+    "risk": "at_risk",
+    "at_risk": "at_risk",
+    "next_step": "next_step",
+    "last_contact": "last_contact",
+    "last_purchase": "last_purchase",
+    "created": "created",
+}
 
 
 @dataclass(frozen=True)
@@ -131,6 +160,7 @@ class Wish:
     deleted: bool = False
     own: Mapping[str, str] = field(default_factory=dict)
     digits: int = 2
+    where: str = ""
 
     @classmethod
     def of(cls, query: Mapping[str, str], *, digits: int = 2) -> Wish:
@@ -141,12 +171,13 @@ class Wish:
         for bound in ("spend_min", "spend_max"):
             if bound in filters:
                 filters[bound] = _minor(filters[bound], digits)
-        own = lists_custom.own_filters(query)
+        own, where = lists_custom.own_filters(query), query.get("where", "").strip()
         known = name in SORTS or lists_custom.own_sort(name)
         return cls(
             filters=filters,
             words=query.get("q", "").strip(),
-            sort=name if known else lists_custom.first_sort(own) or _first_sort(filters),
+            sort=name if known else lists_custom.first_sort(own) or _first_sort(filters) or _begins(where),
+            where=where,
             own=own,
             digits=digits,
             reverse=asked.startswith("-"),
@@ -184,7 +215,19 @@ def rows_of(wish: Wish, member: Member, *, sorted_by: CustomField | None = None)
         rows = FILTERS[name].narrow(rows, value, member)
     conditions = wish.conditions()
     rows = rows.none() if conditions is None else rows
+    if wish.where:
+        rows, more = _asked(rows, wish.where, asker_of(member))
+        conditions = [*(conditions or []), *more]
     return lists_custom.narrowed(rows, conditions or [], sorted_by)
+
+
+def _asked(rows: Any, where: str, asker: Asker) -> tuple[Any, list[Condition]]:
+    """``rows`` that answer the filter, and what is left to ask of custom fields; what makes no sense keeps nothing."""
+    try:
+        rest, conditions = split(parse(where), asker)
+        return answered(rows, rest, asker), conditions
+    except WrongFilter:
+        return rows.none(), []
 
 
 def customers_of(wish: Wish, member: Member) -> QuerySet[Customer]:
@@ -225,7 +268,13 @@ def customer_page(wish: Wish, member: Member, *, size: int = SIZE) -> CustomerPa
 def customer_count(wish: Wish, member: Member) -> int:
     """How many match, no further than ``COUNTED``. Where only figures are asked for, an index over them alone tells,
     less those who are hidden."""
-    if wish.words or wish.deleted or member.visibility != "all" or not FIGURES.issuperset(wish.filters):
+    if (
+        wish.where
+        or wish.words
+        or wish.deleted
+        or member.visibility != "all"
+        or not FIGURES.issuperset(wish.filters)
+    ):
         return rows_of(wish, member).at_most(COUNTED + 1)
     if not wish.filters and not wish.own:
         return Customer.objects.living().at_most(COUNTED + 1)

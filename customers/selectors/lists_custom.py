@@ -60,6 +60,11 @@ def first_sort(filters: Mapping[str, str]) -> str:
     return ""
 
 
+def sort_named(name: str) -> str:
+    """The order by the custom field of that name, where there is one."""
+    return name if own_sort(name) else ""
+
+
 def own_sort(name: str) -> tuple[CustomField, Sort] | None:
     """The order by a custom field, the smallest first."""
     return sort_of(OF, name, id_path="customer_id") if name.startswith(PREFIX) else None

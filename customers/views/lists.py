@@ -18,7 +18,6 @@ from crm.access import needs
 from crm.models import Member
 from crm.saved_views.menus import Views
 from customers import classes
-from customers.forms import FilterForm
 from customers.lists import LIST
 from customers.models import Customer
 from customers.models.stats import Stage
@@ -26,6 +25,7 @@ from customers.selectors.lists import COUNTED, FILTERS, SORTS, Wish, customer_co
 from customers.views import own_columns
 from customers.views.columns import chosen_columns, remember_columns
 from customers.views.columns import columns as all_columns
+from customers.views.filters import SAFE, where_chips
 from customers.views.menus import filter_menu, page_menu, tabs
 from customers.views.rows import Look, drawn
 
@@ -55,16 +55,6 @@ def count(request: HttpRequest) -> HttpResponse:
     return render(request, "ui/list_count.html", {"listing": listing})
 
 
-@needs("customers.view")
-def filters(request: HttpRequest) -> HttpResponse:
-    """All filters at once, in the sheet; what else the address asks for stays."""
-    form = FilterForm()
-    kept = [(name, value) for name, value in request.GET.items() if name not in {*form.fields, "cursor"}]
-    form.initial = {name: request.GET.get(name) for name in form.fields}
-    context = {"form": form, "kept": kept}
-    return render(request, "customers/_filters.html", context)
-
-
 def _around(request: HttpRequest, listing: dict[str, Any]) -> dict[str, Any]:
     return {
         "listing": listing,
@@ -90,7 +80,7 @@ def _listing(
         "tabs": views.drawn(tabs(request, wish, words, views.all_url)),
         "view_menu": views.menu(),
         "search": {"value": wish.words, "placeholder": _("Name, phone, e-mail, pinyin, id")},
-        "filters": _chips(request, wish, words),
+        **_chips(request, wish, words),
         "filter_menu": filter_menu(request, words),
         "columns": [
             _column(request, wish, key, label, key in columns) for key, label in all_columns().items()
@@ -141,7 +131,7 @@ def _count_url(request: HttpRequest) -> str:
     return f"{reverse('customers:count')}{_with(request, cursor=None, sort=None)}"
 
 
-def _chips(request: HttpRequest, wish: Wish, words: dict[str, classes.ClassWord]) -> list[dict[str, Any]]:
+def _chips(request: HttpRequest, wish: Wish, words: dict[str, classes.ClassWord]) -> dict[str, Any]:
     chips = [
         {
             "label": FILTERS[name].label,
@@ -162,7 +152,20 @@ def _chips(request: HttpRequest, wish: Wish, words: dict[str, classes.ClassWord]
                 "remove_url": _with(request, deleted=None, cursor=None),
             }
         )
-    return chips
+    error = ""
+    if wish.where:
+        asked, error = where_chips(wish.where, request.member, request.tenant.currency)
+        edit = f"{reverse('customers:filters')}{_with(request, cursor=None)}"
+        chips += [
+            {
+                "label": label,
+                "value": value,
+                "remove_url": _with(request, where=rest, cursor=None),
+                "edit_url": edit,
+            }
+            for label, value, rest in asked
+        ]
+    return {"filters": chips, "filter_error": error}
 
 
 def _value_words(request: HttpRequest, name: str, value: str, words: dict[str, classes.ClassWord]) -> object:
@@ -226,7 +229,7 @@ def _with(request: HttpRequest, **changes: str | None) -> str:
     """The list's address with some names changed; ``None`` takes one out."""
     query = _kept(request) | changes
     known = {name: value for name, value in query.items() if value is not None}
-    return "?" + urlencode(known, safe="(),:")
+    return "?" + urlencode(known, safe=SAFE)
 
 
 def _kept(request: HttpRequest) -> dict[str, str]:

@@ -56,10 +56,11 @@ def filter_menu(request: HttpRequest, words: dict[str, ClassWord]) -> list[dict[
     kept = {name: value for name, value in request.GET.items() if name not in ("cursor", "columns")}
     query = urlencode(kept)
     more = {
-        "label": _("All filters …"),
+        "label": _("Build a filter …"),
         "icon": "adjustments-horizontal",
         "url": f"{reverse('customers:filters')}?{query}",
         "sheet": True,
+        "key": "f",
     }
     quick = [(word.name, "class", word.code, "tag") for word in words.values()]
     quick += [(str(stage.label), "stage", stage.value, "timeline") for stage in Stage]

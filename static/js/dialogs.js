@@ -11,6 +11,14 @@ document.addEventListener("click", (event) => {
     document.querySelector(opener.dataset.open)?.showModal();
     return;
   }
+  const remover = event.target.closest("[data-remove]");
+  if (remover) {
+    const gone = remover.closest(remover.dataset.remove);
+    const next = gone.nextElementSibling ?? gone.previousElementSibling ?? gone.parentElement.nextElementSibling;
+    gone.remove();
+    next?.querySelector("select, button, input:not([type=hidden])")?.focus();
+    return;
+  }
   const closer = event.target.closest("[data-close]");
   if (closer) closer.closest("dialog")?.close();
   // A click on the backdrop is a click on the dialog itself, outside its box.
