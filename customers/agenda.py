@@ -27,7 +27,7 @@ def follow_ups(member: Member, at: datetime) -> Iterator[Entry]:
         .order_by("due_at", "id")
     )
     promised = list(mine[:MOST])
-    stats_of = CustomerStats.objects.filter(customer__in={one.customer_id for one in promised})
+    stats_of = CustomerStats.objects.with_risk().filter(customer__in={one.customer_id for one in promised})
     figures = {stats.customer_id: stats for stats in stats_of}
     may = member.can("customers.change")
     for one in promised:

@@ -11,7 +11,16 @@ from django.utils import timezone
 from crm.ids import uuid7
 from crm.models import Member, Team, Tenant, User
 from crm.people.roles import Role
-from customers.models import Contact, Customer, CustomerStats, FollowUp, Interaction, Product, Purchase
+from customers.models import (
+    Contact,
+    Customer,
+    CustomerRisk,
+    CustomerStats,
+    FollowUp,
+    Interaction,
+    Product,
+    Purchase,
+)
 from maintenance.models import MaintenancePlan
 from segmentation.models import ClassMembership, CustomerClass, Segment
 
@@ -51,6 +60,9 @@ class MemberFactory(factory.django.DjangoModelFactory):
     role = Role.MANAGER
 
 
+_RISK = {field.name for field in CustomerRisk._meta.local_fields} - {"customer", "tenant"}
+
+
 class CustomerFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Customer
@@ -61,7 +73,10 @@ class CustomerFactory(factory.django.DjangoModelFactory):
 
     @factory.post_generation
     def stats(self, create: bool, extracted: Any, **figures: Any) -> None:
+        risk = {name: figures.pop(name) for name in _RISK & figures.keys()}
         CustomerStats.objects.create(customer=self, **figures)
+        if risk:
+            CustomerRisk.objects.create(customer=self, **risk)
 
 
 class ContactFactory(factory.django.DjangoModelFactory):

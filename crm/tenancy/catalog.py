@@ -114,9 +114,10 @@ def _keys(catalog: _Catalog) -> Iterable[str]:
             """
         )
     )
-    for table in catalog.models:
-        if keys.get(table) != "PRIMARY KEY (tenant_id, id)":
-            yield f"{table}: its primary key is not (tenant_id, id)"
+    for table, model in catalog.models.items():
+        column = model._meta.pk.column
+        if keys.get(table) != f"PRIMARY KEY (tenant_id, {column})":
+            yield f"{table}: its primary key is not (tenant_id, {column})"
 
 
 def _indexes(catalog: _Catalog) -> Iterable[str]:

@@ -8,13 +8,14 @@ from customers.models.follow_ups import FollowUp
 from customers.models.imports import Import
 from customers.models.interactions import Interaction
 from customers.models.purchases import Product, Purchase, PurchaseLine
-from customers.models.stats import CustomerStats
+from customers.models.stats import CustomerRisk, CustomerStats
 
 __all__ = [
     "Contact",
     "ContactValue",
     "CustomField",
     "Customer",
+    "CustomerRisk",
     "CustomerStats",
     "CustomerValue",
     "Duplicate",

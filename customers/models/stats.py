@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm.tenancy.fields import TenantModel, TenantOneToOneField
+from crm.tenancy.fields import TenantModel, TenantOneToOneField, TenantQuerySet
 
 
 class Stage(models.TextChoices):
@@ -19,16 +21,26 @@ class Stage(models.TextChoices):
     LOST = "lost", _("Lost")
 
 
+class StatsQuerySet(TenantQuerySet):
+    def with_risk(self) -> Any:
+        """Each row with ``churn_probability``, ``churn_risk`` and ``value_at_risk``: ``None`` without a forecast."""
+        names = ("churn_probability", "churn_risk", "value_at_risk")
+        return self.annotate(**{name: models.F(f"customer__risk__{name}") for name in names})
+
+
 class CustomerStats(TenantModel):
     """Kept by set-based SQL from what changed; upper apps hand their figures down through a service.
 
-    Money is in minor units of the company's currency; probabilities are 0–1; satisfaction is 0–100.
+    Money is in minor units of the company's currency; satisfaction is 0–100.
     """
 
     audited = False
     unaudited_because = "derived; what it is derived from has its own history"
 
-    customer = TenantOneToOneField("customers.Customer", models.CASCADE, related_name="stats")
+    id = None
+    customer = TenantOneToOneField(
+        "customers.Customer", models.CASCADE, primary_key=True, related_name="stats"
+    )
     orders = models.IntegerField(default=0)
     spend = models.BigIntegerField(default=0)
     orders_12m = models.IntegerField(default=0)
@@ -45,6 +57,35 @@ class CustomerStats(TenantModel):
     rfm_frequency = models.SmallIntegerField(null=True)
     rfm_monetary = models.SmallIntegerField(null=True)
     rfm_segment = models.CharField(max_length=30, blank=True, db_collation="C")
+
+    objects = StatsQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant", "-spend", "customer"], name="stats_spend"),
+            models.Index(fields=["tenant", "-last_purchase_on", "customer"], name="stats_last_purchase"),
+            models.Index(fields=["tenant", "class_code", "-spend"], name="stats_class"),
+            models.Index(fields=["tenant", "stage", "-spend"], name="stats_stage"),
+            models.Index(fields=["tenant", "rfm_segment", "-spend"], name="stats_rfm"),
+            models.Index(fields=["tenant", "next_follow_up_at", "customer"], name="stats_next_step"),
+            models.Index(fields=["tenant", "last_contact_at", "customer"], name="stats_last_contact"),
+        ]
+
+
+class CustomerRisk(TenantModel):
+    """The newest forecast of a customer's leaving, handed down by the app that makes it; none, no row.
+
+    It stands apart from the other figures because all of it changes every night, and a change of a row writes
+    every index of its table. Money is in minor units of the company's currency; probabilities are 0–1.
+    """
+
+    audited = False
+    unaudited_because = "derived; what it is derived from has its own history"
+
+    id = None
+    customer = TenantOneToOneField(
+        "customers.Customer", models.CASCADE, primary_key=True, related_name="risk"
+    )
     churn_probability = models.FloatField(null=True)
     churn_level = models.SmallIntegerField(null=True)
     churn_risk = models.CharField(max_length=6, blank=True, db_collation="C")
@@ -52,14 +93,4 @@ class CustomerStats(TenantModel):
     expected_value = models.BigIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "customer"], name="stats_customer")]
-        indexes = [
-            models.Index(fields=["tenant", "-spend", "customer"], name="stats_spend"),
-            models.Index(fields=["tenant", "-last_purchase_on", "customer"], name="stats_last_purchase"),
-            models.Index(fields=["tenant", "-value_at_risk", "customer"], name="stats_at_risk"),
-            models.Index(fields=["tenant", "class_code", "-spend"], name="stats_class"),
-            models.Index(fields=["tenant", "stage", "-spend"], name="stats_stage"),
-            models.Index(fields=["tenant", "rfm_segment", "-spend"], name="stats_rfm"),
-            models.Index(fields=["tenant", "next_follow_up_at", "customer"], name="stats_next_step"),
-            models.Index(fields=["tenant", "last_contact_at", "customer"], name="stats_last_contact"),
-        ]
+        indexes = [models.Index(fields=["tenant", "-value_at_risk", "customer"], name="risk_value")]

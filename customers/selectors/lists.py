@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 from crm.filtering.fields import Asker
 from crm.filtering.grammar import Question, WrongFilter, parse
 from crm.models import Member
-from customers.models import Customer, CustomerStats, CustomField
+from customers.models import Customer, CustomerRisk, CustomerStats, CustomField
 from customers.selectors import lists_custom
 from customers.selectors.asking import answered, asker_of, split
 from customers.selectors.custom_search import Condition
@@ -26,13 +26,15 @@ SIZE = 50
 MOST_HITS = 200
 COUNTED = 10_000
 
+_AT_RISK = CustomerRisk._meta.get_field("value_at_risk")
+
 SORTS: dict[str, tuple[Any, Sort]] = {
     "name": (_("Name"), Sort("customer__name_norm")),
     "spend": (_("Spent"), Sort("spend", descending=True)),
     "last_purchase": (_("Last purchase"), Sort("last_purchase_on", descending=True, nullable=True)),
     "last_contact": (_("Last contact"), Sort("last_contact_at", nullable=True)),
     "next_step": (_("Next step"), Sort("next_follow_up_at", nullable=True)),
-    "at_risk": (_("Value at risk"), Sort("value_at_risk", descending=True)),
+    "at_risk": (_("Value at risk"), Sort("value_at_risk", descending=True, nullable=True, column=_AT_RISK)),
     "created": (
         pgettext_lazy("date", "Created"),
         Sort("customer__created_at", descending=True, tie_descending=True),
@@ -80,7 +82,7 @@ def _spend(lookup: str) -> Callable[[QuerySet[Any], str, Member], QuerySet[Any]]
 FILTERS: dict[str, Filter] = {
     "class": Filter(_("Class"), _equal("class_code")),
     "stage": Filter(_("Stage"), _equal("stage")),
-    "risk": Filter(_("Risk"), _equal("churn_risk")),
+    "risk": Filter(_("Risk"), _equal("customer__risk__churn_risk")),
     "owner": Filter(_("Owner"), _owner),
     "next": Filter(_("Next step"), _next_step),
     "industry": Filter(_("Industry"), _equal("customer__industry")),
@@ -94,7 +96,7 @@ FILTERS: dict[str, Filter] = {
 }
 
 
-FIGURES = frozenset({"class", "stage", "risk", "next", "rfm", "spend_min", "spend_max"})
+FIGURES = frozenset({"class", "stage", "next", "rfm", "spend_min", "spend_max"})
 
 # A list of some kind of customers begins with the dearest, the least remembered, the next in line: what one looks for
 # there, and what an index serves.
@@ -200,7 +202,7 @@ class Wish:
 
 def rows_of(wish: Wish, member: Member, *, sorted_by: CustomField | None = None) -> Any:
     """The rows a member may see of what is asked for: figures first, each with its customer and owner."""
-    rows: Any = CustomerStats.objects.filter(customer__deleted_at__isnull=not wish.deleted)
+    rows: Any = CustomerStats.objects.with_risk().filter(customer__deleted_at__isnull=not wish.deleted)
     if wish.deleted:
         rows = rows.filter(customer__merged_into=None)
     if member.visibility != "all":
@@ -238,7 +240,6 @@ def customers_of(wish: Wish, member: Member) -> QuerySet[Customer]:
 # What a row shows; to read all of three tables' columns takes longer than to find the rows.
 _SHOWN = (
     *("class_code", "stage", "next_follow_up_at", "last_contact_at", "last_purchase_on", "spend", "orders"),
-    *("churn_risk", "churn_probability", "value_at_risk"),
     *("customer__name", "customer__kind", "customer__review", "customer__industry", "customer__region"),
     *("customer__phone", "customer__email", "customer__source", "customer__created_at"),
     "customer__name_norm",

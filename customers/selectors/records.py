@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from crm import formats
 from crm.models import AuditEntry, Member
-from customers.models import Contact, Customer, FollowUp, Purchase
+from customers.models import Contact, Customer, CustomerStats, FollowUp, Purchase
 from customers.models.custom import RecordType
 from customers.normalize import email_norm, name_norm, phone_norm
 from customers.selectors import custom
@@ -158,6 +158,11 @@ def purchases_with_lines(customer: Customer, *, limit: int = 100) -> list[Purcha
 
 def open_follow_ups(customer: Customer) -> list[FollowUp]:
     return list(FollowUp.objects.filter(customer=customer, closed_at=None).select_related("owner"))
+
+
+def stats_of(customer: Customer) -> CustomerStats:
+    """The customer's figures with its risk. One query."""
+    return CustomerStats.objects.with_risk().get(customer=customer)
 
 
 def contacts_of(customer: Customer) -> list[Contact]:

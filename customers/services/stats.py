@@ -25,11 +25,6 @@ HANDED_DOWN = {
     "rfm_frequency": "smallint",
     "rfm_monetary": "smallint",
     "rfm_segment": "text",
-    "churn_probability": "float8",
-    "churn_level": "smallint",
-    "churn_risk": "text",
-    "value_at_risk": "bigint",
-    "expected_value": "bigint",
 }
 SLICE = 200_000
 FEW = 1_000
@@ -76,8 +71,8 @@ _CHANGE = """changed AS (
     RETURNING 1
 )"""
 _OPEN = """opened AS (
-    INSERT INTO customers_customerstats (tenant_id, id, customer_id, {columns})
-    SELECT %(tenant)s::uuid, uuid7(), f.customer_id, {values} FROM figures f
+    INSERT INTO customers_customerstats (tenant_id, customer_id, {columns})
+    SELECT %(tenant)s::uuid, f.customer_id, {values} FROM figures f
     WHERE NOT EXISTS (
         SELECT FROM customers_customerstats s WHERE s.tenant_id = %(tenant)s::uuid AND s.customer_id = f.customer_id
     )

@@ -79,7 +79,7 @@ def beside(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _beside(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     purchases = records.bought(customer)
     return {
-        "stats": customer.stats,
+        "stats": records.stats_of(customer),
         "tenant": request.tenant,
         "bought": purchases,
         "bought_chart": _chart(request, purchases),
@@ -89,7 +89,7 @@ def _beside(request: HttpRequest, customer: Customer) -> dict[str, Any]:
 
 def _page(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     follow_ups = records.open_follow_ups(customer)
-    stats = customer.stats
+    stats = records.stats_of(customer)
     contacts = records.contacts_of(customer)
     head = [html for _key, html in _panels(request, customer, "head")]
     return {

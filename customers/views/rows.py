@@ -139,7 +139,9 @@ CELLS: dict[str, Cell] = {
     ),
     "orders": Cell(lambda row, look: formats.number_text(row.orders), "num phone-hide"),
     "risk": Cell(_risk, "", gettext_lazy("Risk")),
-    "at_risk": Cell(lambda row, look: money(row.value_at_risk, look.currency, whole=True), "num phone-hide"),
+    "at_risk": Cell(
+        lambda row, look: money(row.value_at_risk or 0, look.currency, whole=True), "num phone-hide"
+    ),
     "industry": Cell(lambda row, look: escape(row.customer.industry)),
     "region": Cell(lambda row, look: escape(row.customer.region)),
     "phone": Cell(lambda row, look: escape(row.customer.phone)),

@@ -197,17 +197,18 @@ def _is_newest(run: ScoreRun) -> bool:
 
 # From the table that holds them: arrays through Python would take longer than the scoring itself.
 _HAND_DOWN = f"""
-UPDATE customers_customerstats s
-SET churn_probability = v.probability, churn_level = v.level, churn_risk = v.risk, value_at_risk = v.at_risk,
-    expected_value = v.expected_value
-FROM (
-    SELECT c.customer_id, n.probability, %(level)s::int2 AS level, coalesce(n.risk, 'low') AS risk,
-           coalesce(n.at_risk, 0) AS at_risk, coalesce(n.expected_value, 0) AS expected_value
-    FROM {purchases.CUSTOMERS} c LEFT JOIN churn_score n USING (n)
-) v
-WHERE s.tenant_id = %(tenant)s::uuid AND s.customer_id = v.customer_id
-  AND (s.churn_probability, s.churn_level, s.churn_risk, s.value_at_risk, s.expected_value)
-      IS DISTINCT FROM (v.probability, v.level, v.risk, v.at_risk, v.expected_value)
+INSERT INTO customers_customerrisk AS r
+    (tenant_id, customer_id, churn_probability, churn_level, churn_risk, value_at_risk, expected_value)
+SELECT %(tenant)s::uuid, c.customer_id, n.probability, %(level)s::int2, coalesce(n.risk, 'low'),
+       coalesce(n.at_risk, 0), coalesce(n.expected_value, 0)
+FROM {purchases.CUSTOMERS} c LEFT JOIN churn_score n USING (n)
+ON CONFLICT (tenant_id, customer_id) DO UPDATE SET
+    churn_probability = excluded.churn_probability, churn_level = excluded.churn_level,
+    churn_risk = excluded.churn_risk, value_at_risk = excluded.value_at_risk,
+    expected_value = excluded.expected_value
+WHERE (r.churn_probability, r.churn_level, r.churn_risk, r.value_at_risk, r.expected_value) IS DISTINCT FROM
+      (excluded.churn_probability, excluded.churn_level, excluded.churn_risk, excluded.value_at_risk,
+       excluded.expected_value)
 """  # noqa: S608
 
 

@@ -37,6 +37,13 @@ def _days_since(day: str) -> str:
     return f"{{today}} - {day}"
 
 
+def _of_risk(column: str) -> str:
+    return (
+        f"(SELECT r.{column} FROM customers_customerrisk r "  # noqa: S608  a column's name
+        "WHERE r.tenant_id = c.tenant_id AND r.customer_id = c.id)"
+    )
+
+
 def _choices(known: Mapping[str, Text] | Sequence[tuple[str, Text]]) -> Choices:
     return lambda: list(known.items() if isinstance(known, Mapping) else known)
 
@@ -190,21 +197,23 @@ for _field in (
     Field("rfm_monetary", _("RFM value"), Kind.INT, "s.rfm_monetary", STANDING),
     Field("satisfaction", _("satisfaction"), Kind.INT, "s.satisfaction", FEEDBACK),
     Field("open_tickets", _("open tickets"), Kind.INT, "s.open_tickets", FEEDBACK),
-    Field("churn_probability", _("churn probability"), Kind.PROBABILITY, "s.churn_probability", FORECAST),
+    Field(
+        "churn_probability", _("churn probability"), Kind.PROBABILITY, _of_risk("churn_probability"), FORECAST
+    ),
     Field(
         "churn_risk",
         _("churn risk"),
         Kind.CHOICE,
-        "NULLIF(s.churn_risk, '')",
+        f"NULLIF({_of_risk('churn_risk')}, '')",
         FORECAST,
         choices=_choices(RISKS),
     ),
-    Field("value_at_risk", _("value at risk"), Kind.MONEY, "s.value_at_risk", FORECAST),
+    Field("value_at_risk", _("value at risk"), Kind.MONEY, _of_risk("value_at_risk"), FORECAST),
     Field(
         "expected_value",
         _("expected value"),
         Kind.MONEY,
-        "s.expected_value",
+        _of_risk("expected_value"),
         FORECAST,
         {
             "gte": _("expected to bring at least %(value)s"),

@@ -63,7 +63,10 @@ class ClassMembership(TenantModel):
     audited = False
     unaudited_because = "every move is a ClassChange, which is recorded"
 
-    customer = TenantOneToOneField("customers.Customer", models.CASCADE, related_name="class_membership")
+    id = None
+    customer = TenantOneToOneField(
+        "customers.Customer", models.CASCADE, primary_key=True, related_name="class_membership"
+    )
     customer_class = TenantForeignKey(
         "segmentation.CustomerClass", models.PROTECT, related_name="memberships"
     )
@@ -74,9 +77,6 @@ class ClassMembership(TenantModel):
     override_until = models.DateField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["tenant", "customer"], name="class_membership_customer")
-        ]
         indexes = [models.Index(fields=["tenant", "customer_class", "since"], name="class_members")]
 
     @property

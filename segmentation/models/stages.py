@@ -15,12 +15,10 @@ class StageMembership(TenantModel):
     audited = False
     unaudited_because = "derived from purchases and contacts each night"
 
-    customer = TenantOneToOneField("customers.Customer", models.CASCADE, related_name="stage_membership")
+    id = None
+    customer = TenantOneToOneField(
+        "customers.Customer", models.CASCADE, primary_key=True, related_name="stage_membership"
+    )
     stage = models.CharField(max_length=10, choices=Stage.choices)
     since = models.DateTimeField(default=timezone.now)
     why = models.JSONField(default=dict)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["tenant", "customer"], name="stage_membership_customer")
-        ]

@@ -42,7 +42,7 @@ class Standing:
 _ROW = """
     FROM customers_customer c
     JOIN customers_customerstats s ON s.tenant_id = c.tenant_id AND s.customer_id = c.id
-    JOIN customers_customerstats t ON t.tenant_id = s.tenant_id AND t.id = s.id
+    JOIN customers_customerstats t ON t.tenant_id = s.tenant_id AND t.customer_id = s.customer_id
     WHERE c.tenant_id = %s::uuid AND c.id = %s::uuid
 """
 

@@ -127,8 +127,8 @@ def _write_memberships(at: datetime) -> int:
     """Who moved, and whose override ended without a move: those keep the day they came. Gives who moved."""
     sql = """
         INSERT INTO segmentation_classmembership AS m
-            (tenant_id, id, customer_id, customer_class_id, since, why, override_reason)
-        SELECT %s::uuid, uuid7(), d.customer_id, d.class_id, %s::timestamptz, d.why, ''
+            (tenant_id, customer_id, customer_class_id, since, why, override_reason)
+        SELECT %s::uuid, d.customer_id, d.class_id, %s::timestamptz, d.why, ''
         FROM segmentation_decided d WHERE (d.moved OR d.override_ended) AND d.class_id IS NOT NULL
         ON CONFLICT (tenant_id, customer_id) DO UPDATE SET
             customer_class_id = excluded.customer_class_id, why = excluded.why,
@@ -143,8 +143,8 @@ def _write_memberships(at: datetime) -> int:
 
 def _write_stages(at: datetime) -> None:
     sql = """
-        INSERT INTO segmentation_stagemembership (tenant_id, id, customer_id, stage, since, why)
-        SELECT %s::uuid, uuid7(), d.customer_id, d.stage, %s::timestamptz, d.stage_why
+        INSERT INTO segmentation_stagemembership (tenant_id, customer_id, stage, since, why)
+        SELECT %s::uuid, d.customer_id, d.stage, %s::timestamptz, d.stage_why
         FROM segmentation_decided d WHERE d.member_stage IS DISTINCT FROM d.stage
         ON CONFLICT (tenant_id, customer_id) DO UPDATE SET
             stage = excluded.stage, since = excluded.since, why = excluded.why

@@ -86,19 +86,17 @@ class HandDown(TenantTestCase):
         with self.assertNumQueries(3):  # a savepoint around one statement
             changed = stats.hand_down(
                 ids,
-                churn_probability=np.array([0.25, np.nan, 1.0]),
-                value_at_risk=np.array([7, 0, 9]),
+                satisfaction=[80, None, 100],
+                open_tickets=np.array([7, 0, 9]),
                 rfm_segment=['a"b\\c', "", "lost"],
             )
 
         self.assertEqual(changed, 2)  # the second one's figures are what they were
-        written = CustomerStats.objects.values_list(
-            "customer", "churn_probability", "value_at_risk", "rfm_segment"
-        )
+        written = CustomerStats.objects.values_list("customer", "satisfaction", "open_tickets", "rfm_segment")
         self.assertCountEqual(
-            written, [(ids[0], 0.25, 7, 'a"b\\c'), (ids[1], None, 0, ""), (ids[2], 1.0, 9, "lost")]
+            written, [(ids[0], 80, 7, 'a"b\\c'), (ids[1], None, 0, ""), (ids[2], 100, 9, "lost")]
         )
-        self.assertEqual(stats.hand_down(ids, value_at_risk=[7, 0, 9]), 0)
+        self.assertEqual(stats.hand_down(ids, open_tickets=[7, 0, 9]), 0)
 
     def test_refuses_columns_it_does_not_own_and_uneven_ones(self):
         with self.assertRaises(TypeError):

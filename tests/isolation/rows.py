@@ -37,7 +37,7 @@ class Rows:
         return self.made[model]
 
     def _is_needed(self, field: models.Field) -> bool:
-        if field.primary_key or field.name == "tenant":
+        if field.name == "tenant" or (field.primary_key and not field.is_relation):
             return False
         if str(field) in _SHAPES:
             return True

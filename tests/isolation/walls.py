@@ -17,10 +17,14 @@ from django.db.models import Manager
 from crm.models import Tenant
 from crm.tenancy import fields
 
+# Each with the column that tells its rows apart: the last one of its primary key.
 _TABLES = """
-    SELECT c.table_name FROM information_schema.columns c JOIN information_schema.tables t USING (table_name)
-    WHERE c.column_name = 'tenant_id' AND c.table_schema = 'public' AND t.table_schema = 'public'
-    AND t.table_type = 'BASE TABLE' ORDER BY 1
+    SELECT t.relname, k.attname FROM pg_class t
+    JOIN pg_index x ON x.indrelid = t.oid AND x.indisprimary
+    JOIN pg_attribute k ON k.attrelid = t.oid AND k.attnum = x.indkey[x.indnkeyatts - 1]
+    WHERE t.relkind = 'r' AND t.relnamespace = 'public'::regnamespace AND EXISTS (
+        SELECT FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
+    ) ORDER BY 1
 """
 
 
@@ -29,7 +33,7 @@ class Foreign:
 
     def __init__(self, company: Tenant, acting: Tenant, marker: str) -> None:
         self.company, self.acting, self.marker = company, acting, marker
-        self.tables = [name for (name,) in _ask(_TABLES)]
+        self.tables = dict(_ask(_TABLES))
         words = [marker, str(company.pk), *map(str, self._ids())]
         self._marks = re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
         self.watch()
@@ -57,25 +61,25 @@ class Foreign:
 
     def _ids(self) -> list[UUID]:
         union = " UNION ".join(
-            f"SELECT id FROM {table} WHERE tenant_id = %(company)s" for table in self.tables
+            f"SELECT {key} FROM {table} WHERE tenant_id = %(company)s" for table, key in self.tables.items()
         )
         return [pk for (pk,) in _ask(union, company=str(self.company.pk))]
 
     def _digests(self) -> dict[str, str]:
         digests = [
-            f"SELECT '{table}', md5(coalesce(string_agg(t::text, '' ORDER BY id), '')) FROM {table} t "
+            f"SELECT '{table}', md5(coalesce(string_agg(t::text, '' ORDER BY {key}), '')) FROM {table} t "
             "WHERE tenant_id = %(company)s"
-            for table in self.tables
+            for table, key in self.tables.items()
         ]
         digests.append("SELECT 'crm_tenant', md5(t::text) FROM crm_tenant t WHERE id = %(company)s")
         return dict(_ask(" UNION ALL ".join(digests), company=str(self.company.pk)))
 
-    def _seen(self) -> set[tuple[str, UUID, str]]:
+    def _seen(self) -> set[tuple[str, str, str]]:
         """Table, row and column of the acting company that hold the foreign company's words or ids."""
         seen = [
-            f"SELECT '{table}', t.id, e.key FROM {table} t, jsonb_each_text(to_jsonb(t)) e "
+            f"SELECT '{table}', t.{key}::text, e.key FROM {table} t, jsonb_each_text(to_jsonb(t)) e "
             "WHERE t.tenant_id = %(acting)s AND e.value ~* %(marks)s"
-            for table in self.tables
+            for table, key in self.tables.items()
         ]
         return set(_ask(" UNION ALL ".join(seen), acting=str(self.acting.pk), marks=self._marks.pattern))
 

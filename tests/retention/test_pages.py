@@ -8,7 +8,7 @@ from crm import agenda
 from crm.formats import date_text
 from crm.models import Job
 from customers import panels, timeline
-from customers.models import CustomerStats, FollowUp
+from customers.models import FollowUp
 from retention.models import Score, ScoreRun, Warning
 from retention.services.backtests import run_backtest
 from retention.services.scoring import score
@@ -41,8 +41,12 @@ class PageCase(BrowserTestCase):
             },
         )
         for _ in range(count):
-            customer = make.customer(owner=owner, stats__churn_risk="high", stats__value_at_risk=5_000)
-            CustomerStats.objects.filter(customer=customer).update(churn_probability=probability)
+            customer = make.customer(
+                owner=owner,
+                stats__churn_risk="high",
+                stats__value_at_risk=5_000,
+                stats__churn_probability=probability,
+            )
             found = Score.objects.create(
                 run=run, customer=customer, probability=probability, risk="high", reasons=[GAP]
             )

@@ -6,7 +6,7 @@ from tempfile import NamedTemporaryFile
 
 from django.core.management import call_command
 
-from customers.models import CustomerStats, Purchase
+from customers.models import CustomerRisk, Purchase
 from retention.errors import BadHorizon
 from retention.models import Score, ScoreRun
 from retention.services.score_files import COLUMNS, safe
@@ -33,13 +33,13 @@ class Scoring(TenantTestCase):
         self.assertTrue(all(0 < p < 1 for p in probabilities))
         self.assertEqual(run.explanation["why"], "better_than_base_rate")
         self.assertAlmostEqual(run.explanation["base"], sum(probabilities) / 120, places=12)
-        found = CustomerStats.objects.get(customer=made[0])
+        found = CustomerRisk.objects.get(customer=made[0])
         kept = Score.objects.get(customer=made[0])
         self.assertEqual(
             (found.churn_probability, found.churn_risk, found.churn_level, found.expected_value),
             (kept.probability, kept.risk, 1, kept.expected_value),
         )
-        self.assertEqual(sum(CustomerStats.objects.values_list("value_at_risk", flat=True)) > 0, True)
+        self.assertEqual(sum(CustomerRisk.objects.values_list("value_at_risk", flat=True)) > 0, True)
 
     def test_who_never_bought_is_low_without_a_figure_and_says_why(self):
         busy_company(self.acme)
@@ -108,7 +108,7 @@ class Scoring(TenantTestCase):
     def test_an_older_day_does_not_overwrite_the_newest_figures(self):
         busy_company(self.acme)
         score(as_of=DAY, horizon=60)
-        figures = CustomerStats.objects.order_by("pk").values_list("churn_probability", "value_at_risk")
+        figures = CustomerRisk.objects.order_by("pk").values_list("churn_probability", "value_at_risk")
         newest = list(figures)
         score(as_of=DAY - timedelta(days=30), horizon=60)
         self.assertEqual(list(figures.all()), newest)
@@ -128,7 +128,7 @@ class Scoring(TenantTestCase):
         self.assertEqual(told[late.pk], (None, "high", ["gap"]))
         self.assertEqual(told[once.pk], (None, "medium", ["one_purchase"]))
         self.assertEqual(told[busy.pk], (None, "low", []))
-        at_risk = dict(CustomerStats.objects.values_list("customer_id", "value_at_risk"))
+        at_risk = dict(CustomerRisk.objects.values_list("customer_id", "value_at_risk"))
         self.assertEqual((at_risk[late.pk], at_risk[busy.pk]), (60_000, 0))
 
     def test_a_company_without_purchases_is_scored_too(self):

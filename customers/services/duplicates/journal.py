@@ -25,12 +25,13 @@ _OWN = (Duplicate, Merge, MergeStep, CustomerValue)
 
 
 def relations() -> Iterator[models.ForeignKey]:
-    """Every reference to a customer that follows it into a merge."""
+    """Every reference to a customer that follows it into a merge; what is keyed by the customer stays behind."""
     for model in apps.get_models(include_auto_created=True):
         if model in _OWN or model._meta.proxy:
             continue
         for reference in model._meta.local_fields:
-            if isinstance(reference, models.ForeignKey) and reference.related_model is Customer:
+            to_customer = isinstance(reference, models.ForeignKey) and reference.related_model is Customer
+            if to_customer and not reference.primary_key:
                 yield reference
 
 
@@ -41,7 +42,7 @@ def image(model: type[models.Model], pk: Any, columns: Iterable[str]) -> Image:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT jsonb_build_object({pairs})::text FROM {_quoted(model._meta.db_table)} "
-            "WHERE tenant_id = %s::uuid AND id = %s::uuid",
+            f"WHERE tenant_id = %s::uuid AND {_key(model)} = %s::uuid",
             [str(current_tenant_id()), str(pk)],
         )
         row = cursor.fetchone()
@@ -49,7 +50,11 @@ def image(model: type[models.Model], pk: Any, columns: Iterable[str]) -> Image:
 
 
 def columns_of(model: type[models.Model]) -> list[str]:
-    return [str(field.column) for field in model._meta.local_fields if field.name not in ("id", "tenant")]
+    return [
+        str(field.column)
+        for field in model._meta.local_fields
+        if not field.primary_key and field.name != "tenant"
+    ]
 
 
 @dataclass
@@ -168,7 +173,7 @@ def _restore(
     model: type[models.Model], rows: Sequence[str], columns: Sequence[str], before: Image, after: Image
 ) -> set[str]:
     """Set the columns back in those rows in which all of them stand as the merge left them."""
-    table = _quoted(model._meta.db_table)
+    table, key = _quoted(model._meta.db_table), f"t.{_key(model)}"
     parts = {name: f"{_quoted(name)} = old.{_quoted(name)}" for name in columns}
     same = " AND ".join(f"t.{_quoted(name)} IS NOT DISTINCT FROM new.{_quoted(name)}" for name in columns)
     with connection.cursor() as cursor:
@@ -176,7 +181,7 @@ def _restore(
             f"UPDATE {table} t SET {', '.join(parts.values())} "
             f"FROM jsonb_populate_record(NULL::{table}, %s::jsonb) old, "
             f"jsonb_populate_record(NULL::{table}, %s::jsonb) new "
-            f"WHERE t.tenant_id = %s::uuid AND t.id = ANY (%s::uuid[]) AND {same} RETURNING t.id::text",
+            f"WHERE t.tenant_id = %s::uuid AND {key} = ANY (%s::uuid[]) AND {same} RETURNING {key}::text",
             [json.dumps(before), json.dumps(after), str(current_tenant_id()), list(rows)],
         )
         return {row[0] for row in cursor.fetchall()}
@@ -193,6 +198,10 @@ def _rebase(step: MergeStep, pk: str, name: str) -> bool:
             other.save(update_fields=["before"])
             return True
     return False
+
+
+def _key(model: type[models.Model]) -> str:
+    return _quoted(model._meta.pk.column)
 
 
 def _quoted(name: str) -> str:
