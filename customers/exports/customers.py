@@ -88,7 +88,7 @@ def _shown(ask: Ask) -> list[Column]:
     doubtful = {name for name, times in names.items() if times > 1}
 
     def money(name: str) -> Callable[[Any], Decimal]:
-        return lambda row: Decimal(getattr(row, name)).scaleb(-digits)
+        return lambda row: Decimal(getattr(row, name) or 0).scaleb(-digits)
 
     readers: dict[str, Callable[[Any], Any]] = {
         "class": lambda row: words[row.class_code].name if row.class_code in words else None,
@@ -99,7 +99,7 @@ def _shown(ask: Ask) -> list[Column]:
         "last_purchase": attrgetter("last_purchase_on"),
         "spend": money("spend"),
         "orders": attrgetter("orders"),
-        "risk": lambda row: str(RISKS.get(row.churn_risk, row.churn_risk)),
+        "risk": lambda row: str(RISKS.get(row.churn_risk, "")),
         "at_risk": money("value_at_risk"),
         "created": attrgetter("customer.created_at"),
     }

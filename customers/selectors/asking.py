@@ -116,6 +116,10 @@ def _figure(key: str, label: Any, kind: Kind, column: str = "", **more: Any) -> 
     )
 
 
+def _forecast(key: str, label: Any, kind: Kind, column: str, **more: Any) -> FilterField:
+    return FilterField(key, label, kind, _column(CUSTOMER, f"risk__{column}", kind), section=_FIGURES, **more)
+
+
 def _members() -> Iterable[tuple[str, str]]:
     active = Member.objects.active().values_list("pk", "display_name")
     return [("me", str(_("Me"))), *((str(pk), name) for pk, name in active)]
@@ -157,14 +161,14 @@ _BUILT_IN = [
     _figure("next_step", _("Next step"), Kind.MOMENT, "next_follow_up_at"),
     _figure("open_tickets", _("Open tickets"), Kind.NUMBER),
     _figure("satisfaction", _("Satisfaction"), Kind.NUMBER),
-    _figure(
+    _forecast(
         "risk",
         _("Risk"),
         Kind.CHOICE,
         "churn_risk",
         choices=lambda: [("low", _("Low")), ("medium", _("Medium")), ("high", _("High"))],
     ),
-    _figure("at_risk", _("Value at risk"), Kind.MONEY, "value_at_risk"),
+    _forecast("at_risk", _("Value at risk"), Kind.MONEY, "value_at_risk"),
 ]
 BUILT_IN = {field.key: field for field in _BUILT_IN}
 
