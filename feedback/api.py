@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from crm.api.serializers import PlainSerializer, RecordSerializer
-from crm.api.views import ResourceViewSet
+from crm.api.views import ReadOnlyViewSet
 from customers.models.interactions import Channel
 from feedback import selectors
 from feedback.models import Feedback, Survey, SurveyInvitation, SurveyQuestion, SurveyResponse, Ticket
@@ -21,7 +21,7 @@ from feedback.services import tickets as ticket_services
 VIEW, CHANGE = "feedback.view", "feedback.change"
 
 
-class Readable(mixins.ListModelMixin, mixins.RetrieveModelMixin, ResourceViewSet):
+class Readable(ReadOnlyViewSet):
     """Only what belongs to customers the member may see."""
 
     def get_queryset(self) -> Any:
@@ -249,7 +249,7 @@ class SurveySerializer(RecordSerializer):
         ]
 
 
-class SurveyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ResourceViewSet):
+class SurveyViewSet(ReadOnlyViewSet):
     """Surveys and their questions."""
 
     resource = "surveys"

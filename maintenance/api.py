@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from rest_framework import mixins
-
 from crm.api.serializers import RecordSerializer
-from crm.api.views import ResourceViewSet
+from crm.api.views import RecordViewSet
 from maintenance.models import MaintenancePlan
 from maintenance.services import plans
 
@@ -28,14 +26,7 @@ class MaintenancePlanSerializer(RecordSerializer):
         read_only_fields = ["version"]
 
 
-class MaintenancePlanViewSet(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
-    mixins.UpdateModelMixin,
-    mixins.DestroyModelMixin,
-    ResourceViewSet,
-):
+class MaintenancePlanViewSet(RecordViewSet):
     """What every customer of a class is owed in each period."""
 
     resource = "maintenance-plans"

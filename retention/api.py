@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from crm.api.serializers import PlainSerializer, RecordSerializer, Reference
-from crm.api.views import ResourceViewSet
+from crm.api.views import ReadOnlyViewSet
 from crm.models import Member
 from customers.models.interactions import Channel
 from retention.models import Score, Warning
@@ -37,7 +37,7 @@ class ScoreSerializer(RecordSerializer):
         ]
 
 
-class ScoreViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ResourceViewSet):
+class ScoreViewSet(ReadOnlyViewSet):
     """Each customer's newest score. ``probability`` is null on level 0, where a rule speaks."""
 
     resource = "churn-scores"
@@ -87,7 +87,7 @@ class ActSerializer(PlainSerializer):
     channel = serializers.ChoiceField(choices=Channel.choices, default=Channel.PHONE)
 
 
-class WarningViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ResourceViewSet):
+class WarningViewSet(ReadOnlyViewSet):
     """Early warnings, open and closed."""
 
     resource = "warnings"

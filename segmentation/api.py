@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from crm.api.filters import On
 from crm.api.resources import JobSerializer
 from crm.api.serializers import RecordSerializer
-from crm.api.views import ResourceViewSet
+from crm.api.views import ReadOnlyViewSet, RecordViewSet
 from crm.models import Job
 from customers.models import Customer
 from segmentation.models import ClassChange, CustomerClass, Segment
@@ -61,14 +61,7 @@ class MeantSerializer(RecordSerializer):
         fields = ["id", "external_id", "name", "kind", "owner"]
 
 
-class SegmentViewSet(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
-    mixins.UpdateModelMixin,
-    mixins.DestroyModelMixin,
-    ResourceViewSet,
-):
+class SegmentViewSet(RecordViewSet):
     """Saved rules over what is known of customers."""
 
     resource = "segments"
@@ -137,9 +130,7 @@ class ChangedClassSerializer(ClassSerializer):
         fields = [*ClassSerializer.Meta.fields, "job"]
 
 
-class ClassViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.UpdateModelMixin, ResourceViewSet
-):
+class ClassViewSet(mixins.UpdateModelMixin, ReadOnlyViewSet):
     """The classes; the first by ``priority`` whose criteria hold takes a customer.
 
     A change applies at once; in a company of many customers a job applies it, which the answer names.
@@ -201,7 +192,7 @@ class ClassChangeSerializer(RecordSerializer):
         fields = ["id", "customer", "from_class", "to_class", "at", "why", "changed_by"]
 
 
-class ClassChangeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ResourceViewSet):
+class ClassChangeViewSet(ReadOnlyViewSet):
     """Moves between classes, with the criteria that decided."""
 
     resource = "class-changes"

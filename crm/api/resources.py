@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from crm.api.serializers import RecordSerializer
-from crm.api.views import ResourceViewSet
+from crm.api.views import ReadOnlyViewSet
 from crm.models import AuditEntry, Delivery, Job, Member, Team
 from crm.services import deliveries
 from crm.services.jobs import cancel as cancel_job
-
-
-class ReadOnlyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ResourceViewSet):
-    """A resource that is only read."""
 
 
 class MemberSerializer(RecordSerializer):

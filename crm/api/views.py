@@ -1,4 +1,4 @@
-"""The base of every resource: mix in the REST framework's mixins, declare, delegate to services.
+"""The bases of every resource, by what can be done with it: declare, delegate to services.
 
 A viewset says ``resource``, ``capabilities`` by action, ``queryset``, ``serializer_class``, ``filters``,
 ``ordering_fields`` and how to write: ``perform_create`` and ``perform_update`` call a service and set
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import django_filters
-from rest_framework import viewsets
+from rest_framework import mixins, viewsets
 from rest_framework.response import Response
 
 from crm.api import etags, parameters
@@ -122,3 +122,15 @@ class ResourceViewSet(viewsets.GenericViewSet):
             if response.status_code == 201:
                 response["Location"] = f"/api/v1/{self.resource}/{record.pk}"
         return super().finalize_response(request, response, *args, **kwargs)
+
+
+class ReadOnlyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ResourceViewSet):
+    """A resource that is read."""
+
+
+class WritableViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, ReadOnlyViewSet):
+    """A resource whose records are read, made and changed, but never deleted."""
+
+
+class RecordViewSet(mixins.DestroyModelMixin, WritableViewSet):
+    """A resource whose records are read, made, changed and deleted."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from crm.api.filters import On
 from crm.api.serializers import RecordSerializer
-from crm.api.views import ResourceViewSet
+from crm.api.views import RecordViewSet
 from crm.models import SavedView
 from crm.saved_views.lists import all_lists
 from crm.services import saved_views as services
@@ -47,14 +47,7 @@ class SavedViewSerializer(RecordSerializer):
         return values
 
 
-class SavedViewViewSet(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
-    mixins.UpdateModelMixin,
-    mixins.DestroyModelMixin,
-    ResourceViewSet,
-):
+class SavedViewViewSet(RecordViewSet):
     """Lists as members keep them: one's own, those of one's team, everybody's. A deleted one can be restored."""
 
     resource = "saved-views"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 from rest_framework.response import Response
 
 from crm.api.serializers import PlainSerializer, RecordSerializer
-from crm.api.views import ResourceViewSet
+from crm.api.views import RecordViewSet
 from crm.models import WebhookAttempt, WebhookEndpoint
 from crm.services import webhooks as services
 from crm.webhooks import selectors, signing
@@ -107,14 +107,7 @@ class TestedSerializer(serializers.Serializer):
     event = serializers.UUIDField()
 
 
-class WebhookViewSet(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
-    mixins.UpdateModelMixin,
-    mixins.DestroyModelMixin,
-    ResourceViewSet,
-):
+class WebhookViewSet(RecordViewSet):
     """Addresses that are told what happens, by the Standard Webhooks."""
 
     resource = "webhooks"

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from rest_framework import mixins
-
 from crm.api.bulk import BulkMixin
 from crm.api.serializers import RecordSerializer
-from crm.api.views import ResourceViewSet
+from crm.api.views import RecordViewSet
 from customers.api.custom import CustomValuesField, CustomValuesMixin
 from customers.models import Contact, Customer
 from customers.models.custom import RecordType
@@ -39,16 +37,7 @@ class ContactSerializer(RecordSerializer):
         read_only_fields = ["created_at", "version"]
 
 
-class ContactViewSet(
-    CustomValuesMixin,
-    BulkMixin,
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
-    mixins.UpdateModelMixin,
-    mixins.DestroyModelMixin,
-    ResourceViewSet,
-):
+class ContactViewSet(CustomValuesMixin, BulkMixin, RecordViewSet):
     """People at the companies served."""
 
     resource = "contacts"

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
@@ -17,7 +17,7 @@ from crm.api import keyset
 from crm.api.pagination import COUNT_LIMIT, KeysetPagination, limit_of
 from crm.api.parameters import flag
 from crm.api.serializers import RecordSerializer
-from crm.api.views import ResourceViewSet
+from crm.api.views import WritableViewSet
 from customers.models import CustomField
 from customers.selectors.custom import fields_of
 from customers.selectors.custom_search import PREFIX, condition_of, names_of_filters, sort_of, sortable
@@ -125,13 +125,7 @@ class CustomFieldSerializer(RecordSerializer):
         return field.archived_at is not None
 
 
-class CustomFieldViewSet(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
-    mixins.UpdateModelMixin,
-    ResourceViewSet,
-):
+class CustomFieldViewSet(WritableViewSet):
     """The fields a company adds to its customers and contacts. An archived one keeps its values and can be restored."""
 
     resource = "custom-fields"

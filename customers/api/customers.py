@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
@@ -15,7 +15,7 @@ from crm.api import parameters
 from crm.api.bulk import BulkMixin
 from crm.api.filters import On
 from crm.api.serializers import RecordSerializer
-from crm.api.views import ResourceViewSet
+from crm.api.views import RecordViewSet
 from crm.errors import NotFound
 from crm.filtering.grammar import parse
 from customers.api.custom import CustomValuesField, CustomValuesMixin
@@ -87,16 +87,7 @@ def _search(queryset: Any, words: str) -> Any:
     ],
     methods=["POST"],
 )
-class CustomerViewSet(
-    CustomValuesMixin,
-    BulkMixin,
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
-    mixins.UpdateModelMixin,
-    mixins.DestroyModelMixin,
-    ResourceViewSet,
-):
+class CustomerViewSet(CustomValuesMixin, BulkMixin, RecordViewSet):
     """Companies and people, from lead to lost. Deleting one keeps it restorable."""
 
     resource = "customers"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from crm.api.resources import JobSerializer
 from crm.api.serializers import PlainSerializer, RecordSerializer
-from crm.api.views import ResourceViewSet
+from crm.api.views import ReadOnlyViewSet
 from crm.errors import NotFound
 from customers.models import Customer, Duplicate, Merge
 from customers.services.duplicates.deciding import tell_apart
@@ -62,7 +62,7 @@ class UnmergeSerializer(PlainSerializer):
     merge = serializers.UUIDField()
 
 
-class DuplicateViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ResourceViewSet):
+class DuplicateViewSet(ReadOnlyViewSet):
     """Pairs of customers that may be one, each with its probability and the reasons by field."""
 
     resource = "duplicates"

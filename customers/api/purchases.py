@@ -8,7 +8,7 @@ from rest_framework import mixins, serializers
 
 from crm.api.bulk import BulkMixin
 from crm.api.serializers import RecordSerializer
-from crm.api.views import ResourceViewSet
+from crm.api.views import ReadOnlyViewSet, WritableViewSet
 from customers.api.contacts import of_seen_customers
 from customers.models import Product, Purchase, PurchaseLine
 from customers.services import purchases as services
@@ -24,14 +24,7 @@ class ProductSerializer(RecordSerializer):
         extra_kwargs = {"code": {"validators": []}}
 
 
-class ProductViewSet(
-    BulkMixin,
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
-    mixins.UpdateModelMixin,
-    ResourceViewSet,
-):
+class ProductViewSet(BulkMixin, WritableViewSet):
     """What is sold. One no longer sold has ``active`` false."""
 
     resource = "products"
@@ -99,14 +92,7 @@ class PurchaseSerializer(RecordSerializer):
         return values
 
 
-class PurchaseViewSet(
-    BulkMixin,
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
-    mixins.DestroyModelMixin,
-    ResourceViewSet,
-):
+class PurchaseViewSet(BulkMixin, mixins.CreateModelMixin, mixins.DestroyModelMixin, ReadOnlyViewSet):
     """Orders and transactions with their lines; larger amounts come in by a file."""
 
     resource = "purchases"

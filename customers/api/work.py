@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from crm.api.bulk import BulkMixin
 from crm.api.serializers import PlainSerializer, RecordSerializer
-from crm.api.views import ResourceViewSet
+from crm.api.views import ReadOnlyViewSet
 from customers.api.contacts import of_seen_customers
 from customers.models import FollowUp, Interaction
 from customers.services import follow_ups as services
@@ -40,9 +40,7 @@ class InteractionSerializer(RecordSerializer):
         validators: list[Any] = []
 
 
-class InteractionViewSet(
-    BulkMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin, ResourceViewSet
-):
+class InteractionViewSet(BulkMixin, mixins.CreateModelMixin, ReadOnlyViewSet):
     """Every contact that happened; the key's member is its author."""
 
     resource = "interactions"
@@ -110,9 +108,7 @@ class SkipSerializer(PlainSerializer):
     because = serializers.CharField(max_length=300)
 
 
-class FollowUpViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin, ResourceViewSet
-):
+class FollowUpViewSet(mixins.CreateModelMixin, ReadOnlyViewSet):
     """Promises to customers: who, what, by when."""
 
     resource = "follow-ups"

@@ -21,11 +21,12 @@ from customers import classes
 from customers.lists import LIST
 from customers.models import Customer
 from customers.models.stats import Stage
-from customers.selectors.lists import COUNTED, FILTERS, SORTS, Wish, customer_count, customer_page
+from customers.selectors.lists import FILTERS, SORTS, Wish, customer_count, customer_page
 from customers.views import own_columns
 from customers.views.columns import chosen_columns, remember_columns
 from customers.views.columns import columns as all_columns
 from customers.views.filters import SAFE, where_chips
+from customers.views.listing import counted, turned
 from customers.views.menus import filter_menu, page_menu, tabs
 from customers.views.rows import Look, drawn
 
@@ -51,7 +52,7 @@ def customer_list(request: HttpRequest) -> HttpResponse:
 def count(request: HttpRequest) -> HttpResponse:
     """How many match what the address asks for: the page asks once it stands, for counting takes longer than a page."""
     found = customer_count(wish_of(request), request.member)
-    listing = {"key": "customers", "count": found, "count_limit": COUNTED, "count_text": _noun(found)}
+    listing = {"key": "customers", **counted(found, _noun)}
     return render(request, "ui/list_count.html", {"listing": listing})
 
 
@@ -85,17 +86,13 @@ def _listing(
         "columns": [
             _column(request, wish, key, label, key in columns) for key, label in all_columns().items()
         ],
-        "rows": found.page.rows,
+        **turned(found.page, lambda cursor: _with(request, cursor=cursor)),
+        **counted(found.count, _noun),
         "drawn_rows": drawn(
             found.page.rows,
             Look(columns, request.tenant.currency, words, may_change),
         ),
-        "count": found.count,
-        "count_limit": COUNTED,
-        "count_text": _noun(found.count),
         "count_url": "" if found.count is not None else _count_url(request),
-        "previous_url": _with(request, cursor=found.page.previous) if found.page.previous else "",
-        "next_url": _with(request, cursor=found.page.next) if found.page.next else "",
         "clear_url": views.all_url,
         "kept": [(name, value) for name, value in _kept(request).items() if name not in ("q", "cursor")],
         "bulk": _bulk_actions(request) if may_change else [],

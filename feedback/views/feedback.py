@@ -10,7 +10,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import npgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,6 +20,7 @@ from crm.errors import DomainError
 from crm.exports.menus import export_menu
 from customers.models import Customer
 from customers.selectors.keyset import Sort, page_of
+from customers.views.listing import COUNTED, counted, fixed_columns, listing_of
 from feedback import selectors
 from feedback.forms import FeedbackEntryForm, FeedbackFormForm, FeedbackSortForm
 from feedback.models import FeedbackForm
@@ -28,30 +28,15 @@ from feedback.services import feedback as services
 
 form_view = require_http_methods(["GET", "POST"])
 PAGE = 50
-COUNTED = 10_000
 
 
-def listing_of(
-    request: HttpRequest, rows: Any, sort: Sort, *, view: str, counted: Callable[[int], str], **shape: Any
+def view_listing(
+    request: HttpRequest, rows: Any, sort: Sort, *, view: str, noun: Callable[[int], str], **shape: Any
 ) -> dict[str, Any]:
-    """One page of a list as ``ui/list.html`` draws it."""
+    """One page of a view, with how many it holds."""
     page = page_of(rows, sort, cursor=request.GET.get("cursor", ""), size=PAGE)
     count = rows.order_by()[: COUNTED + 1].count()
-
-    def address(cursor: str) -> str:
-        return f"?{urlencode({'view': view, 'cursor': cursor})}" if cursor else ""
-
-    return {
-        "rows": page.rows,
-        "previous_url": address(page.previous),
-        "next_url": address(page.next),
-        "count": count,
-        "count_limit": COUNTED,
-        "count_text": counted(count),
-        "column_choice": False,
-        "kept": [("view", view)],
-        **shape,
-    }
+    return listing_of(page, asked={"view": view}, **counted(count, noun), **shape)
 
 
 def tabs(request: HttpRequest, views: dict[str, Any], view: str) -> list[dict[str, Any]]:
@@ -69,16 +54,16 @@ def feedback_list(request: HttpRequest) -> HttpResponse:
         .filter(selectors.feedback_views(request.member)[view])
         .select_related("customer", "assigned_to")
     )
-    listing = listing_of(
+    listing = view_listing(
         request,
         rows,
         Sort("received_at", descending=True, tie="id", tie_descending=True),
         view=view,
-        counted=lambda count: npgettext("counted", "message", "messages", count),
+        noun=lambda count: npgettext("counted", "message", "messages", count),
         key="feedback",
         label=_("Feedback"),
         tabs=tabs(request, views, view),
-        columns=[{"key": k, "label": v} for k, v in _feedback_columns().items()],
+        **fixed_columns(_feedback_columns()),
         row_template="feedback/_feedback_row.html",
         empty={
             "title": _("Nothing to handle") if view == "open" else _("No feedback here yet"),

@@ -18,11 +18,12 @@ from crm.errors import DomainError
 from crm.exports.menus import export_menu
 from customers.models import Customer
 from customers.selectors.keyset import Sort
+from customers.views.listing import fixed_columns
 from feedback import selectors
 from feedback.forms import AnswerForm, ResolveForm, TicketForm
 from feedback.models import Feedback
 from feedback.services import tickets as services
-from feedback.views.feedback import form_view, listing_of, tabs
+from feedback.views.feedback import form_view, tabs, view_listing
 
 
 @require_GET
@@ -39,16 +40,16 @@ def ticket_list(request: HttpRequest) -> HttpResponse:
     narrow = selectors.ticket_views(request.member)[view]
     rows = selectors.visible_tickets(request.member).filter(narrow).select_related("customer", "owner")
     newest = Sort("opened_at", descending=True, tie="id", tie_descending=True)
-    listing = listing_of(
+    listing = view_listing(
         request,
         rows,
         newest if view == "all" else Sort("respond_by", tie="id"),
         view=view,
-        counted=lambda count: npgettext("counted", "ticket", "tickets", count),
+        noun=lambda count: npgettext("counted", "ticket", "tickets", count),
         key="tickets",
         label=_("Tickets"),
         tabs=tabs(request, views, view),
-        columns=[{"key": k, "label": v} for k, v in _columns().items()],
+        **fixed_columns(_columns()),
         row_template="feedback/_ticket_row.html",
         empty={
             "title": _("No open ticket") if view != "all" else _("No ticket yet"),

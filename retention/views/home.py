@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_GET
 from crm.access import needs
 from customers import classes
 from customers.views.finding import customer_or_404
+from customers.views.listing import address, counted, fixed_columns, listing_of
 from retention import words
 from retention.models.scores import Risk
 from retention.selectors import overview
@@ -54,7 +54,14 @@ def _listing(request: HttpRequest, found: overview.AtRisk, filters: dict[str, st
     known = classes.words()
     for row in found.page.rows:
         row.class_word = known.get(row.class_code)
-    labels = (_("Customer"), _("Class"), _("Risk"), _("Why"), _("Owner"), _("Value at risk"))
+    labels = {
+        "customer": _("Customer"),
+        "class": _("Class"),
+        "risk": _("Risk"),
+        "why": _("Why"),
+        "owner": _("Owner"),
+        "value": _("Value at risk"),
+    }
     risks = dict(Risk.choices)
     values = {
         "risk": lambda value: risks.get(value, value),
@@ -62,52 +69,40 @@ def _listing(request: HttpRequest, found: overview.AtRisk, filters: dict[str, st
         "owner": lambda value: {"me": _("me"), "none": _("nobody")}.get(value, value),
     }
     names = {"risk": _("Risk"), "class": _("Class"), "owner": _("Owner")}
-    return {
-        "key": "at-risk",
-        "label": _("Customers by value at risk"),
-        "columns": [
-            {"key": str(place), "label": label, "fixed": True, "numeric": place == 5}
-            for place, label in enumerate(labels)
-        ],
-        "column_choice": False,
-        "rows": found.page.rows,
-        "row_template": "retention/_row.html",
-        "filters": [
-            {"label": names[name], "value": values[name](value), "remove_url": _url(filters, **{name: ""})}
+    return listing_of(
+        found.page,
+        asked=filters,
+        key="at-risk",
+        label=_("Customers by value at risk"),
+        row_template="retention/_row.html",
+        filters=[
+            {"label": names[name], "value": values[name](value), "remove_url": address(filters, **{name: ""})}
             for name, value in filters.items()
         ],
-        "filter_menu": _menu(filters, known),
-        "clear_url": request.path,
-        "count": found.count,
-        "count_limit": 10_000,
-        "count_text": npgettext("counted", "customer", "customers", found.count),
-        "previous_url": _url(filters, cursor=found.page.previous) if found.page.previous else "",
-        "next_url": _url(filters, cursor=found.page.next) if found.page.next else "",
-        "empty": {
+        filter_menu=_menu(filters, known),
+        empty={
             "title": _("No scores yet"),
             "text": _(
                 "Every night each customer's chance of buying nothing is worked out from the purchases."
             ),
             "icon_name": "shield-heart",
         },
-    }
+        **fixed_columns(labels, numeric=("value",)),
+        **counted(found.count, lambda count: npgettext("counted", "customer", "customers", count)),
+    )
 
 
 def _menu(filters: dict[str, str], known: dict[str, classes.ClassWord]) -> list[dict[str, str]]:
     risks = [
-        {"label": _("Risk: %(risk)s") % {"risk": label}, "url": _url(filters, risk=value)}
+        {"label": _("Risk: %(risk)s") % {"risk": label}, "url": address(filters, risk=value)}
         for value, label in reversed(Risk.choices)
     ]
     found = [
-        {"label": _("Class: %(name)s") % {"name": word.name}, "url": _url(filters, **{"class": word.code})}
+        {"label": _("Class: %(name)s") % {"name": word.name}, "url": address(filters, **{"class": word.code})}
         for word in known.values()
     ]
     owners = [
-        {"label": _("My customers"), "url": _url(filters, owner="me")},
-        {"label": _("Without an owner"), "url": _url(filters, owner="none")},
+        {"label": _("My customers"), "url": address(filters, owner="me")},
+        {"label": _("Without an owner"), "url": address(filters, owner="none")},
     ]
     return [*risks, *found, *owners]
-
-
-def _url(filters: dict[str, str], **changes: str) -> str:
-    return "?" + urlencode({name: value for name, value in (filters | changes).items() if value})

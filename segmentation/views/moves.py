@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from crm.access import needs
+from customers.selectors.keyset import Page
+from customers.views.listing import address, fixed_columns, listing_of
 from segmentation.models import CustomerClass
-from segmentation.selectors.moves import MovesPage, moves_page
+from segmentation.selectors.moves import moves_page
 from segmentation.views.tabs import tabs
 
 
@@ -25,50 +25,41 @@ def index(request: HttpRequest) -> HttpResponse:
         left=classes.get(asked.get("from", "")),
         cursor=request.GET.get("cursor", ""),
     )
-    context = {"tabs": tabs("moves"), "listing": _listing(request, page, classes, asked)}
+    context = {"tabs": tabs("moves"), "listing": _listing(page, classes, asked)}
     return render(request, "segmentation/moves.html", context)
 
 
-def _listing(
-    request: HttpRequest, page: MovesPage, classes: dict[str, CustomerClass], asked: dict[str, str]
-) -> dict[str, object]:
+def _listing(page: Page, classes: dict[str, CustomerClass], asked: dict[str, str]) -> dict[str, object]:
     words = {"to": _("Moved to"), "from": _("Moved from")}
-    labels = (
-        _("Customer"),
-        pgettext("class", "From"),
-        pgettext("class", "To"),
-        _("Why"),
-        pgettext("member", "By"),
-        _("When"),
-    )
-    return {
-        "key": "moves",
-        "label": _("Moves between classes"),
-        "columns": [{"key": str(index), "label": label, "fixed": True} for index, label in enumerate(labels)],
-        "column_choice": False,
-        "rows": page.rows,
-        "row_template": "segmentation/_move_row.html",
-        "filters": [
-            {"label": words[name], "value": classes[code].name, "remove_url": _url(asked, **{name: None})}
+    labels = {
+        "customer": _("Customer"),
+        "from": pgettext("class", "From"),
+        "to": pgettext("class", "To"),
+        "why": _("Why"),
+        "by": pgettext("member", "By"),
+        "when": _("When"),
+    }
+    return listing_of(
+        page,
+        asked=asked,
+        key="moves",
+        label=_("Moves between classes"),
+        row_template="segmentation/_move_row.html",
+        filters=[
+            {"label": words[name], "value": classes[code].name, "remove_url": address(asked, **{name: None})}
             for name, code in asked.items()
         ],
-        "filter_menu": [
-            {"label": f"{words[name]}: {one.name}", "url": _url(asked, **{name: code})}
+        filter_menu=[
+            {"label": f"{words[name]}: {one.name}", "url": address(asked, **{name: code})}
             for name in ("to", "from")
             for code, one in classes.items()
         ],
-        "clear_url": "?",
-        "previous_url": _url(asked) if request.GET.get("cursor") else "",
-        "next_url": _url(asked, cursor=page.next_cursor) if page.next_cursor else "",
-        "empty": {
+        empty={
             "title": _("Nobody has moved yet"),
             "text": _(
                 "Each night every customer is looked at again; who changes class stands here with the reason."
             ),
             "icon_name": "arrows-exchange",
         },
-    }
-
-
-def _url(asked: dict[str, str], **changes: str | None) -> str:
-    return "?" + urlencode({name: value for name, value in (asked | changes).items() if value})
+        **fixed_columns(labels),
+    )

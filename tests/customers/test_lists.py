@@ -11,24 +11,10 @@ from customers.selectors.columns import COLUMNS
 from customers.selectors.lists import Wish, customer_page
 from tests import factories as make
 from tests.cases import BrowserTestCase, TenantTestCase
+from tests.customers.walking import ListCase
 
 
-class Pages(TenantTestCase):
-    def walk(self, size=2, **query):
-        """All names by walking forward, and once more walking back."""
-        forward, backward, cursor = [], [], ""
-        while True:
-            page = customer_page(Wish.of({**query, "cursor": cursor}), self.admin, size=size).page
-            forward.append([row.customer.name for row in page.rows])
-            if not page.next:
-                break
-            cursor = page.next
-        while page.previous:
-            page = customer_page(Wish.of({**query, "cursor": page.previous}), self.admin, size=size).page
-            backward.insert(0, [row.customer.name for row in page.rows])
-        self.assertEqual(backward, forward[:-1])
-        return [name for part in forward for name in part]
-
+class Pages(ListCase):
     def test_equal_values_lose_and_repeat_nothing(self):
         for number in range(7):
             make.customer(name=f"C{number}", stats__spend=100 if number < 5 else 200)

@@ -116,6 +116,8 @@ class Pages(BrowserTestCase):
         second = self.client.get(reverse("segmentation:moves") + first.context["listing"]["next_url"])
         seen = {row.pk for response in (first, second) for row in response.context["listing"]["rows"]}
         self.assertEqual((len(seen), second.context["listing"]["next_url"]), (62, ""))
+        back = self.client.get(reverse("segmentation:moves") + second.context["listing"]["previous_url"])
+        self.assertEqual(back.context["listing"]["rows"], first.context["listing"]["rows"])
 
     def test_another_companys_records_are_not_found(self):
         for name, args in (

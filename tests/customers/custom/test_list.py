@@ -4,24 +4,12 @@ from customers.models import Customer
 from customers.selectors.lists import Wish, customer_count, customer_page, customers_of
 from customers.services.customers import create_customer
 from tests import factories as make
-from tests.cases import TenantTestCase
+from tests.customers.walking import ListCase
 
 
-class Lists(TenantTestCase):
+class Lists(ListCase):
     def walk(self, size=2, **query):
-        """All names by walking forward, and once more walking back."""
-        forward, backward, cursor = [], [], ""
-        while True:
-            page = customer_page(Wish.of({**query, "cursor": cursor}), self.admin, size=size).page
-            forward.append([row.customer.name for row in page.rows])
-            if not page.next:
-                break
-            cursor = page.next
-        while page.previous:
-            page = customer_page(Wish.of({**query, "cursor": page.previous}), self.admin, size=size).page
-            backward.insert(0, [row.customer.name for row in page.rows])
-        self.assertEqual(backward, forward[:-1])
-        return "".join(name for part in forward for name in part)
+        return "".join(super().walk(size, **query))
 
     def found(self, member=None, **query):
         """The names on the one page there is; the count says the same."""
