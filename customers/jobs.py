@@ -14,13 +14,13 @@ from crm.errors import DomainError
 from crm.formats import number_text
 from crm.models import Job
 from crm.services import jobs
-from crm.tenancy.context import current
 from customers.duplicates.engine import search
 from customers.models import Import
 from customers.services import handing
 from customers.services.duplicates import scanning
 from customers.services.imports.running import run
-from customers.services.imports.uploads import JOB
+from customers.services.imports.undoing import undo
+from customers.services.imports.uploads import JOB, UNDO
 
 EVERY = 1.0  # seconds between two reports
 
@@ -56,11 +56,25 @@ def _bring_in(job: Job, dry_run: bool) -> dict[str, Any]:
     import_.counts, import_.errors_path = result, result["errors_file"]
     import_.state = Import.State.CHECKED if dry_run else Import.State.DONE
     if not dry_run:
-        import_.finished_at, import_.request_id = timezone.now(), current().request_id
+        import_.finished_at, import_.request_id = timezone.now(), import_.pk
         Path(import_.path).unlink(missing_ok=True)
         import_.path = ""
     import_.save()
     return result
+
+
+def undo_import(job: Job) -> dict[str, Any]:
+    """Take an import back, all or nothing."""
+    with jobs.working_on(job):
+        import_ = Import.objects.get(pk=job.params["import"])
+        return undo(import_=import_, actor=job.created_by, progress=lambda seen: jobs.report(job, seen))
+
+
+def _told_undo(job: Job) -> str:
+    counts = {name: number_text(job.result.get(name, 0)) for name in ("removed", "restored", "kept")}
+    return (
+        _("Removed: %(removed)s. Restored: %(restored)s. Left because they changed since: %(kept)s.") % counts
+    )
 
 
 def _reporter(job: Job) -> Any:
@@ -116,6 +130,14 @@ def _told(job: Job) -> str:
 
 
 jobs.register(JOB, run_import)
+jobs.register(
+    UNDO,
+    undo_import,
+    repeatable=True,
+    title=_("Undoing an import"),
+    back="customers:imports",
+    told=_told_undo,
+)
 jobs.register(
     handing.ASSIGN,
     handing.assign,

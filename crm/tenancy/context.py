@@ -95,6 +95,20 @@ def act_as(member_id: UUID | None) -> None:
     _tell_database(context)
 
 
+@contextmanager
+def within_request(request_id: UUID) -> Iterator[None]:
+    """Let the history know what is changed inside by a request id of its own."""
+    outer = current()
+    inner = replace(outer, request_id=request_id)
+    token = _current.set(inner)
+    try:
+        _tell_database(inner)
+        yield
+        _tell_database(outer)  # after an error the rollback takes the settings back
+    finally:
+        _current.reset(token)
+
+
 _SETTINGS = "; ".join(
     f"SET LOCAL app.{name} = %s" for name in ("tenant_id", "member_id", "request_id", "source")
 )

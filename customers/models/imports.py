@@ -38,6 +38,7 @@ class Import(TenantModel):
         DONE = "done", pgettext_lazy("state", "Done")
         FAILED = "failed", _("Failed")
         CANCELLED = "cancelled", _("Cancelled")
+        UNDONE = "undone", _("Undone")
 
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     file_name = models.CharField(_("file"), max_length=255)
@@ -62,6 +63,16 @@ class Import(TenantModel):
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
+    undone = models.JSONField(_("what became of the undo"), default=dict, editable=False)
+    undone_at = models.DateTimeField(_("undone"), null=True, editable=False)
+    undone_by = TenantForeignKey(
+        "crm.Member",
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("undone by"),
+    )
 
     class Meta:
         ordering = ["-created_at", "-id"]

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from crm import answers
 from crm.access import needs
 from crm.errors import DomainError, NotFound
 from customers.import_forms import ChoicesForm, UploadForm
@@ -20,6 +21,7 @@ from customers.imports.fields import FIELDS, fields_for
 from customers.imports.mapping import template_of
 from customers.models import Import
 from customers.services.imports import uploads
+from customers.views.undone import undone_words
 
 SHOWN = 50
 BUSY = (Import.State.WAITING, Import.State.RUNNING)
@@ -111,6 +113,14 @@ def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("customers:import", pk)
 
 
+@require_POST
+@needs("customers.import")
+def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take it back, in the background."""
+    job = uploads.undo_later(import_=_import_or_404(pk), actor=request.member)
+    return answers.go(reverse("job", args=[job.pk]))
+
+
 @require_GET
 @needs("customers.import")
 def errors(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -186,6 +196,8 @@ def _context(import_: Import) -> dict[str, Any]:
             for name, label in _made_labels()
             if counts.get("made", {}).get(name)
         ],
+        "may_undo": import_.state == Import.State.DONE and import_.request_id is not None,
+        "undone": undone_words(import_.undone),
         "list_url": reverse(LISTS.get(import_.kind, "customers:list")),
         "step": 5 if import_.state == Import.State.DONE else 3 if dry_run else 4,
     }

@@ -17,6 +17,7 @@ from crm.services import jobs, webhooks
 from crm.tenancy.context import tenant_context
 from customers.models import Customer, Import
 from customers.selectors.lists import Wish
+from customers.services.imports import import_file
 from tests.crm.webhooks.receiver import Receiver
 
 Row = dict[type[models.Model], models.Model]
@@ -70,6 +71,20 @@ def _imports(stage: Stage) -> list[Sample]:
     given = {"import": str(mine.pk), "dry_run": False}
     foreign = {"import": str(stage.foreign[Import].pk), "dry_run": False}
     return [Sample(given | {"dry_run": True}), Sample(given), Sample(foreign, hostile=True)]
+
+
+def _brought_in(stage: Stage) -> str:
+    """An import that made a customer and changed one of the other company's name."""
+    path = stage.file(
+        f"name,external_id\nNamed anew,{SHARED_KEY}\nMade,M-{len(list(stage.folder.iterdir()))}\n"
+    )
+    with tenant_context(stage.tenant.pk):
+        return str(import_file(path=path, kind="customers")["import"])
+
+
+def _undo_imports(stage: Stage) -> list[Sample]:
+    foreign = {"import": str(stage.foreign[Import].pk)}
+    return [Sample({"import": _brought_in(stage)}), Sample(foreign, hostile=True)]
 
 
 def _file_with_their_key(stage: Stage) -> list[Sample]:
@@ -131,6 +146,7 @@ JOBS: dict[str, Make] = {
     "assign_owner": _hand_over,
     "undo_assign_owner": _give_back,
     "export": _exports,
+    "undo_import": _undo_imports,
     "apply_classes": lambda stage: [Sample({})],
     "find_duplicates": lambda stage: [Sample({})],
 }
@@ -157,5 +173,6 @@ COMMANDS: dict[str, Make] = {
         Sample([str(stage.folder / f"{one.name}.csv"), "--kind", one.name, "--json"])
         for one in all_listings()
     ],
+    "undo_import": lambda stage: [Sample([_brought_in(stage), "--json"])],
     "import_file": _file_with_their_key,
 }

@@ -10,7 +10,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from crm.models import Member
-from crm.tenancy.context import current
 from customers.imports.reading import format_of
 from customers.models import Import
 from customers.services.imports.running import run
@@ -46,9 +45,9 @@ def import_file(
         key=key,
         unknown=unknown,
         state=Import.State.RUNNING,
-        request_id=current().request_id,
         created_by=actor,
     )
+    import_.request_id = import_.pk  # by which the history knows what it changed
     if not dry_run:
         import_.save(force_insert=True)
     result = run(

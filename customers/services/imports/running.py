@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from crm import audit
 from crm.errors import Conflict, DomainError
 from crm.models import Member, Tenant, WakeUp
-from crm.tenancy.context import current_tenant_id
+from crm.tenancy.context import current_tenant_id, within_request
 from customers import normalize
 from customers.imports.columns import Column, Setting, column_of
 from customers.imports.custom import RECORDS, converter, kind_for
@@ -68,12 +68,18 @@ def run(
     rejects = Rejects(folder() / f"{import_.pk}-{'check' if dry_run else 'errors'}.csv")
     try:
         with transaction.atomic():
-            _queue_up()
-            with rows_of(path, Format(import_.encoding, import_.delimiter)) as (header, rows):
+            queue_up()
+            with (
+                within_request(import_.pk),
+                rows_of(path, Format(import_.encoding, import_.delimiter)) as (
+                    header,
+                    rows,
+                ),
+            ):
                 stage, counts = _bring_in(import_, header, rows, rejects, progress, makes_fields=makes_fields)
-            if not dry_run:
-                _settle(import_, counts, actor)
-            else:
+                if not dry_run:
+                    _settle(import_, counts, actor)
+            if dry_run:
                 transaction.set_rollback(True)
     except IntegrityError as error:
         raise Conflict(
@@ -85,7 +91,7 @@ def run(
     return _result(import_, stage, counts, rejects, time.monotonic() - started)
 
 
-def _queue_up() -> None:
+def queue_up() -> None:
     """One import at a time in a company: two would make the same customer twice."""
     with connection.cursor() as cursor:
         # Left by an earlier import of the same transaction.

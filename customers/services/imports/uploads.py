@@ -20,8 +20,9 @@ from customers.imports.mapping import guess, resolve
 from customers.imports.reading import XLSX, format_of, rows_of
 from customers.models import Import
 from customers.services.imports.running import folder
+from customers.services.imports.undoing import AlreadyUndone
 
-JOB = "import"
+JOB, UNDO = "import", "undo_import"
 SHOWN_ROWS = 5
 SHOWN_CELL = 80
 MAX_UPLOAD = 1 * 2**30
@@ -118,6 +119,17 @@ def stop(*, import_: Import, actor: Member) -> None:
     job = jobs.cancel(import_.job, actor)
     if job.state == Job.State.CANCELLED:
         Import.objects.filter(pk=import_.pk).update(state=Import.State.CANCELLED, finished_at=timezone.now())
+
+
+@transaction.atomic
+def undo_later(*, import_: Import, actor: Member | None) -> Job:
+    """Take an import back in the background; asked twice, it is the same job."""
+    locked = Import.objects.select_for_update().get(pk=import_.pk)
+    if locked.state != Import.State.DONE or locked.request_id is None:
+        raise AlreadyUndone
+    mine = Job.objects.running().filter(kind=UNDO, params__import=str(import_.pk)).first()
+    total = sum(import_.counts.get(name, 0) for name in ("created", "updated"))
+    return mine or jobs.start(kind=UNDO, params={"import": str(import_.pk)}, actor=actor, total=total)
 
 
 def _refuse_busy(import_: Import) -> None:
