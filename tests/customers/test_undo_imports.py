@@ -33,15 +33,15 @@ def rows(*models):
     """Every column of every row; typed values, which triggers keep, without their ids."""
     return {
         model: sorted(
-            tuple(
-                str(row[name])
-                for name in sorted(row)
-                if name not in MOVES_ON + ("id",) * (model is CustomerValue)
-            )
+            tuple(str(row[name]) for name in sorted(row) if name not in _left_out(model))
             for row in model.objects.values()
         )
         for model in models
     }
+
+
+def _left_out(model):
+    return (*MOVES_ON, "id") if model is CustomerValue else MOVES_ON
 
 
 ALL = (Customer, Contact, Product, Purchase, PurchaseLine, Interaction, CustomerStats, CustomerValue)

@@ -33,11 +33,11 @@ class Model:
 
     def import_(self, rows):
         made, changed = {}, {}
-        for key, given in rows:
-            filled = {name: value for name, value in given.items() if value}
+        for key, cells in rows:
+            filled = {name: value for name, value in cells.items() if value}
             if key not in self.records:
                 if "name" in filled:
-                    self.records[key] = {name: given[name] for name in FIELDS}
+                    self.records[key] = {name: cells[name] for name in FIELDS}
                     made[key] = dict(self.records[key])
                 continue
             for name, value in filled.items():
@@ -90,22 +90,22 @@ class Sequences(CastTestCase):
         check()
 
     def do(self, company, models, step):
-        model, (deed, given) = models[company], step
+        model, (deed, told) = models[company], step
         with self.inside(company):
             if deed == "import":
-                model.import_(given)
-                model.brought.append(self.bring(given))
+                model.import_(told)
+                model.brought.append(self.bring(told))
             elif deed == "undo":
-                if given < len(model.imports) and model.imports[given] is not None:
-                    model.undo(given)
-                    undo(import_=Import.objects.get(pk=model.brought[given]), actor=None)
-            elif given[0] in model.records and (given[1] != "name" or given[2]):
-                key, name, value = given
+                if told < len(model.imports) and model.imports[told] is not None:
+                    model.undo(told)
+                    undo(import_=Import.objects.get(pk=model.brought[told]), actor=None)
+            elif told[0] in model.records and (told[1] != "name" or told[2]):
+                key, name, value = told
                 model.records[key][name] = value
                 update_customer(customer=Customer.objects.get(external_id=key), actor=None, **{name: value})
 
     def bring(self, rows):
-        lines = [",".join([key, *(given[name] for name in FIELDS)]) for key, given in rows]
+        lines = [",".join([key, *(cells[name] for name in FIELDS)]) for key, cells in rows]
         path = self.folder / "f.csv"
         path.write_text("\n".join(["external_id,name,city,industry", *lines, ""]))
         return import_file(path=path, kind="customers", key="external_id")["import"]
