@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('crm', '0010_saved_views'),
-        ('customers', '0009_name_columns'),
+        ('customers', '0010_risk_apart'),
     ]
 
     operations = [
