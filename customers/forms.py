@@ -195,3 +195,53 @@ class SkipForm(forms.Form):
 
 class OwnerForm(forms.Form):
     owner = member_field(label=_("Owner"), required=False, empty_label=_("Nobody"))
+
+
+class ManyForm(CustomFields, forms.Form):
+    """What many customers are to have in common: what is filled in is set, what is ticked under ``empty`` emptied."""
+
+    custom_of = RecordType.CUSTOMER
+
+    owner = member_field(label=_("Owner"), required=False, empty_label="–")
+    industry = forms.CharField(label=_("Industry"), max_length=100, required=False)
+    size = forms.ChoiceField(label=_("Size"), required=False)
+    region = forms.CharField(label=_("Region"), max_length=100, required=False)
+    city = forms.CharField(label=_("City"), max_length=100, required=False)
+    source = forms.CharField(label=_("Source"), max_length=100, required=False)
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
+    review = forms.ChoiceField(label=_("Review"), required=False)
+    empty = forms.MultipleChoiceField(
+        label=_("Empty these"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name, choices in (("size", Customer.Size), ("kind", Customer.Kind), ("review", Customer.Review)):
+            self.fields[name].choices = [("", "–"), *choices.choices]  # type: ignore[attr-defined]
+        self.add_custom_fields({})
+        empty = self.fields.pop("empty")
+        for name in self._custom:
+            self.fields[name].required = False
+        optional = [
+            name for name in self.fields if name not in ("kind", "review") and not self._is_required(name)
+        ]
+        empty.choices = [(name, self.fields[name].label) for name in optional]  # type: ignore[attr-defined]
+        self.fields["empty"] = empty
+
+    def _is_required(self, name: str) -> bool:
+        return name in self._custom and self._custom[name].required
+
+    @property
+    def changes(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Built-in fields and custom ones with their new values; ``None`` empties."""
+        plain = [name for name in self.fields if name not in self._custom and name != "empty"]
+        values: dict[str, Any] = {name: self.cleaned_data[name] for name in plain if self.cleaned_data[name]}
+        if owner := values.get("owner"):
+            values["owner"] = str(owner.pk)
+        custom = {key: value for key, value in self.custom_values.items() if value is not None}
+        for name in self.cleaned_data["empty"]:
+            if name in self._custom:
+                custom[self._custom[name].key] = None
+            else:
+                values[name] = None if name == "owner" else ""
+        return values, custom

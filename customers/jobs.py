@@ -17,6 +17,7 @@ from crm.services import jobs
 from customers.duplicates.engine import search
 from customers.models import Import
 from customers.services import handing
+from customers.services.bulk import running, undoing
 from customers.services.duplicates import scanning
 from customers.services.imports.running import run
 from customers.services.imports.undoing import undo
@@ -129,6 +130,17 @@ def _told(job: Job) -> str:
     }
 
 
+def _told_changed(job: Job) -> str:
+    count = job.result.get("customers", 0)
+    return ngettext("%(count)s customer changed.", "%(count)s customers changed.", count) % {
+        "count": number_text(count)
+    }
+
+
+def _told_undone(job: Job) -> str:
+    return undoing.told(job.result.get("customers", 0), job.result.get("kept_count", 0))
+
+
 jobs.register(JOB, run_import)
 jobs.register(
     UNDO,
@@ -154,6 +166,24 @@ jobs.register(
     title=_("Giving customers back"),
     back="customers:list",
     told=_told,
+)
+jobs.register(
+    running.CHANGE,
+    running.change,
+    repeatable=True,
+    title=_("Changing customers"),
+    back="customers:list",
+    told=_told_changed,
+    undo="customers:undo-many-job",
+)
+jobs.register(
+    running.UNDO,
+    running.take_back,
+    repeatable=True,
+    title=_("Taking back changes"),
+    back="customers:list",
+    told=_told_undone,
+    details="customers/_kept.html",
 )
 jobs.register(
     scanning.JOB,

@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from customers.views import (
     bulk,
+    cells,
     contacts,
     custom_fields,
     duplicates,
@@ -26,6 +27,10 @@ customers = [
     path("assign/", bulk.assign, name="assign"),
     path("assign/<uuid:request_id>/undo/", bulk.undo_assign, name="undo-assign"),
     path("assign/jobs/<uuid:pk>/undo/", bulk.undo_assign_job, name="undo-assign-job"),
+    path("bulk/edit/", bulk.edit, name="edit-many"),
+    path("bulk/delete/", bulk.delete, name="delete-many"),
+    path("bulk/<uuid:request_id>/undo/", bulk.undo, name="undo-many"),
+    path("bulk/jobs/<uuid:pk>/undo/", bulk.undo_job, name="undo-many-job"),
     path("duplicates/", duplicates.review, name="duplicates"),
     path("duplicates/check/", duplicates.check, name="check-duplicates"),
     path("duplicates/scan/", duplicates.scan, name="scan-duplicates"),
@@ -35,6 +40,7 @@ customers = [
     path("merges/<uuid:pk>/undo/", duplicates.undo, name="unmerge"),
     path("import/", include("customers.import_urls")),
     path("<uuid:pk>/", records.record, name="record"),
+    path("<uuid:pk>/cell/<str:key>/", cells.cell, name="cell"),
     path("<uuid:pk>/work/", records.work, name="work"),
     path("<uuid:pk>/beside/", records.beside, name="beside"),
     path("<uuid:pk>/timeline/", timeline.older, name="timeline"),

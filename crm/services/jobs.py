@@ -47,7 +47,8 @@ class Runner:
     """What runs jobs of a kind, and whether it may start anew after its worker died.
 
     With a ``title`` jobs of the kind have a page: it tells the result by ``told``, leads back to ``back`` and
-    offers ``undo`` and the ``file`` it made; all are names of addresses, the latter two take the job's id.
+    offers ``undo`` and the ``file`` it made; all are names of addresses, the latter two take the job's id. ``details``
+    is a template that tells more of the result below it.
     """
 
     kind: str
@@ -58,6 +59,7 @@ class Runner:
     told: Callable[[Job], str] | None = None
     undo: str = ""
     file: str = ""
+    details: str = ""
 
 
 _runners: dict[str, Runner] = {}

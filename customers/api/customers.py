@@ -18,6 +18,7 @@ from crm.api.serializers import RecordSerializer
 from crm.api.views import RecordViewSet
 from crm.errors import NotFound
 from crm.filtering.grammar import parse
+from customers.api.bulk import ManyMixin
 from customers.api.custom import CustomValuesField, CustomValuesMixin
 from customers.errors import LikelyDuplicate, MergedAway
 from customers.models import Customer
@@ -87,7 +88,7 @@ def _search(queryset: Any, words: str) -> Any:
     ],
     methods=["POST"],
 )
-class CustomerViewSet(CustomValuesMixin, BulkMixin, RecordViewSet):
+class CustomerViewSet(CustomValuesMixin, ManyMixin, BulkMixin, RecordViewSet):
     """Companies and people, from lead to lost. Deleting one keeps it restorable."""
 
     resource = "customers"
@@ -103,6 +104,8 @@ class CustomerViewSet(CustomValuesMixin, BulkMixin, RecordViewSet):
         "partial_update": "customers.change",
         "destroy": "customers.delete",
         "by_external_id": "customers.change",
+        "change_many": "customers.change",
+        "undo_many": "customers.change",
     }
     filters = {
         "external_id": ["exact", "in"],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.db.models import F, FilteredRelation, Func, Q, QuerySet, Value
+from django.db.models import Exists, F, FilteredRelation, Func, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 import crm.api.lookups  # noqa: F401  registers ``prefix``
@@ -62,11 +62,11 @@ class Condition:
 
     def narrow(self, rows: Any, record_path: str) -> Any:
         """``rows`` whose record at ``record_path`` answers it."""
-        rows_of_values: Any = self.matching()
-        records = rows_of_values.values("record")
         if self.lookup == "isnull" and self.value:
-            return rows.exclude(**{f"{record_path}__in": records})
-        return rows.filter(**{f"{record_path}__in": records})
+            # Asked of each row in the list's order: a set of all records with a value is not built first.
+            return rows.filter(~Exists(self.of_record(OuterRef(record_path))))
+        rows_of_values: Any = self.matching()
+        return rows.filter(**{f"{record_path}__in": rows_of_values.values("record")})
 
 
 def _as_kept(field: CustomField, value: Any) -> Any:

@@ -89,7 +89,9 @@ def _parts(rows: QuerySet[Any], sort: Sort, start: Cursor | None, backward: bool
     value_down, tie_down = sort.descending ^ backward, sort.tie_descending ^ backward
     order = ["-" * value_down + sort.path, "-" * tie_down + sort.tie]
     has_value, blank_tie = f"{sort.blank or sort.path}__isnull", sort.blank_tie or sort.tie
-    valued = rows.filter(**{has_value: False}) if sort.nullable else rows
+    # Where a value has a row of its own, that row also holds one: said so, its partial index can be walked.
+    there = {has_value: False, f"{sort.path}__isnull": False}
+    valued = rows.filter(**there) if sort.nullable else rows
     blank = rows.filter(**{has_value: True}).order_by("-" * tie_down + blank_tie) if sort.nullable else None
     beyond = "lt" if tie_down else "gt"
     if start is not None and start.value is None:

@@ -201,7 +201,28 @@ def _bulk_actions(request: HttpRequest) -> list[dict[str, Any]]:
         "sheet": True,
     }
     merge = {"label": _("Merge"), "icon": "arrows-join", "url": reverse("customers:merge"), "sheet": True}
-    return [assign, merge] if request.member.can("customers.merge") else [assign]
+    edit = {"label": _("Edit"), "icon": "edit", "url": reverse("customers:edit-many"), "sheet": True}
+    actions = [assign, edit]
+    if request.member.can("customers.merge"):
+        actions.append(merge)
+    if request.member.can("customers.delete"):
+        actions.append(_bulk_delete())
+    return actions
+
+
+def _bulk_delete() -> dict[str, Any]:
+    return {
+        "label": _("Delete"),
+        "icon": "trash",
+        "url": reverse("customers:delete-many"),
+        "danger": True,
+        "confirm": _(
+            "They leave every list, and their follow-ups are no longer due. It can be undone, "
+            "and each can be restored from the tab Deleted."
+        ),
+        "confirm_title": _("Delete these customers?"),
+        "confirm_action": _("Delete"),
+    }
 
 
 def _empty(request: HttpRequest, wish: Wish) -> dict[str, Any]:

@@ -54,12 +54,14 @@ def fill_cells(rows: list[Any], columns: list[str], currency: str) -> None:
 
 def _cell(field: CustomField, value: Any, currency: str, names: dict[str, str]) -> SafeString:
     css = "num phone-hide" if field.type in _NUMERIC else "phone-hide"
+    mark = f"{MARK}{field.key}"
     text = told(field, value, currency=currency, names=names)
     short = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
     url = url_of(field, value) if text else ""
     if not url:
-        return SafeString(f'<td class="{css}">{escape(short)}</td>')
-    return format_html('<td class="{}"><a href="{}" rel="noopener noreferrer">{}</a></td>', css, url, short)
+        return SafeString(f'<td class="{css}" data-cell="{mark}">{escape(short)}</td>')
+    link = '<td class="{}" data-cell="{}"><a href="{}" rel="noopener noreferrer">{}</a></td>'
+    return format_html(link, css, mark, url, short)
 
 
 def chips(wish: Wish, currency: str) -> list[tuple[str, str, str]]:

@@ -39,7 +39,7 @@ class Look:
 
 def drawn(rows: Iterable[CustomerStats], look: Look) -> SafeString:
     """All rows, one ``<tr>`` each; ``own`` of a row holds its cells of custom fields."""
-    cells = [(_opening(CELLS[key]), CELLS[key].draw) for key in look.columns if key in CELLS]
+    cells = [(_opening(key, look), CELLS[key].draw) for key in look.columns if key in CELLS]
     tools = _tools_of(look)
     return SafeString("".join(_row(row, look, cells, tools) for row in rows))
 
@@ -100,10 +100,21 @@ class Cell:
     label: str | Promise = ""
 
 
-def _opening(cell: Cell) -> str:
+def cell_of(key: str, row: CustomerStats, look: Look) -> SafeString:
+    """One cell as it stands in its row."""
+    return SafeString(f"{_opening(key, look)}{CELLS[key].draw(row, look)}</td>")
+
+
+# Columns that can be changed in their place; those of custom fields can, too.
+EDITABLE_CELLS = frozenset({"owner", "industry", "region", "phone", "email", "source"})
+
+
+def _opening(key: str, look: Look) -> str:
+    cell = CELLS[key]
     css = f' class="{cell.css}"' if cell.css else ""
     label = f' data-label="{escape(cell.label)}"' if cell.label else ""
-    return f"<td{css}{label}>"
+    mark = f' data-cell="{key}"' if look.may_change and key in EDITABLE_CELLS else ""
+    return f"<td{css}{label}{mark}>"
 
 
 def _class(row: CustomerStats, look: Look) -> str:

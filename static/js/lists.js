@@ -2,6 +2,7 @@
 
 const INTERACTIVE = "a, button, input, select, textarea, label, summary, [popover], dialog";
 let lastChosen = null;
+let opening = 0;
 
 const rowsOf = (list) => [...list.querySelectorAll("tbody tr[data-row]")];
 const boxesOf = (list) => [...list.querySelectorAll("[data-select-row]")];
@@ -72,7 +73,11 @@ document.addEventListener("click", (event) => {
     return;
   }
   const row = event.target.closest("tr[data-row]");
-  if (row && !event.target.closest(INTERACTIVE) && !getSelection().toString()) open(row, event);
+  if (!row || event.target.closest(INTERACTIVE) || getSelection().toString()) return;
+  clearTimeout(opening);
+  // In a cell that can be changed a second click may follow.
+  if (!event.target.closest("td[data-cell]")) open(row, event);
+  else if (event.detail === 1) opening = setTimeout(() => open(row, event), 250);
 });
 
 document.addEventListener("auxclick", (event) => {
@@ -97,15 +102,72 @@ document.addEventListener("keydown", (event) => {
   if (step) focusRow(rows[Math.max(0, Math.min(rows.length - 1, index + step))]);
   else if (event.target === here && event.key === "Enter") open(here, event);
   else if (event.target === here && event.key === " ") here.querySelector("[data-select-row]")?.click();
+  else if (here && event.key === "i") editCell(here.querySelector("td[data-cell]"));
   else if (here && event.key === "e") here.querySelector("[data-edit]")?.click();
   else return;
   event.preventDefault();
 });
 
-for (const list of lists()) prepare(list);
+// A cell changed in its place: by double click, or by "i" on the row; Enter saves, Escape leaves it.
+const editCell = (cell) => {
+  const row = cell?.closest("tr[data-href]");
+  if (!row || cell.querySelector("form")) return;
+  const url = `${row.dataset.href}cell/${encodeURIComponent(cell.dataset.cell)}/`;
+  htmx.ajax("GET", url, { target: cell, swap: "outerHTML" });
+};
+
+document.addEventListener("dblclick", ({ target }) => {
+  const cell = target.closest("td[data-cell]");
+  if (!cell || target.closest(INTERACTIVE)) return;
+  getSelection().removeAllRanges();
+  editCell(cell);
+});
+
+document.addEventListener("keydown", (event) => {
+  const form = event.target.closest?.("[data-cell-form]");
+  if (!form || event.key !== "Escape") return;
+  event.preventDefault();
+  form.querySelector("[data-cell-leave]").click();
+});
+
+// From a record to the one before and after it in the list one came from: the tab remembers the page of the list.
+const CAME_FROM = "tenure_list";
+
+const remember = (list) => {
+  if (document.querySelector("[data-neighbours]")) return;
+  const rows = rowsOf(list).map((row) => row.dataset.href).filter(Boolean);
+  if (!rows.length) return;
+  const [previous, next] = ["prev", "next"].map((rel) => list.querySelector(`.pager a[rel=${rel}]`)?.href ?? "");
+  sessionStorage.setItem(CAME_FROM, JSON.stringify({ url: location.href, rows, previous, next }));
+};
+
+const showNeighbours = () => {
+  const shown = document.querySelector("[data-neighbours]");
+  const from = JSON.parse(sessionStorage.getItem(CAME_FROM) ?? "null");
+  const place = from?.rows.indexOf(location.pathname) ?? -1;
+  if (!shown || place < 0) return;
+  const around = { previous: from.rows[place - 1] ?? from.previous, next: from.rows[place + 1] ?? from.next };
+  for (const link of shown.querySelectorAll("[data-neighbour]")) {
+    const url = around[link.dataset.neighbour];
+    if (url) link.href = url;
+    else link.setAttribute("aria-disabled", "true");
+  }
+  shown.querySelector("[data-neighbour-place]").textContent = `${place + 1} / ${from.rows.length}`;
+  const back = document.querySelector(".crumbs a[href]");
+  if (back && new URL(from.url).pathname === back.pathname) back.href = from.url;
+  shown.hidden = false;
+};
+
+for (const list of lists()) {
+  prepare(list);
+  remember(list);
+}
+showNeighbours();
 document.body.addEventListener("htmx:afterSettle", () => {
   for (const list of lists()) {
     if (!list.querySelector("tbody tr[data-row][tabindex='0']")) prepare(list);
     redraw(list);
+    remember(list);
   }
+  if (document.querySelector("[data-neighbours][hidden]")) showNeighbours();
 });

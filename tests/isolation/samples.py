@@ -99,6 +99,17 @@ def _hand_over(stage: Stage) -> list[Sample]:
     return [Sample({"wish": wish, "owner": own}), Sample({"wish": wish, "owner": foreign}, hostile=True)]
 
 
+def _change_many(stage: Stage) -> list[Sample]:
+    deed = {"kind": "edit", "values": {"city": "Oslo"}, "custom": {}}
+    wish, foreign = asdict(Wish()), str(stage.foreign[Customer].pk)
+    their_owner = {**deed, "values": {"owner": str(stage.foreign[Member].pk)}}
+    return [
+        Sample({"wish": wish, "ids": [], "deed": deed}),
+        Sample({"wish": None, "ids": [foreign], "deed": deed}, hostile=True),
+        Sample({"wish": wish, "ids": [], "deed": their_owner}, hostile=True),
+    ]
+
+
 def _give_back(stage: Stage) -> list[Sample]:
     return [
         Sample({"job": str(stage.rows[Job].pk)}),
@@ -145,6 +156,8 @@ JOBS: dict[str, Make] = {
     "churn_backtest": lambda stage: [Sample(_backtest(stage))],
     "assign_owner": _hand_over,
     "undo_assign_owner": _give_back,
+    "change_customers": _change_many,
+    "undo_change_customers": _give_back,
     "export": _exports,
     "undo_import": _undo_imports,
     "apply_classes": lambda stage: [Sample({})],

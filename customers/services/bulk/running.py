@@ -1,0 +1,94 @@
+"""Deeds to more customers than one request should hold, and their undoing: batch by batch in a job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+from uuid import UUID
+
+from crm.errors import NotFound
+from crm.models import Job, Member
+from crm.planner import many_rows
+from crm.services import jobs
+from customers.selectors.lists import Wish, customers_of
+from customers.services.bulk.deeds import Deed, apply, check
+from customers.services.bulk.undoing import Undone, changes_of, undo
+
+CHANGE, UNDO = "change_customers", "undo_change_customers"
+BATCH = 5_000
+
+
+def change_later(
+    *, deed: Deed, actor: Member, total: int, wish: Wish | None = None, ids: Sequence[UUID] = ()
+) -> Job:
+    """Do it in the background to all that ``wish`` finds when the job begins, else to ``ids``."""
+    params = {
+        "deed": check(deed, actor).params,
+        "wish": asdict(replace(wish, cursor="")) if wish else None,
+        "ids": [*map(str, ids)],
+    }
+    return jobs.start(kind=CHANGE, params=params, actor=actor, total=total)
+
+
+def undo_later(*, done: Job, actor: Member) -> Job:
+    """Take back in the background what a job did, also where it was stopped."""
+    return jobs.start(kind=UNDO, params={"job": str(done.pk)}, actor=actor, total=done.progress)
+
+
+def change(job: Job) -> dict[str, Any]:
+    """The runner of ``change_later``. Started anew after a crash it goes on: what is done already is as it is to be."""
+    deed = Deed(**job.params["deed"])
+    with jobs.working_on(job):
+        actor = _actor(job)
+        check(deed, actor)
+        ids = _chosen(job, actor)
+    jobs.report(job, 0, total=len(ids) // 16)
+    changed = seen = 0
+    for batch in _batches(ids):
+        with jobs.working_on(job):
+            changed += apply(deed=deed, ids=batch, actor=_actor(job))
+        seen += len(batch)
+        jobs.report(job, seen)
+    return {"customers": changed}
+
+
+def take_back(job: Job) -> dict[str, Any]:
+    """The runner of ``undo_later``."""
+    request_id, before, seen, told = UUID(job.params["job"]), None, 0, Undone()
+    while True:
+        with jobs.working_on(job):
+            actor = _actor(job)
+            changes = changes_of(request_id).filter(member_id=actor.pk)
+            found = list(
+                (changes.filter(pk__lt=before) if before else changes).values_list("pk", "subject_id")[:BATCH]
+            )
+            if not found:
+                return told.result
+            told.add(undo(entries=found, request_id=request_id, actor=actor))
+        before, seen = found[-1][0], seen + len(found)
+        jobs.report(job, seen)
+
+
+def _actor(job: Job) -> Member:
+    if job.created_by is None or not job.created_by.can("customers.change"):
+        raise NotFound
+    return job.created_by
+
+
+def _chosen(job: Job, actor: Member) -> bytes:
+    """The customers' ids in their order, 16 bytes each: a million of them take 16 MB."""
+    if job.params["wish"] is None:
+        return b"".join(sorted(UUID(pk).bytes for pk in job.params["ids"]))
+    found = bytearray()
+    with many_rows():
+        rows: Any = customers_of(Wish(**job.params["wish"]), actor).order_by("pk")
+        for pk in rows.values_list("pk", flat=True).iterator(chunk_size=10_000):
+            found += pk.bytes
+    return bytes(found)
+
+
+def _batches(ids: bytes) -> Iterator[list[UUID]]:
+    for start in range(0, len(ids), BATCH * 16):
+        part = ids[start : start + BATCH * 16]
+        yield [UUID(bytes=part[place : place + 16]) for place in range(0, len(part), 16)]

@@ -1,0 +1,126 @@
+"""Taking back what one request or job did to customers, cell by cell, from what the history says stood there before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils.translation import ngettext
+
+from crm import audit
+from crm.formats import number_text
+from crm.models import AuditEntry, Member
+from crm.people.roles import Visibility
+from crm.tenancy.context import current_tenant_id
+from crm.webhooks import events
+from customers.models import Customer
+from customers.services.bulk.deeds import FIELDS
+
+DEEDS = ("customers.edited", "customers.deleted")
+MOST_LISTED = 1_000
+_COLUMNS = (*("owner_id" if name == "owner" else name for name in FIELDS), "deleted_at")
+
+# A cell goes back where it still holds what was put there. ``version`` and ``updated_at`` go on: the row did change.
+_UNDO = """
+WITH cells AS (
+    SELECT c.id, k.key, e.before -> k.key AS was,
+           coalesce(image.now -> k.key, 'null') = coalesce(e.after -> k.key, 'null') AS same
+    FROM crm_auditentry e
+    JOIN customers_customer c ON c.tenant_id = %(tenant)s::uuid AND c.id = e.subject_id
+    CROSS JOIN LATERAL (SELECT audit_flat(to_jsonb(c)) AS now OFFSET 0) image
+    CROSS JOIN LATERAL jsonb_object_keys(e.after) k (key)
+    WHERE e.tenant_id = %(tenant)s::uuid AND e.id = ANY (%(entries)s::uuid[])
+      AND (k.key LIKE 'custom.%%' OR k.key = ANY (%(columns)s))
+), rows AS (
+    SELECT id, jsonb_object_agg(key, was) FILTER (WHERE same) AS back,
+           jsonb_agg(key ORDER BY key) FILTER (WHERE NOT same) AS kept
+    FROM cells GROUP BY id
+), undone AS (
+    UPDATE customers_customer c
+    SET {columns}, version = c.version + 1, updated_at = now(), custom = CASE WHEN b.own IS NULL THEN c.custom
+        ELSE jsonb_strip_nulls(c.custom || b.own) END
+    FROM (
+        SELECT r.id, r.back, jsonb_populate_record(NULL::customers_customer, r.back) AS old,
+               (SELECT jsonb_object_agg(substr(o.key, 8), o.value) FROM jsonb_each(r.back) o
+                WHERE o.key LIKE 'custom.%%') AS own
+        FROM rows r WHERE r.back IS NOT NULL
+    ) b
+    WHERE c.tenant_id = %(tenant)s::uuid AND c.id = b.id
+    RETURNING c.id
+)
+SELECT (SELECT coalesce(jsonb_agg(id), '[]') FROM undone),
+       (SELECT coalesce(jsonb_agg(jsonb_build_object('customer', id, 'fields', kept)), '[]') FROM rows
+        WHERE kept IS NOT NULL)
+"""
+
+
+@dataclass
+class Undone:
+    """How many customers got something back, and the cells that others changed since, which stay as they are."""
+
+    customers: int = 0
+    kept_count: int = 0
+    kept: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, other: Undone) -> None:
+        self.customers += other.customers
+        self.kept_count += other.kept_count
+        self.kept += other.kept[: MOST_LISTED - len(self.kept)]
+
+    @property
+    def result(self) -> dict[str, Any]:
+        return {"customers": self.customers, "kept": self.kept, "kept_count": self.kept_count}
+
+
+def done_by(request_id: UUID, actor: Member) -> bool:
+    """Whether it was this member who did something to many under this request or job."""
+    deeds = AuditEntry.objects.filter(request_id=request_id, member_id=actor.pk, kind=AuditEntry.Kind.DEED)
+    return deeds.filter(deed__in=DEEDS).exists()
+
+
+def changes_of(request_id: UUID) -> QuerySet[AuditEntry]:
+    """Every change of a customer under one request or job, the last first."""
+    return AuditEntry.objects.filter(
+        request_id=request_id, subject_type="customers.customer", kind=AuditEntry.Kind.UPDATE
+    ).order_by("-id")
+
+
+def told(customers: int, kept: int) -> str:
+    """What an undoing did, in words."""
+    text = ngettext("%(count)s customer is as it was.", "%(count)s customers are as they were.", customers)
+    words = text % {"count": number_text(customers)}
+    if kept:
+        rest = ngettext(
+            "%(count)s was changed since and keeps that.", "%(count)s were changed since and keep that.", kept
+        )
+        words = f"{words} {rest % {'count': number_text(kept)}}"
+    return words
+
+
+@transaction.atomic
+def undo(*, entries: Sequence[tuple[UUID, UUID]], request_id: UUID, actor: Member) -> Undone:
+    """Take back these changes (entry and customer), as far as the actor sees the customers."""
+    chosen = [entry for entry, _customer in entries]
+    if actor.visibility != Visibility.ALL:
+        ids = [customer for _entry, customer in entries]
+        seen = set(
+            Customer.objects.visible_to(actor).order_by().filter(pk__in=ids).values_list("pk", flat=True)
+        )
+        chosen = [entry for entry, customer in entries if customer in seen]
+    given = {"tenant": str(current_tenant_id()), "entries": [*map(str, chosen)], "columns": [*_COLUMNS]}
+    with connection.cursor() as cursor:
+        cursor.execute(_UNDO.format(columns=", ".join(map(_put_back, _COLUMNS))), given)
+        undone, kept = (json.loads(value) if isinstance(value, str) else value for value in cursor.fetchone())
+    if undone:
+        audit.record("customers.undone", None, actor=actor, customers=len(undone), undone=str(request_id))
+        events.emit_many("customer.updated", map(UUID, undone))
+    return Undone(len(undone), len(kept), kept)
+
+
+def _put_back(column: str) -> str:
+    return f"{column} = CASE WHEN b.back ? '{column}' THEN (b.old).{column} ELSE c.{column} END"
