@@ -36,7 +36,7 @@ class TeamForm(forms.ModelForm):
 
 class CompanyForm(forms.ModelForm):
     timezone = forms.ChoiceField(
-        label=_("time zone"), choices=[(z, z) for z in sorted(available_timezones())]
+        label=_("Time zone"), choices=[(z, z) for z in sorted(available_timezones())]
     )
 
     class Meta:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms import (
     BaseForm,
     BoundField,
@@ -221,7 +222,18 @@ def field(bound: BoundField, label: str | None = None, autofocus: bool = False) 
     widget.attrs["class"] = " ".join(filter(None, marks))
     if autofocus:
         widget.attrs["autofocus"] = True
+    if kind == "select":
+        _shorten_dashes(bound.field)
     return {"field": bound, "label": bound.label if label is None else label, "kind": kind}
+
+
+def _shorten_dashes(field: Any) -> None:
+    """No choice is a dash everywhere, instead of the nine that forms made from models begin with."""
+    none, nine = BLANK_CHOICE_DASH[0]
+    if getattr(field, "empty_label", None) == nine:
+        field.empty_label = "–"
+    elif isinstance(field.widget.choices, list):
+        field.widget.choices = [(none, "–") if one == (none, nine) else one for one in field.widget.choices]
 
 
 def _kind_of(widget: Widget) -> str:

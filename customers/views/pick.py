@@ -22,4 +22,5 @@ def log_with(request: HttpRequest) -> HttpResponse:
         own = Customer.objects.living().filter(owner=request.member).order_by("-created_at", "-id")
         found = list(own[:MOST])
     part = request.htmx and request.htmx.target == "pick-found"
-    return render(request, "customers/_pick_found.html" if part else "customers/_pick.html", {"found": found})
+    template = "customers/_pick_found.html" if part else "customers/_pick.html"
+    return render(request, template, {"found": found, "words": words})

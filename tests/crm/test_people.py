@@ -79,3 +79,14 @@ class Sessions(BrowserTestCase):
         client = self.sign_in(self.alice)
         self.assertEqual(client.post(reverse("enter-company", args=[self.other.pk])).status_code, 404)
         self.assertContains(client.get("/"), "Alice")
+
+
+class Factors(BrowserTestCase):
+    def test_an_address_nobody_verified_keeps_nobody_from_a_second_factor(self):
+        client = self.sign_in(self.alice)
+        client.get(reverse("account_email"))
+        login = client.post(reverse("account_reauthenticate"), {"password": make.PASSWORD})
+        self.assertEqual(login.status_code, 302)
+        for name in ("mfa_activate_totp", "mfa_add_webauthn"):
+            with self.subTest(name):
+                self.assertEqual(client.get(reverse(name)).status_code, 200)

@@ -15,6 +15,8 @@ from django.test import RequestFactory, SimpleTestCase
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 
+from crm.models import Tenant
+
 NOW = datetime(2025, 11, 21, 6, 30, tzinfo=UTC)
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 WHY = [
@@ -174,6 +176,14 @@ class Fields(SimpleTestCase):
 
     def test_what_need_not_be_filled_in_says_so(self):
         self.assertEqual(self.html.count('class="field-optional"'), 1)
+
+    def test_no_choice_is_one_dash(self):
+        class Chosen(forms.Form):
+            team = forms.ModelChoiceField(Tenant.objects.none(), required=False)
+            size = forms.ChoiceField(choices=[("", "---------"), ("s", "Small")])
+
+        html = draw("{% form_fields form %}", form=Chosen())
+        self.assertEqual((html.count(">–</option>"), html.count("---")), (2, 0))
 
     def test_hidden_fields_have_no_label(self):
         self.assertInHTML('<input type="hidden" name="secret" id="id_secret">', self.html)
