@@ -167,9 +167,9 @@ def _whole(values: np.ndarray) -> list[str]:
 _WRITE = f"""
 INSERT INTO retention_score AS s
     (tenant_id, id, run_id, customer_id, probability, risk, reasons, expected_purchases, expected_value)
-SELECT %(tenant)s::uuid, uuid7(), %(run)s::uuid, c.customer_id, n.probability, coalesce(n.risk, 'low'),
-       coalesce(n.reasons, %(never)s::jsonb), n.expected_purchases, n.expected_value
-FROM {purchases.CUSTOMERS} c LEFT JOIN churn_score n USING (n)
+SELECT %(tenant)s::uuid, (i.head || to_hex(i.start + c.n))::uuid, %(run)s::uuid, c.customer_id, n.probability,
+       coalesce(n.risk, 'low'), coalesce(n.reasons, %(never)s::jsonb), n.expected_purchases, n.expected_value
+FROM history_ids() i CROSS JOIN {purchases.CUSTOMERS} c LEFT JOIN churn_score n USING (n)
 """  # noqa: S608
 
 # A run that is done again keeps the ids of its rows, and only what differs is written.
