@@ -3,6 +3,7 @@ from customers.api.contacts import ContactViewSet
 from customers.api.custom import CustomFieldViewSet
 from customers.api.customers import CustomerViewSet
 from customers.api.duplicates import DuplicateViewSet
+from customers.api.imports import ImportViewSet
 from customers.api.purchases import ProductViewSet, PurchaseViewSet
 from customers.api.work import FollowUpViewSet, InteractionViewSet
 
@@ -11,6 +12,7 @@ routes = [
     ("contacts", ContactViewSet),
     ("custom-fields", CustomFieldViewSet),
     ("duplicates", DuplicateViewSet),
+    ("imports", ImportViewSet),
     ("interactions", InteractionViewSet),
     ("follow-ups", FollowUpViewSet),
     ("products", ProductViewSet),

@@ -13,6 +13,8 @@ urlpatterns = [
     path("<uuid:pk>/progress/", imports.progress, name="import-progress"),
     path("<uuid:pk>/begin/", imports.begin, name="begin-import"),
     path("<uuid:pk>/stop/", imports.stop, name="stop-import"),
+    path("<uuid:pk>/mend/", imports.mend, name="mend-import"),
+    path("<uuid:pk>/rows/", imports.bad_rows, name="import-rows"),
     path("<uuid:pk>/undo/", imports.undo, name="undo-import"),
     path("<uuid:pk>/errors/", imports.errors, name="import-errors"),
 ]

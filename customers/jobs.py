@@ -19,6 +19,7 @@ from customers.models import Import
 from customers.services import handing
 from customers.services.bulk import running, undoing
 from customers.services.duplicates import scanning
+from customers.services.imports import mending
 from customers.services.imports.running import run
 from customers.services.imports.undoing import undo
 from customers.services.imports.uploads import JOB, UNDO
@@ -55,6 +56,7 @@ def _bring_in(job: Job, dry_run: bool) -> dict[str, Any]:
         progress=_reporter(job),
     )
     import_.counts, import_.errors_path = result, result["errors_file"]
+    import_.preview["bad"], import_.preview["bad_file"] = mending.lay_out(import_, Path(import_.path))
     import_.state = Import.State.CHECKED if dry_run else Import.State.DONE
     if not dry_run:
         import_.finished_at, import_.request_id = timezone.now(), import_.pk

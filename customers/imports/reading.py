@@ -34,10 +34,11 @@ csv.field_size_limit(MAX_CELL)
 
 @dataclass(frozen=True)
 class Format:
-    """How a file is read: ``encoding`` is that of its text, or ``xlsx``."""
+    """How a file is read: ``encoding`` is that of its text, or ``xlsx``; ``sheet`` is a workbook's, else its first."""
 
     encoding: str
     delimiter: str = ","
+    sheet: str = ""
 
 
 def format_of(path: Path) -> Format:
@@ -78,14 +79,8 @@ def rows_of(path: Path, form: Format) -> Iterator[tuple[list[str], Iterator[Row]
 @contextmanager
 def _open_rows(path: Path, form: Format) -> Iterator[Iterator[Row]]:
     if form.encoding == XLSX:
-        try:
-            book = load_workbook(path, read_only=True, data_only=True)
-        except Exception as error:
-            raise FileRefused(_("This is not a workbook that can be read.")) from error
-        try:
-            yield _sheet_rows(book)
-        finally:
-            book.close()
+        with _open_book(path) as book:
+            yield _sheet_rows(book, form.sheet)
     else:
         with path.open(encoding=form.encoding, newline="") as file:
             yield _csv_rows(csv.reader(file, delimiter=form.delimiter))
@@ -109,11 +104,32 @@ def _csv_rows(reader: Any) -> Iterator[Row]:
         ) from error
 
 
-def _sheet_rows(book: Any) -> Iterator[Row]:
-    if not book.worksheets:
+def sheets_of(path: Path) -> list[str]:
+    """The names of a workbook's sheets."""
+    with _open_book(path) as book:
+        return [sheet.title for sheet in book.worksheets]
+
+
+@contextmanager
+def _open_book(path: Path) -> Iterator[Any]:
+    """A workbook, whatever its file is called; values only, no macros."""
+    with path.open("rb") as file:
+        try:
+            book = load_workbook(file, read_only=True, data_only=True)
+        except Exception as error:
+            raise FileRefused(_("This is not a workbook that can be read.")) from error
+        try:
+            yield book
+        finally:
+            book.close()
+
+
+def _sheet_rows(book: Any, name: str) -> Iterator[Row]:
+    sheet = next((one for one in book.worksheets if one.title == name or not name), None)
+    if sheet is None:
         raise FileRefused(_("The workbook has no sheet with rows."))
     try:
-        for line, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
+        for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
             row = [_cell_text(cell) for cell in cells[: MAX_COLUMNS + 1]]
             while row and not row[-1]:
                 row.pop()

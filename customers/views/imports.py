@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from crm import answers
 from crm.access import needs
 from crm.errors import DomainError, NotFound
+from crm.exports.views import attached
 from customers.import_forms import ChoicesForm, UploadForm
 from customers.imports.fields import FIELDS, fields_for
 from customers.imports.mapping import template_of
@@ -58,6 +59,10 @@ def columns(request: HttpRequest, pk: UUID) -> HttpResponse:
     import_ = _import_or_404(pk)
     if import_.state in BUSY or import_.state == Import.State.DONE:
         return redirect("customers:import", import_.pk)
+    sheet = request.POST.get("sheet", "")
+    if sheet and sheet != _sheet_of(import_):
+        uploads.choose_sheet(import_=import_, sheet=sheet)
+        return redirect("customers:import-columns", pk)
     form = ChoicesForm(request.POST or None, kind=import_.kind, initial=_choices(import_))
     mapping, refusal = import_.mapping, ""
     if request.method == "POST" and form.is_valid():
@@ -73,6 +78,9 @@ def columns(request: HttpRequest, pk: UUID) -> HttpResponse:
         "columns": _columns(import_, mapping),
         "fields": fields_for(import_.kind),
         "refusal": refusal,
+        "sheets": import_.preview.get("sheets", []),
+        "sheet": _sheet_of(import_),
+        "remembered": import_.preview.get("remembered", ""),
         "step": 2,
     }
     return render(
@@ -111,6 +119,32 @@ def begin(request: HttpRequest, pk: UUID) -> HttpResponse:
 def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
     uploads.stop(import_=_import_or_404(pk), actor=request.member)
     return redirect("customers:import", pk)
+
+
+@require_POST
+@needs("customers.import")
+def mend(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take the rows as they were mended in the table, and check again."""
+    import_ = _import_or_404(pk)
+    rows = {
+        one["line"]: [
+            request.POST.get(f"cell-{one['line']}-{at}", cell) for at, cell in enumerate(one["cells"])
+        ]
+        for one in import_.preview.get("bad", [])
+    }
+    uploads.mend(import_=import_, rows=rows, actor=request.member)
+    return redirect("customers:import", pk)
+
+
+@require_GET
+@needs("customers.import")
+def bad_rows(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The rows that were not taken, with the reason, to be mended and brought in again."""
+    import_ = _import_or_404(pk)
+    path = Path(import_.preview.get("bad_file") or "")
+    if not import_.preview.get("bad_file") or not path.is_file():
+        raise NotFound
+    return attached(path, f"{Path(import_.file_name).stem}-rows.csv")
 
 
 @require_POST
@@ -154,6 +188,12 @@ def _import_or_404(pk: UUID) -> Import:
     return import_
 
 
+def _sheet_of(import_: Import) -> str:
+    """The sheet that is read: the one chosen, else the first."""
+    sheets = import_.preview.get("sheets", [])
+    return import_.preview.get("sheet") or (sheets[0] if sheets else "")
+
+
 def _choices(import_: Import) -> dict[str, str]:
     return {"mode": import_.mode, "key": import_.key, "unknown": import_.unknown}
 
@@ -179,6 +219,28 @@ def _columns(import_: Import, mapping: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
+def _bad_rows(import_: Import) -> dict[str, Any]:
+    """Rows to be mended: of each the mapped cells, and beside them what is wrong."""
+    header = import_.preview.get("header", [])
+    shown = [at for at, heading in enumerate(header) if import_.mapping.get(heading)]
+    rows = []
+    for one in import_.preview.get("bad", []):
+        wrong = dict(reversed(one["reasons"]))
+        cells = [
+            {"name": f"cell-{one['line']}-{at}", "value": one["cells"][at], "wrong": header[at] in wrong}
+            for at in shown
+        ]
+        rows.append(
+            {"line": one["line"], "cells": cells, "reasons": [reason for _c, reason in one["reasons"]]}
+        )
+    return {
+        "header": [header[at] for at in shown],
+        "rows": rows,
+        "in_place": import_.state == Import.State.CHECKED,
+        "file": bool(import_.preview.get("bad_file")),
+    }
+
+
 def _context(import_: Import) -> dict[str, Any]:
     job = import_.job
     dry_run = bool(job and job.params.get("dry_run"))
@@ -196,6 +258,7 @@ def _context(import_: Import) -> dict[str, Any]:
             for name, label in _made_labels()
             if counts.get("made", {}).get(name)
         ],
+        "bad": _bad_rows(import_),
         "may_undo": import_.state == Import.State.DONE and import_.request_id is not None,
         "undone": undone_words(import_.undone),
         "list_url": reverse(LISTS.get(import_.kind, "customers:list")),

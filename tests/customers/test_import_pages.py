@@ -1,12 +1,15 @@
+import io
 import tempfile
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 from django.urls import reverse
+from openpyxl import Workbook
 
 from crm.services import jobs
 from customers.imports.fields import FIELDS
 from customers.models import Customer, Import
+from customers.services.imports import uploads
 from tests.cases import BrowserTestCase
 
 FILE = "编号,客户名称,邮箱,备忘\nC1,远山服务,a@example.com,x\nC2,青云贸易,nobody,y\n".encode("gb18030")
@@ -101,3 +104,82 @@ class Wizard(BrowserTestCase):
             self.assertEqual(self.client.get(reverse(f"customers:{name}", args=[pk])).status_code, 404)
         self.sign_in(self.alice)
         self.assertEqual(self.client.get(reverse("customers:imports")).status_code, 403)
+
+    def test_bad_rows_are_mended_in_place(self):
+        self.upload()
+        self.choose()
+        self.work()
+        page = self.client.get(reverse("customers:import", args=[self.import_().pk]))
+        self.assertContains(page, 'name="cell-3-2"')
+        self.assertNotContains(page, 'name="cell-2-2"')
+        mended = {"cell-3-2": "b@example.com", "cell-2-1": "not asked for"}
+        self.client.post(reverse("customers:mend-import", args=[self.import_().pk]), mended)
+        self.work()
+        self.assertEqual((self.import_().counts["created"], self.import_().counts["rejected"]), (2, 0))
+        self.client.post(reverse("customers:begin-import", args=[self.import_().pk]))
+        self.work()
+        self.assertEqual(self.customers(), [("C1", "远山服务"), ("C2", "青云贸易")])
+
+    def test_bad_rows_as_a_file_that_can_be_brought_as_it_is(self):
+        self.upload()
+        self.choose()
+        self.work()
+        self.client.post(reverse("customers:begin-import", args=[self.import_().pk]))
+        self.work()
+        answer = self.client.get(reverse("customers:import-rows", args=[self.import_().pk]))
+        text = b"".join(answer.streaming_content).decode("utf-8-sig")
+        self.assertEqual(
+            text.splitlines(),
+            ["编号,客户名称,邮箱,备忘,Reason", "C2,青云贸易,nobody,y,邮箱: not an e-mail address"],
+        )
+        self.upload(text.replace("nobody", "b@example.com").encode())
+        with self.inside():
+            second = Import.objects.order_by("-created_at").first()
+            uploads.check(
+                import_=second,
+                mapping=second.mapping,
+                mode="both",
+                key="",
+                unknown="reject",
+                actor=self.admin,
+            )
+        jobs.run(tenant_id=self.acme.pk, job_id=second.job_id)
+        with self.inside():
+            second.refresh_from_db()
+        self.assertEqual((second.counts["rows"], second.counts["created"]), (1, 1))
+
+    def test_choices_are_remembered_for_files_with_the_same_columns(self):
+        self.upload()
+        self.choose(**{"column-3": "notes"})
+        self.work()
+        self.upload()
+        with self.inside():
+            newest = Import.objects.order_by("-created_at").first()
+        self.assertEqual(newest.mapping["备忘"], "notes")
+        page = self.client.get(reverse("customers:import-columns", args=[newest.pk]))
+        self.assertContains(page, "As chosen for")
+
+    def test_a_sheet_is_chosen(self):
+        book = Workbook()
+        book.active.append(["nothing here"])
+        book.create_sheet("客户").append(["编号", "客户名称"])
+        book["客户"].append([7, "远山服务"])
+        out = io.BytesIO()
+        book.save(out)
+        self.upload(out.getvalue())
+        address = reverse("customers:import-columns", args=[self.import_().pk])
+        self.assertContains(self.client.get(address), "客户")
+        self.client.post(address, {"sheet": "客户"})
+        self.assertEqual(self.import_().mapping, {"编号": "external_id", "客户名称": "name"})
+        given = {
+            "column-0": "external_id",
+            "column-1": "name",
+            "mode": "both",
+            "unknown": "reject",
+            "sheet": "客户",
+        }
+        self.client.post(address, given)
+        self.work()
+        self.client.post(reverse("customers:begin-import", args=[self.import_().pk]))
+        self.work()
+        self.assertEqual(self.customers(), [("7", "远山服务")])

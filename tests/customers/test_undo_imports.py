@@ -1,6 +1,10 @@
 """Undoing imports: what they made goes, what they changed is as before, what changed since stays and is told."""
 
+import base64
+import tempfile
+
 from django.db import connection
+from django.test import override_settings
 from django.urls import reverse
 
 from crm.models import AuditEntry, Job
@@ -193,6 +197,31 @@ class Undo(ImportTestCase):
             make.follow_up(self.alice, customer=Customer.objects.get(), origin="plan")
             cursor.execute("SET LOCAL app.source = 'web'")
         self.assertEqual(self.undo(), (1, 0, 0))
+
+
+class Api(ApiTestCase):
+    def test_brought_in_and_taken_back(self):
+        self.enterContext(override_settings(MEDIA_ROOT=self.enterContext(tempfile.TemporaryDirectory())))
+        key = self.key_of(self.admin)
+        content = base64.b64encode("编号,客户名称\nC1,远山服务\n".encode("gb18030")).decode()
+        answer = self.call("post", "imports", {"kind": "customers", "content": content}, key=key)
+        self.assertEqual(answer.status_code, 202, answer.content)
+        self.assertTrue(jobs.run(tenant_id=self.acme.pk, job_id=answer.json()["job"]))
+        address = f"imports/{answer.json()['id']}"
+        told = self.call("get", address, key=key).json()
+        self.assertEqual((told["state"], told["counts"]["created"]), ("done", 1))
+        self.assertEqual(self.call("post", f"{address}/undo", key=self.key_of(self.alice)).status_code, 403)
+        self.assertEqual(self.call("post", f"{address}/undo", key=self.key_of(self.mallory)).status_code, 404)
+        job = self.call("post", f"{address}/undo", key=key).json()
+        self.assertTrue(jobs.run(tenant_id=self.acme.pk, job_id=job["id"]))
+        told = self.call("get", address, key=key).json()
+        self.assertEqual((told["state"], told["undone"]["removed"]), ("undone", 1))
+        self.assertEqual(self.call("post", f"{address}/undo", key=key).status_code, 409)
+
+    def test_what_is_no_base64_is_refused(self):
+        body = {"kind": "customers", "content": "a,b"}
+        answer = self.call("post", "imports", body, key=self.key_of(self.admin))
+        self.assertEqual((answer.status_code, list(answer.json()["errors"])), (400, ["content"]))
 
 
 class Pages(BrowserTestCase):

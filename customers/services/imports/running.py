@@ -24,12 +24,12 @@ from customers.imports.custom import RECORDS, converter, kind_for
 from customers.imports.errors import MappingRefused
 from customers.imports.fields import PREFIX, field_of
 from customers.imports.mapping import resolve
-from customers.imports.reading import Format, Row, rows_of
+from customers.imports.reading import Row, rows_of
 from customers.models import Import
 from customers.selectors.custom import forget_fields
 from customers.services import stats
 from customers.services.custom_fields import create_field
-from customers.services.imports import kinds, purchases, records, told
+from customers.services.imports import kinds, mending, purchases, records, told
 from customers.services.imports.staging import Progress, Rejects, Stage
 from customers.services.imports.work import TOUCHED, Counts, Work, with_ids
 
@@ -71,12 +71,13 @@ def run(
             queue_up()
             with (
                 within_request(import_.pk),
-                rows_of(path, Format(import_.encoding, import_.delimiter)) as (
+                rows_of(path, mending.form_of(import_)) as (
                     header,
                     rows,
                 ),
             ):
-                stage, counts = _bring_in(import_, header, rows, rejects, progress, makes_fields=makes_fields)
+                now = mending.mended(rows, import_)
+                stage, counts = _bring_in(import_, header, now, rejects, progress, makes_fields=makes_fields)
                 if not dry_run:
                     _settle(import_, counts, actor)
             if dry_run:

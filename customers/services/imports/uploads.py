@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm import audit
-from crm.errors import Conflict
+from crm.errors import Conflict, NotFound
 from crm.models import Job, Member
 from crm.services import jobs
 from customers.imports.errors import FileRefused
+from customers.imports.fields import field_of
 from customers.imports.mapping import guess, resolve
-from customers.imports.reading import XLSX, format_of, rows_of
+from customers.imports.reading import XLSX, format_of, rows_of, sheets_of
 from customers.models import Import
 from customers.services.imports.running import folder
 from customers.services.imports.undoing import AlreadyUndone
@@ -56,9 +58,11 @@ def receive(*, kind: str, upload: Any, actor: Member) -> Import:
     return import_
 
 
-def _look_at(import_: Import, path: Path) -> None:
+def _look_at(import_: Import, path: Path, sheet: str = "") -> None:
     form = format_of(path)
     import_.path, import_.encoding, import_.delimiter = str(path), form.encoding, form.delimiter
+    sheets = sheets_of(path) if form.encoding == XLSX else []
+    form = replace(form, sheet=sheet)
     with rows_of(path, form) as (header, rows):
         first = [
             [cell[:SHOWN_CELL] for cell in row[: len(header)]] for _line, row in islice(rows, SHOWN_ROWS)
@@ -69,7 +73,48 @@ def _look_at(import_: Import, path: Path) -> None:
         "rows": first,
         "guess": import_.mapping,
         "lines": _lines(path, form.encoding),
+        "sheets": sheets,
+        "sheet": sheet,
     }
+    _remember(import_, header)
+
+
+def _remember(import_: Import, header: list[str]) -> None:
+    """The choices made for the last file of this kind with the same columns: the same source, most likely."""
+    last = (
+        Import.objects.filter(kind=import_.kind, preview__header=header)
+        .exclude(state__in=(Import.State.UPLOADED, Import.State.FAILED))
+        .order_by("-created_at")
+        .first()
+    )
+    if last is not None:
+        known = {name for name in last.mapping.values() if not name or field_of(import_.kind, name)}
+        import_.mapping = {column: name for column, name in last.mapping.items() if name in known}
+        import_.mode, import_.key, import_.unknown = last.mode, last.key, last.unknown
+        import_.preview["remembered"] = last.file_name
+
+
+@transaction.atomic
+def choose_sheet(*, import_: Import, sheet: str) -> Import:
+    """Look at another sheet of the workbook."""
+    _refuse_busy(import_)
+    if sheet not in import_.preview.get("sheets", []):
+        raise NotFound
+    _look_at(import_, Path(import_.path), sheet)
+    import_.state = Import.State.UPLOADED
+    import_.save()
+    return import_
+
+
+@transaction.atomic
+def mend(*, import_: Import, rows: Mapping[int, list[str]], actor: Member) -> Job:
+    """Put mended rows in the place of those that were not taken, and try the file out again."""
+    _refuse_busy(import_)
+    known = {one["line"]: len(one["cells"]) for one in import_.preview.get("bad", [])}
+    mended = {str(line): cells for line, cells in rows.items() if known.get(line) == len(cells)}
+    import_.preview["mended"] = import_.preview.get("mended", {}) | mended
+    audit.record("import.mended", import_, actor=actor, lines=sorted(map(int, mended)))
+    return _start(import_, actor, dry_run=True)
 
 
 def _lines(path: Path, encoding: str) -> int | None:
@@ -88,10 +133,27 @@ def check(
 
     ``mapping`` names a field, or nothing, for each column.
     """
+    return bring(
+        import_=import_, mapping=mapping, mode=mode, key=key, unknown=unknown, actor=actor, dry_run=True
+    )
+
+
+@transaction.atomic
+def bring(
+    *,
+    import_: Import,
+    mapping: Mapping[str, str],
+    mode: str,
+    key: str,
+    unknown: str,
+    actor: Member,
+    dry_run: bool = False,
+) -> Job:
+    """The same at one go, for programs: what cannot be taken is told afterwards."""
     _refuse_busy(import_)
     resolve(import_.kind, import_.preview["header"], mapping)
     import_.mapping, import_.mode, import_.key, import_.unknown = dict(mapping), mode, key, unknown
-    return _start(import_, actor, dry_run=True)
+    return _start(import_, actor, dry_run=dry_run)
 
 
 @transaction.atomic

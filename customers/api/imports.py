@@ -1,0 +1,107 @@
+"""Imports over the API: a file brought in as a job, what became of it, and its undo."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from crm.api.resources import JobSerializer
+from crm.api.serializers import PlainSerializer, RecordSerializer
+from crm.api.views import ReadOnlyViewSet
+from customers.imports.mapping import resolve
+from customers.models import Import
+from customers.services.imports import uploads
+
+
+class ImportSerializer(RecordSerializer):
+    counts = serializers.DictField(read_only=True)
+    mapping = serializers.DictField(child=serializers.CharField(), read_only=True)
+    undone = serializers.DictField(read_only=True)
+
+    class Meta:
+        model = Import
+        fields = [
+            *(
+                "id",
+                "kind",
+                "file_name",
+                "state",
+                "mode",
+                "key",
+                "unknown",
+                "mapping",
+                "counts",
+                "error",
+                "job",
+            ),
+            *("created_by", "created_at", "finished_at", "undone", "undone_at", "undone_by"),
+        ]
+        read_only_fields = fields
+
+
+class FileSerializer(PlainSerializer):
+    """``content`` is the file in base64; ``mapping`` overrules the guess, column by column."""
+
+    kind = serializers.ChoiceField(choices=Import.Kind.choices)
+    file_name = serializers.CharField(max_length=255, default="file")
+    content = serializers.CharField(trim_whitespace=True)
+    mapping = serializers.DictField(
+        child=serializers.CharField(allow_blank=True, max_length=100), default=dict
+    )
+    mode = serializers.ChoiceField(choices=Import.Mode.choices, default=Import.Mode.BOTH)
+    key = serializers.CharField(max_length=30, allow_blank=True, default="")
+    unknown = serializers.ChoiceField(choices=Import.Unknown.choices, default=Import.Unknown.REJECT)
+    dry_run = serializers.BooleanField(default=False)
+
+    def validate_content(self, text: str) -> bytes:
+        try:
+            return base64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError):
+            raise serializers.ValidationError(_("Must be a file in base64.")) from None
+
+
+class ImportViewSet(ReadOnlyViewSet):
+    """Files that were brought in: what was asked and what became of it."""
+
+    resource = "imports"
+    queryset = Import.objects.all()
+    serializer_class = ImportSerializer
+    capabilities = dict.fromkeys(("list", "retrieve", "create", "undo"), "customers.import")
+    filters = {"kind": ["exact", "in"], "state": ["exact", "in"], "created_at": ["gte", "lt"]}
+    ordering_fields = ("created_at",)
+    ordering = ("-created_at",)
+
+    @extend_schema(request=FileSerializer, responses={202: ImportSerializer})
+    def create(self, request: Any) -> Response:
+        """Bring a file in, in the background; ``job`` tells how far it is. With ``dry_run`` nothing is written."""
+        given = FileSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        told = dict(given.validated_data)
+        upload = SimpleUploadedFile(told["file_name"], told["content"])
+        import_ = uploads.receive(kind=told["kind"], upload=upload, actor=request.member)
+        mapping = resolve(import_.kind, import_.preview["header"], told["mapping"])
+        uploads.bring(
+            import_=import_,
+            mapping=mapping,
+            mode=told["mode"],
+            key=told["key"],
+            unknown=told["unknown"],
+            actor=request.member,
+            dry_run=told["dry_run"],
+        )
+        return Response(self.get_serializer(import_).data, status=202)
+
+    @extend_schema(request=None, responses={202: JobSerializer})
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Any, pk: Any = None) -> Response:
+        """Take it back in the background: ``undone`` then tells what was removed, restored and kept."""
+        job = uploads.undo_later(import_=self.get_object(), actor=request.member)
+        return Response(JobSerializer(job).data, status=202)
