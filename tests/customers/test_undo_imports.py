@@ -26,7 +26,7 @@ from customers.services.contacts import create_contact, update_contact
 from customers.services.customers import create_customer
 from customers.services.imports.undoing import AlreadyUndone, undo
 from tests import factories as make
-from tests.cases import BrowserTestCase
+from tests.cases import ApiTestCase, BrowserTestCase
 from tests.customers.test_imports import ImportTestCase
 
 # What a version and a moment of change are for is to move on.
