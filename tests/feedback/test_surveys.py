@@ -105,7 +105,9 @@ class Links(BrowserTestCase):
         secret = self.path.strip("/").split("_", 1)[1]
         foreign = tokens.Token(self.other.pk, secret).text("")
         for token in (foreign, foreign[:40], "nonsense"):
-            self.assertEqual(self.client.get(f"/s/{token}/").status_code, 404)
+            page = self.client.get(f"/s/{token}/")
+            self.assertContains(page, "This link leads nowhere", status_code=404)
+            self.assertNotContains(page, "To Today", status_code=404)
 
 
 class Figures(SimpleTestCase):
