@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -12,7 +13,6 @@ from rest_framework.response import Response
 
 from crm.api.resources import JobSerializer
 from crm.api.serializers import PlainSerializer
-from crm.errors import NotFound
 from crm.filtering.fields import checked
 from crm.filtering.grammar import parse
 from crm.models import Job
@@ -84,14 +84,14 @@ class ManyMixin:
             pk=serializer.validated_data["job"], kind=running.CHANGE, created_by=request.member
         ).first()
         if done is None:
-            raise NotFound
+            raise serializers.ValidationError({"job": [_("There is no such record.")]})
         return _accepted(running.undo_later(done=done, actor=request.member))
 
     def _seen(self, ids: list[Any], member: Any) -> list[Any]:
         rows: Any = Customer.objects.living().visible_to(member).order_by()
         found = set(rows.filter(pk__in=ids).values_list("pk", flat=True))
         if len(found) < len(set(ids)):
-            raise NotFound
+            raise serializers.ValidationError({"ids": [_("There is no such record.")]})
         return sorted(found)
 
 

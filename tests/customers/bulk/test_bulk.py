@@ -257,7 +257,7 @@ class Api(ApiTestCase):
             ({**body, "ids": [str(customer.pk)]}, 400),
             ({**body, "where": "x"}, 400),
             ({**body, "values": {"name": "X"}}, 400),
-            ({**by_id, "ids": [str(foreign.pk)]}, 404),
+            ({**by_id, "ids": [str(foreign.pk)]}, 400),
         ):
             with self.subTest(wrong):
                 self.assertEqual(
@@ -266,4 +266,4 @@ class Api(ApiTestCase):
         theirs = self.call(
             "POST", "customers/undo-many", {"job": answer.json()["id"]}, key=self.key_of(self.lead)
         )
-        self.assertEqual(theirs.status_code, 404)
+        self.assertEqual(theirs.status_code, 400)
