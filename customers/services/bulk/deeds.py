@@ -133,5 +133,6 @@ def _already(deed: Deed) -> Q:
         if name != "custom":
             same &= Q(**{name: value}) if value is not None else Q(**{f"{name}__isnull": True})
     for key, value in deed.custom.items():
-        same &= ~Q(custom__has_key=key) if value is None else Q(**{f"custom__{key}": value})
+        held = Q(custom__has_key=key)
+        same &= ~held if value is None else held & Q(**{f"custom__{key}": value})
     return same

@@ -130,6 +130,9 @@ class ThereAndBack(PropertyTestCase):
         given = {name: owners[value] if name == "owner" else value for name, value in values.items()}
         return Deed(kind, given, custom)
 
+    def plain(self, values):
+        return {name: value for name, value in values.items() if name != "owner"}
+
     @settings(max_examples=40, deadline=None)
     @given(STEPS)
     def test_undone_in_reverse_everything_is_byte_identical(self, steps):
@@ -154,6 +157,10 @@ class ThereAndBack(PropertyTestCase):
         request_id, _count = change(self.deed(*first), [ids[n] for n in some], self.alice)
         with tenant_context(self.acme.pk):
             between = images()
+        for pk in (ids[n] for n in some):
+            cells = cells_of(between[pk])
+            self.assertEqual({key: cells.get(f"custom.{key}") for key in first[2]}, first[2])
+            self.assertEqual({key: cells[key] for key in first[1] if key != "owner"}, self.plain(first[1]))
         change(self.deed(*second), [ids[n] for n in others], self.lead)
         with tenant_context(self.acme.pk):
             since = images()
