@@ -60,7 +60,7 @@ def review(request: HttpRequest) -> HttpResponse:
 def scan(request: HttpRequest) -> HttpResponse:
     """Search in the background."""
     scanning.start_scan(actor=request.member)
-    return done(_("The search has begun. This page shows what it finds."), changed=CHANGED)
+    return _told(_("The search has begun. This page shows what it finds."))
 
 
 @require_POST
@@ -69,7 +69,7 @@ def tell_apart(request: HttpRequest, pk: UUID) -> HttpResponse:
     """These are two."""
     pair = deciding.tell_apart(duplicate=_pair(request, pk), actor=request.member)
     text = _("%(left)s and %(right)s are told apart.") % {"left": pair.left.name, "right": pair.right.name}
-    return done(text, undo_url=reverse("customers:propose-duplicate", args=[pk]), changed=CHANGED)
+    return _told(text, undo_url=reverse("customers:propose-duplicate", args=[pk]))
 
 
 @require_POST
@@ -77,7 +77,7 @@ def tell_apart(request: HttpRequest, pk: UUID) -> HttpResponse:
 def propose_again(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take back that these are two."""
     deciding.propose_again(duplicate=_pair(request, pk), actor=request.member)
-    return done(_("The pair is proposed again."), changed=CHANGED)
+    return _told(_("The pair is proposed again."))
 
 
 @needs("customers.merge")
@@ -155,11 +155,8 @@ def _id(text: str) -> UUID | None:
 
 
 def _told(text: str, undo_url: str = "") -> HttpResponse:
-    answer = done(text, undo_url=undo_url, changed=CHANGED)
-    answer["HX-Trigger"] = answer["HX-Trigger"].replace(
-        f'"{CHANGED}": true', f'"{CHANGED}": true, "customer-changed": true'
-    )
-    return answer
+    """Say it, and let the pairs on the page be read anew."""
+    return done(text, undo_url=undo_url, **{CHANGED: True})
 
 
 def _pair(request: HttpRequest, pk: UUID) -> Duplicate:

@@ -1,6 +1,7 @@
 """Duplicates as people and programs meet them."""
 
 import csv
+import json
 import tempfile
 from io import StringIO
 from pathlib import Path
@@ -103,12 +104,17 @@ class Pages(BrowserTestCase):
         self.assertIn(self.one.name, page)
         self.assertIn("E-mail: the same", page)
 
+    def redraws(self, answer):
+        """Whether an answer lets the page read its pairs anew: by the very event that the list waits for."""
+        self.assertContains(self.client.get(reverse("customers:duplicates")), "duplicates-changed from:body")
+        return json.loads(answer["HX-Trigger"]).get("duplicates-changed")
+
     def test_merging_and_undoing(self):
         address = f"{reverse('customers:merge')}?ids={self.one.pk}&ids={self.two.pk}"
         sheet = self.client.get(address)
         self.assertContains(sheet, "Harbour Suplies")
         posted = {"survivor": str(self.two.pk), "field-name": str(self.one.pk)}
-        self.assertEqual(self.client.post(address, posted).status_code, 204)
+        self.assertIs(self.redraws(self.client.post(address, posted)), True)
         with self.inside():
             self.two.refresh_from_db()
             merge = Merge.objects.get()
@@ -117,13 +123,14 @@ class Pages(BrowserTestCase):
         self.assertRedirects(gone, reverse("customers:record", args=[self.two.pk]))
         history = self.client.get(reverse("customers:record", args=[self.two.pk]) + "?tab=history")
         self.assertContains(history, reverse("customers:unmerge", args=[merge.pk]))
-        self.client.post(reverse("customers:unmerge", args=[merge.pk]))
+        self.assertIs(self.redraws(self.client.post(reverse("customers:unmerge", args=[merge.pk]))), True)
         self.assertEqual(self.client.get(reverse("customers:record", args=[self.one.pk])).status_code, 200)
 
     def test_telling_apart_and_back(self):
         answer = self.client.post(reverse("customers:tell-apart", args=[self.pair.pk]))
         undo = reverse("customers:propose-duplicate", args=[self.pair.pk])
         self.assertIn(undo, answer["HX-Trigger"])
+        self.assertIs(self.redraws(answer), True)
         self.assertNotContains(self.client.get(reverse("customers:duplicates")), self.two.name)
         self.client.post(undo)
         self.assertContains(self.client.get(reverse("customers:duplicates")), self.two.name)
