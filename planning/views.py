@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm import answers
@@ -56,7 +57,7 @@ def edit(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
             answers.refuse(form, error)
         else:
             return answers.go(reverse("planning:record", args=[plan.pk]))
-    return answers.sheet(request, form, plan.name if plan else _("New plan"))
+    return answers.sheet(request, form, plan.name if plan else pgettext("planning", "New plan"))
 
 
 @require_POST
