@@ -79,7 +79,7 @@ def _checked(name: str, value: Any) -> Any:
         return _owner(value)
     if not isinstance(value, str):
         raise ValueError(_("Must be a text."))
-    column = Customer._meta.get_field(name)
+    column: Any = Customer._meta.get_field(name)
     value = value.strip()
     try:
         column.run_validators(value)

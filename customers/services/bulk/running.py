@@ -60,7 +60,7 @@ def take_back(job: Job) -> dict[str, Any]:
         with jobs.working_on(job):
             actor = _actor(job)
             changes = changes_of(request_id).filter(member_id=actor.pk)
-            found = list(
+            found: list[Any] = list(
                 (changes.filter(pk__lt=before) if before else changes).values_list("pk", "subject_id")[:BATCH]
             )
             if not found:

@@ -112,7 +112,11 @@ def undo(*, entries: Sequence[tuple[UUID, UUID]], request_id: UUID, actor: Membe
             Customer.objects.visible_to(actor).order_by().filter(pk__in=ids).values_list("pk", flat=True)
         )
         chosen = [entry for entry, customer in entries if customer in seen]
-    given = {"tenant": str(current_tenant_id()), "entries": [*map(str, chosen)], "columns": [*_COLUMNS]}
+    given: dict[str, Any] = {
+        "tenant": str(current_tenant_id()),
+        "entries": [*map(str, chosen)],
+        "columns": [*_COLUMNS],
+    }
     with connection.cursor() as cursor:
         cursor.execute(_UNDO.format(columns=", ".join(map(_put_back, _COLUMNS))), given)
         undone, kept = (json.loads(value) if isinstance(value, str) else value for value in cursor.fetchone())
