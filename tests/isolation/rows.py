@@ -101,6 +101,8 @@ def fingerprint() -> dict[str, str]:
     with connection.cursor() as cursor:
         for model in tenant_models():
             table = model._meta.db_table
-            cursor.execute(f"SELECT md5(coalesce(string_agg(t::text, '' ORDER BY t::text), '')) FROM {table} t")
+            cursor.execute(
+                f"SELECT md5(coalesce(string_agg(t::text, '' ORDER BY t::text), '')) FROM {table} t"
+            )
             found[table] = cursor.fetchone()[0]
     return found
