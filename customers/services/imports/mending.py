@@ -39,7 +39,7 @@ def lay_out(import_: Import, path: Path) -> tuple[list[dict[str, Any]], str]:
     if not reasons or not path.is_file():
         return [], ""
     target = Path(import_.errors_path).with_name(f"{import_.pk}-rows.csv")
-    first = []
+    first: list[dict[str, Any]] = []
     with (
         rows_of(path, form_of(import_)) as (header, rows),
         target.open("w", encoding="utf-8-sig", newline="") as file,

@@ -46,7 +46,7 @@ ORDER: tuple[type[models.Model], ...] = (Purchase, Interaction, Contact, Custome
 SEARCHED = (Customer, Contact)
 LISTED = 500
 CHUNK = 10_000
-EVENTS = {
+EVENTS: dict[type[models.Model], tuple[str, str]] = {
     Customer: ("customer.updated", "customer.deleted"),
     Contact: ("contact.updated", "contact.deleted"),
     Purchase: ("", "purchase.deleted"),
@@ -75,7 +75,8 @@ def undo(
     if locked.state != Import.State.DONE or locked.request_id is None:
         raise AlreadyUndone
     work = Undo(locked.request_id)
-    labels = [model._meta.label_lower for model in (*ORDER, PurchaseLine)]
+    models_of_it: tuple[type[models.Model], ...] = (*ORDER, PurchaseLine)
+    labels = [model._meta.label_lower for model in models_of_it]
     images.begin(work, labels)
     _note_touched(work)
     seen = 0
@@ -142,7 +143,7 @@ def _note_touched(work: Undo) -> None:
 
 def _norms(work: Undo, model: type[models.Model], columns: list[str]) -> list[str]:
     """Fill ``NORMS`` for the records whose name, address or number changes; gives its columns."""
-    given = [name for name in ("name", "email", "phone") if name in columns]
+    given: list[str] = [name for name in ("name", "email", "phone") if name in columns]
     if not given:
         return []
     work.run(f"DROP TABLE IF EXISTS pg_temp.{NORMS}")
@@ -164,7 +165,11 @@ def _norms(work: Undo, model: type[models.Model], columns: list[str]) -> list[st
     return made
 
 
-_MADE = {"name": ("name_norm", "pinyin", "initials"), "email": ("email_norm",), "phone": ("phone_norm",)}
+_MADE: dict[str, tuple[str, ...]] = {
+    "name": ("name_norm", "pinyin", "initials"),
+    "email": ("email_norm",),
+    "phone": ("phone_norm",),
+}
 
 
 def _chunks(rows: list[tuple[Any, ...]], given: list[str]) -> Iterator[io.StringIO]:
@@ -214,7 +219,7 @@ def _left(work: Undo) -> list[dict[str, Any]]:
         SELECT model, id::text, array(SELECT DISTINCT c FROM unnest(array_agg(x.columns)) c)
         FROM (SELECT model, id, unnest(columns) AS columns FROM {KEPT}) x GROUP BY 1, 2 ORDER BY 1, 2
         LIMIT {LISTED}""")
-    names = {}
+    names: dict[str, str] = {}
     for label in {model for model, _pk, _columns in rows}:
         found = apps.get_model(label)._base_manager.filter(
             pk__in=[pk for model, pk, _c in rows if model == label]
