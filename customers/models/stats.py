@@ -37,7 +37,7 @@ class CustomerStats(TenantModel):
     audited = False
     unaudited_because = "derived; what it is derived from has its own history"
 
-    id = None
+    id = None  # type: ignore[assignment]
     customer = TenantOneToOneField(
         "customers.Customer", models.CASCADE, primary_key=True, related_name="stats"
     )
@@ -82,7 +82,7 @@ class CustomerRisk(TenantModel):
     audited = False
     unaudited_because = "derived; what it is derived from has its own history"
 
-    id = None
+    id = None  # type: ignore[assignment]
     customer = TenantOneToOneField(
         "customers.Customer", models.CASCADE, primary_key=True, related_name="risk"
     )

@@ -63,7 +63,7 @@ class ClassMembership(TenantModel):
     audited = False
     unaudited_because = "every move is a ClassChange, which is recorded"
 
-    id = None
+    id = None  # type: ignore[assignment]
     customer = TenantOneToOneField(
         "customers.Customer", models.CASCADE, primary_key=True, related_name="class_membership"
     )

@@ -15,7 +15,7 @@ class StageMembership(TenantModel):
     audited = False
     unaudited_because = "derived from purchases and contacts each night"
 
-    id = None
+    id = None  # type: ignore[assignment]
     customer = TenantOneToOneField(
         "customers.Customer", models.CASCADE, primary_key=True, related_name="stage_membership"
     )

@@ -30,8 +30,9 @@ def relations() -> Iterator[models.ForeignKey]:
         if model in _OWN or model._meta.proxy:
             continue
         for reference in model._meta.local_fields:
-            to_customer = isinstance(reference, models.ForeignKey) and reference.related_model is Customer
-            if to_customer and not reference.primary_key:
+            if not isinstance(reference, models.ForeignKey) or reference.primary_key:
+                continue
+            if reference.related_model is Customer:
                 yield reference
 
 
@@ -201,7 +202,7 @@ def _rebase(step: MergeStep, pk: str, name: str) -> bool:
 
 
 def _key(model: type[models.Model]) -> str:
-    return _quoted(model._meta.pk.column)
+    return _quoted(str(model._meta.pk.column))
 
 
 def _quoted(name: str) -> str:
