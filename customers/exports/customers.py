@@ -56,7 +56,7 @@ def _ids(ask: Ask) -> Any:
 
 
 def _load(ask: Ask, ids: Sequence[UUID]) -> Iterable[Any]:
-    rows = list(CustomerStats.objects.filter(customer__in=ids).select_related("customer__owner"))
+    rows = list(CustomerStats.objects.with_risk().filter(customer__in=ids).select_related("customer__owner"))
     custom.name_references(OWN, ask, rows, _values)
     return rows
 

@@ -256,7 +256,7 @@ class List(BrowserTestCase):
         self.assertEqual(columns["custom:fee"]["sorted"], "descending")
         self.assertEqual(columns["custom:partner"]["sort_url"], "")
         text = page.content.decode()
-        self.assertIn('<td class="num phone-hide">$29.90</td>', text)
+        self.assertIn('<td class="num phone-hide" data-cell="custom:fee">$29.90</td>', text)
         self.assertIn(">Peer &lt;b&gt;</a></td>", text)
         again = {one["key"] for one in self.get().context["listing"]["columns"] if one["shown"]}
         self.assertEqual(again, set(columns))
