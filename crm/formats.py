@@ -157,7 +157,8 @@ def _moment_text(at: datetime, now: datetime) -> str:
 
 def _due_text(at: datetime, now: datetime) -> str:
     if at < now:
-        return _("%(time)s late") % {"time": _relative(now - at, direction=False)}
+        late = max(now - at, timedelta(minutes=1))
+        return _("%(time)s late") % {"time": _relative(late, direction=False)}
     return _clock_text(at) if at.date() == now.date() else _day_text(at.date(), now.date())
 
 

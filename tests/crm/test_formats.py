@@ -56,6 +56,7 @@ class Moments(SimpleTestCase):
     def test_what_is_due_says_the_hour_today_and_how_late_it_is(self):
         self.assertEqual(formats.due_text(NOW + timedelta(hours=2), now=NOW), "16:30")
         self.assertEqual(formats.due_text(NOW - timedelta(days=3), now=NOW), "3 days late")
+        self.assertEqual(formats.due_text(NOW - timedelta(seconds=3), now=NOW), "1 minute late")
 
     def test_days_near_by_have_names(self):
         today = date(2025, 11, 21)

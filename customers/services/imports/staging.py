@@ -92,7 +92,7 @@ class Stage:
             cursor.execute(f"CREATE TEMPORARY TABLE import_row ({definition}) ON COMMIT DROP")
             try:
                 cursor.copy_expert(
-                    f"COPY import_row ({', '.join(names)}) FROM STDIN (FORMAT csv)", source, size=2**18
+                    f"COPY import_row ({', '.join(names)}) FROM STDIN (FORMAT csv)", source, 2**18
                 )
             except psycopg2.Error:
                 if source.error is not None:
