@@ -60,12 +60,19 @@ class BrowserCase(CommittedTestCase, LiveServerTestCase):
         found = page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)["violations"]
         return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
 
-    def look_at(self, page: Page, address: str, look: object) -> None:
-        with self.subTest(address=address, look=look):
-            answer = page.goto(self.live_server_url + address)
-            page.wait_for_load_state("networkidle")
-            self.assertEqual(answer.status, 200)
-            self.look(page)
+    def look_at(self, page: Page, address: str, *schemes: str) -> None:
+        """Open an address once and look at it in each colour scheme."""
+        answer = page.goto(self.live_server_url + address)
+        page.wait_for_load_state("networkidle")
+        seen = set()
+        for scheme in schemes:
+            with self.subTest(address=address, scheme=scheme, width=page.viewport_size["width"]):
+                page.emulate_media(color_scheme=scheme)
+                page.evaluate("Promise.all(document.getAnimations().map(one => one.finished))")
+                self.assertEqual(answer.status, 200)
+                self.look(page)
+                seen.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+        self.assertEqual(len(seen), len(schemes), f"{address} looks the same in {schemes}")
 
     def look(self, page: Page) -> None:
         self.assertEqual(self.violations(page), [])

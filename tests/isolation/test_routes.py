@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crm.people.roles import ALL_CAPABILITIES
+from customers.models import Customer
 from tests.cases import ApiTestCase, BrowserTestCase, CommittedTestCase
 from tests.isolation.routes import Route, all_routes
 from tests.isolation.rows import Rows, fingerprint
@@ -21,11 +22,14 @@ def is_api(route: Route) -> bool:
 def visit(
     client, routes: list[Route], rows: dict, methods: tuple[str, ...] = METHODS, **extra
 ) -> Iterator[tuple]:
-    """Ask every address of the routes for the ids of its own app's rows; yields method, address and answer."""
+    """Ask every address of the routes for the ids of its own app's rows and a customer's; yields method, address
+    and answer."""
     for route in routes:
         app = route.callback.__module__.split(".")[0]
-        ids = [row.pk for model, row in rows.items() if model._meta.app_label in (app, "customers")]
-        for address in route.addresses(ids, [MARKER]):
+        ids = {
+            row.pk: None for model, row in rows.items() if model is Customer or model._meta.app_label == app
+        }
+        for address in route.addresses([*ids], [MARKER]):
             for method in methods:
                 yield method, address, getattr(client, method)(address, **extra)
 
