@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
 from django.utils.http import urlencode
 
 from crm.errors import NotAllowed
+from crm.models import Member
 from crm.people.roles import ALL_CAPABILITIES
 
 View = Callable[..., HttpResponse]
+
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def needs(capability: str) -> Callable[[View], View]:
@@ -46,3 +52,24 @@ def open_to_all(reason: str) -> Callable[[View], View]:
         return view
 
     return decorate
+
+
+def may_open(member: Member | None, address: str) -> bool:
+    """Whether the view at ``address`` would let ``member`` in, as far as its capability says.
+
+    Pages ask before they offer a way. Other sites' addresses and open views let everyone in, and where there is no
+    member, as on signed-out pages, nothing is held back.
+    """
+    if member is None or not address.startswith("/"):
+        return True
+    capability = _capability_at(_ID.sub(str(UUID(int=0)), address.partition("?")[0]))
+    return capability is None or member.can(capability)
+
+
+@lru_cache(maxsize=1024)
+def _capability_at(path: str) -> str | None:
+    """What the view at ``path`` needs; records differ only by id, so that the pages of one kind are asked once."""
+    try:
+        return getattr(resolve(path).func, "capability", None)
+    except Resolver404:
+        return None

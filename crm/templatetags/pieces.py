@@ -4,7 +4,7 @@ A list draws some five hundred pieces. An ``{% include %}`` each would cost more
 row draws with ``{% piece %}``, which remembers what it drew, and with tags that build their few nodes in Python.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -29,6 +29,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from crm import formats
+from crm.access import may_open
 from crm.navigation import Menu, Person
 from crm.templatetags.ui import icon, moment
 
@@ -95,6 +96,24 @@ def view_tab(tab: Mapping[str, Any]) -> SafeString:
     )
 
 
+@register.simple_tag(takes_context=True)
+def offered(context: Context, items: Iterable[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
+    """Those of a menu's items that the member may use."""
+    return [item for item in items or () if _is_offered(context, item["url"])]
+
+
+def _is_offered(context: Context, url: str) -> bool:
+    """Whether the one who sees the page may go there; a piece that knows no request holds nothing back."""
+    request = context.get("request") or getattr(context, "request", None)
+    return may_open(getattr(request, "member", None), str(url))
+
+
+@register.simple_tag(takes_context=True)
+def allowed(context: Context, url: str) -> bool:
+    """Whether the member may open an address: for ways that are not drawn with ``{% button %}`` or a menu."""
+    return _is_offered(context, url)
+
+
 @register.simple_tag
 def menu_item(item: Mapping[str, Any]) -> SafeString:
     """One entry of ``ui/menu.html``, which tells what an entry holds."""
@@ -111,8 +130,9 @@ def menu_item(item: Mapping[str, Any]) -> SafeString:
     return SafeString(f'<button type="button" {opening} {deed}{_question(item)}>{face}</button>')
 
 
-@register.simple_tag
+@register.simple_tag(takes_context=True)
 def button(
+    context: Context,
     label: object = "",
     url: str = "",
     icon_name: str = "",
@@ -126,9 +146,12 @@ def button(
 ) -> SafeString:
     """A link that looks like a button, or a button that opens ``url`` in the side sheet, or posts it.
 
+    Nothing for a member who may not go there.
     ``tone``: primary, danger, quiet, else plain. ``key``: its shortcut. ``icon_only``: the label is read, not shown.
     ``confirm``, ``confirm_title`` and ``confirm_action`` ask before what cannot be taken back.
     """
+    if not _is_offered(context, url):
+        return SafeString("")
     told, address = escape(label), escape(url)
     css = f"btn btn-{tone or 'plain'}" + (f" btn-{size}" if size else "") + (" btn-icon" if icon_only else "")
     more = f' data-key="{escape(key)}"' if key else ""
