@@ -129,8 +129,10 @@ class Undo(ImportTestCase):
         create_customer(name="A", external_id="OLD", email="a@example.com", actor=None)
         self.bring("email,external_id,name\na@example.com,NEW,A\n", key="email")
         create_customer(name="B", external_id="OLD", actor=None)
-        self.undo()
+        self.assertEqual(self.undo(), (0, 0, 1))
         self.assertEqual(Customer.objects.get(name="A").external_id, "NEW")
+        left = [(one["name"], one["columns"]) for one in Import.objects.get().undone["left"]]
+        self.assertEqual(left, [("A", ["external_id"])])
 
     def test_purchases_with_lines_and_unknown_customers(self):
         make.customer(name="Harbour", external_id="H1")

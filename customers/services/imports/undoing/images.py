@@ -161,7 +161,7 @@ def find_changed(undo: Undo, model: type[models.Model]) -> list[str]:
     if not columns and not own:
         return []
     cells = [f"{_cell(table, name)} AS {_quoted(name)}" for name in columns]
-    kept = [_kept_cell(name) for name in columns]
+    kept = [_kept_cell(table, name) for name in columns]
     undo.run(
         f"""
         CREATE TEMPORARY TABLE {FRESH} ON COMMIT DROP AS
@@ -196,20 +196,27 @@ CROSS JOIN LATERAL (
 
 
 def _cell(table: str, name: str) -> str:
-    column, free = _quoted(name), ""
-    if UNIQUE.get(table) == name:
-        free = (
-            f"AND (o.{column} = '' OR NOT EXISTS (SELECT FROM {table} x WHERE x.tenant_id = %(tenant)s::uuid "
-            f"AND x.{column} = o.{column} AND x.id <> t.id))"
-        )
-    same = f"i.before ? '{name}' AND t.{column} IS NOT DISTINCT FROM a.{column} {free}"
-    return f"CASE WHEN {same} THEN o.{column} ELSE t.{column} END"
+    column = _quoted(name)
+    same = f"i.before ? '{name}' AND t.{column} IS NOT DISTINCT FROM a.{column}"
+    free = f"AND NOT {_taken(table, name)}" if UNIQUE.get(table) == name else ""
+    return f"CASE WHEN {same} {free} THEN o.{column} ELSE t.{column} END"
 
 
-def _kept_cell(name: str) -> str:
+def _kept_cell(table: str, name: str) -> str:
     column = _quoted(name)
     changed = f"t.{column} IS DISTINCT FROM a.{column} AND t.{column} IS DISTINCT FROM o.{column}"
+    if UNIQUE.get(table) == name:
+        changed = f"({changed} OR t.{column} IS DISTINCT FROM o.{column} AND {_taken(table, name)})"
     return f"CASE WHEN i.before ? '{name}' AND {changed} THEN '{name}' END"
+
+
+def _taken(table: str, name: str) -> str:
+    """Whether another record holds what this one held before the import."""
+    column = _quoted(name)
+    return (
+        f"(o.{column} <> '' AND EXISTS (SELECT FROM {table} x WHERE x.tenant_id = %(tenant)s::uuid "
+        f"AND x.{column} = o.{column} AND x.id <> t.id))"
+    )
 
 
 def restore(undo: Undo, model: type[models.Model], columns: list[str], *, norms: list[str]) -> int:
