@@ -10,6 +10,7 @@ from crm.api.problems import UnknownName
 from crm.errors import DomainError
 
 PAGE = ("limit", "cursor", "count", "ordering")
+LONGEST_SEARCH = 200
 
 
 class BadParameter(DomainError):
@@ -45,6 +46,8 @@ def check(view: Any, query: Any) -> None:
             raise BadParameter(name, _("Give this parameter once."))
         if "\x00" in values[0]:
             raise BadParameter(name, _("Zero characters are not allowed."))
+    if len(query.get("search", "")) > LONGEST_SEARCH:
+        raise BadParameter("search", _("At most %(most)s characters.") % {"most": LONGEST_SEARCH})
 
 
 def flag(query: Any, name: str) -> bool:

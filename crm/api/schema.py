@@ -8,6 +8,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from rest_framework.permissions import SAFE_METHODS
 
+from crm.api.parameters import LONGEST_SEARCH
 from crm.api.problems import MEDIA_TYPE
 from crm.api.serializers import PlainSerializer, ProblemSerializer, RecordSerializer
 
@@ -85,7 +86,7 @@ class TenureSchema(AutoSchema):
     def _parameters(self) -> list[dict[str, Any]]:
         view, found = self.view, []
         if self._is_list_view() and view.search is not None:
-            found.append(_query("search", "Words to find.", minLength=1, maxLength=200))
+            found.append(_query("search", "Words to find; none finds everything.", maxLength=LONGEST_SEARCH))
         if view.action in (*view.list_actions, *view.record_actions):
             found.append(self._fields())
         if self._on_record and self.method == "GET":

@@ -79,6 +79,8 @@ class Customers(ApiTestCase):
 
         self.assertEqual(names("class=key&spend__gte=500"), ["Alpha"])
         self.assertEqual(names("search=eta"), ["Beta"])
+        self.assertEqual(names("search="), names(""))
+        self.assertEqual(self.call("GET", f"customers?search={'x' * 201}", key=self.key).status_code, 400)
         self.assertEqual(names("ordering=-name"), ["Beta", "Alpha"])
         self.assertEqual(names("", self.key_of(self.alice)), ["Alpha"])
         self.assertEqual(names("", self.key_of(self.mallory)), [])
