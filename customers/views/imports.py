@@ -26,6 +26,7 @@ from customers.views.undone import undone_words
 
 SHOWN = 50
 BUSY = (Import.State.WAITING, Import.State.RUNNING)
+OVER = (Import.State.DONE, Import.State.UNDONE)
 LISTS = {Import.Kind.CUSTOMERS: "customers:list", Import.Kind.PURCHASES: "customers:list"}
 
 
@@ -262,7 +263,7 @@ def _context(import_: Import) -> dict[str, Any]:
         "may_undo": import_.state == Import.State.DONE and import_.request_id is not None,
         "undone": undone_words(import_.undone),
         "list_url": reverse(LISTS.get(import_.kind, "customers:list")),
-        "step": 5 if import_.state == Import.State.DONE else 3 if dry_run else 4,
+        "step": 5 if import_.state in OVER else 3 if dry_run else 4,
     }
 
 
