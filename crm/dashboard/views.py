@@ -49,8 +49,10 @@ def today(request: HttpRequest) -> HttpResponse:
     if request.htmx and request.htmx.target == "agenda":
         return render(request, "crm/_agenda.html", page)
     coverage = kpis.get("maintenance-coverage")
+    load = selectors.week_load(request.member, request.tenant, at=at)
     page |= {
-        "load": selectors.week_load(request.member, request.tenant, at=at),
+        "load": load,
+        "promised": any(day.count for day in load),
         "team": selectors.team_waiting(request.member, at=at),
         "coverage": selectors.figure_now(coverage, request.tenant) if coverage else None,
     }

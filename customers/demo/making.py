@@ -50,7 +50,7 @@ def make_customers(scene: Scene) -> dict[str, int]:
 
 def _clients(scene: Scene, words: Words, addresses: Addresses) -> Iterator[Client]:
     rng = scene.generator("clients")
-    owners = [m for m in scene.members if m.role in (Role.MANAGER, Role.LEAD)] or scene.members
+    owners = _owners(scene)
     # More customers come in the second year; a fifth were there before the story begins.
     ages = np.where(rng.random(scene.size) < 0.2, YEARS, YEARS * (1 - rng.random(scene.size) ** 0.8)) + 1
     taken: set[str] = set()
@@ -64,6 +64,13 @@ def _clients(scene: Scene, words: Words, addresses: Addresses) -> Iterator[Clien
         client.host = addresses.host(client.name) if client.contact_id else "post"
         client.email = addresses.email("office" if client.contact_id else client.name, client.host)
         yield client
+
+
+def _owners(scene: Scene) -> list[Member]:
+    """Whom customers are given to by chance: an administrator looks after half as many as an account manager."""
+    busy = [member for member in scene.members if member.role in (Role.MANAGER, Role.LEAD)]
+    some = [member for member in scene.members if member.role == Role.ADMIN]
+    return [*busy, *busy, *some] or scene.members
 
 
 def _client(

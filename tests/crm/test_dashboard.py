@@ -58,6 +58,13 @@ class Pages(BrowserTestCase):
             self.assertContains(client.get(reverse("today")), "Call about the renewal", count=30)
         self.assertEqual(len(later), len(first))
 
+    def test_a_week_without_promises_says_where_to_make_some(self):
+        way = "/customers/?owner=me&amp;next=no"
+        self.assertContains(self.sign_in(self.alice).get(reverse("today")), way)
+        with self.inside():
+            make.follow_up(self.alice)
+        self.assertNotContains(self.client.get(reverse("today")), way)
+
     def test_insight_and_settings_open_for_those_who_may(self):
         self.assertEqual(self.sign_in(self.alice).get(reverse("insight")).status_code, 200)
         self.assertEqual(self.client.get(reverse("settings")).status_code, 403)

@@ -53,6 +53,13 @@ class SeedDemo(CastTestCase):
         self.assertEqual(self.told(self.company(), customers=40, seed=7), first)
         self.assertNotEqual(self.told(self.company(), customers=40, seed=8)[0], first[0])
 
+    def test_an_administrator_looks_after_customers_too(self):
+        seed(self.acme, customers=40, seed=1)
+        with tenant_context(self.acme.pk):
+            owned = Counter(Customer.objects.values_list("owner__display_name", flat=True))
+        self.assertLess(0, owned["Ada Admin"])
+        self.assertLess(owned["Ada Admin"], owned["Alice"])
+
     def test_a_chinese_company_has_chinese_customers(self):
         seed(self.acme, customers=30, seed=1, locale="zh-hans")
         with tenant_context(self.acme.pk):
