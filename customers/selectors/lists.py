@@ -244,7 +244,6 @@ _SHOWN = (
     *("customer__phone", "customer__email", "customer__source", "customer__created_at"),
     "customer__name_norm",
     "customer__custom",
-    "customer__owner__display_name",
 )
 
 
@@ -260,7 +259,7 @@ def customer_page(wish: Wish, member: Member, *, size: int = SIZE) -> CustomerPa
     """One page, by one query."""
     own = lists_custom.own_sort(wish.sort)
     rows = rows_of(wish, member, sorted_by=own[0] if own else None)
-    shown = rows.select_related("customer__owner").only(*_SHOWN)
+    shown = rows.with_owner_name().select_related("customer").only(*_SHOWN)
     page = page_of(shown, wish.order, cursor=wish.cursor, size=size)
     whole = not page.previous and not page.next
     return CustomerPage(page, len(page.rows) if whole else None)

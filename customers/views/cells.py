@@ -89,7 +89,8 @@ def _name_of(key: str) -> str:
 
 
 def _drawn(request: HttpRequest, customer: Customer, key: str) -> SafeString:
-    row = CustomerStats.objects.select_related("customer__owner").get(customer=customer.pk)
+    rows = CustomerStats.objects.with_owner_name().select_related("customer")
+    row = rows.get(customer=customer.pk)
     own_columns.fill_cells([row], [key], request.tenant.currency)
     if key.startswith(MARK):
         return SafeString(row.own[key])

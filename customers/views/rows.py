@@ -38,7 +38,7 @@ class Look:
 
 
 def drawn(rows: Iterable[CustomerStats], look: Look) -> SafeString:
-    """All rows, one ``<tr>`` each; ``own`` of a row holds its cells of custom fields."""
+    """All rows, one ``<tr>`` each; a row has its ``owner_name``, and in ``own`` its cells of custom fields."""
     cells = [(_opening(key, look), CELLS[key].draw) for key in look.columns if key in CELLS]
     tools = _tools_of(look)
     return SafeString("".join(_row(row, look, cells, tools) for row in rows))
@@ -127,8 +127,7 @@ def _stage(row: CustomerStats, look: Look) -> str:
 
 
 def _owner(row: CustomerStats, look: Look) -> str:
-    owner = row.customer.owner
-    return piece("person_chip", name=owner.display_name) if owner else look.nobody
+    return piece("person_chip", name=row.owner_name) if row.owner_name else look.nobody
 
 
 def _risk(row: CustomerStats, look: Look) -> str:

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from crm.api.scopes import all_scopes
 from crm.errors import DomainError
+from crm.memory import settle
 from crm.services import keys
 from crm.tenancy.context import tenant_context
 from crm.tenancy.middleware import SESSION_KEY
@@ -87,6 +88,7 @@ class Pages:
 
     def _figure(self, name: str, client: Client, addresses: Sequence[str]) -> Figure:
         """The page's p95 and the floor's, of requests in turn: what else the machine does then falls on both."""
+        settle()  # as the server does (crm/wsgi.py)
         floor, pages, floors = minimal_client(), [], []
         for n in range(WARM_UP + self.requests):
             pages.append(_seconds(client, addresses[n % len(addresses)]))
