@@ -29,7 +29,7 @@ stop: bootstrap ## stop the embedded servers
 	@exec $(STACK) stop
 
 test: bootstrap ## run the test suite; ARGS="…" goes to pytest
-	@exec $(STACK) with $(VENV)/pytest -n 2 $(ARGS)
+	@exec $(STACK) with $(VENV)/pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 lint: bootstrap ## check the code: ruff, mypy, import-linter, djlint, migrations, translations
 	@exec $(STACK) with scripts/lint.sh

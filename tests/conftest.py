@@ -9,6 +9,13 @@ from tests import database
 settings.register_profile("same", derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
+# Folders whose single tests take longest: begun first, so that no worker is left alone with one of them at the end.
+LONGEST = ("tests/browser/", "tests/isolation/", "tests/stack/")
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker):
