@@ -29,7 +29,8 @@ def new(request: HttpRequest, name: str) -> HttpResponse:
     offered = [one for one in offered_with(name) if request.member.can(one.needs)]
     form = ExportForm(request.POST if request.method == "POST" else None, listings=offered)
     if not form.is_bound or not form.is_valid():
-        page = {"form": form, "action": request.get_full_path()}
+        chosen = 0 if request.GET.get("all") == "1" else len(request.GET.getlist("ids"))
+        page = {"form": form, "action": request.get_full_path(), "chosen": chosen}
         return render(request, "crm/exports/sheet.html", page, status=422 if form.is_bound else 200)
     wanted, whole = form.chosen()
     listing = services.listing_for(request.member, wanted)

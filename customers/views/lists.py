@@ -74,6 +74,7 @@ def _listing(
 ) -> dict[str, Any]:
     columns = chosen_columns(request)
     may_change = request.member.can("customers.change") and not wish.deleted
+    bulk = [] if wish.deleted else _bulk_actions(request, columns)
     own_columns.fill_cells(found.page.rows, columns, request.tenant.currency)
     return {
         "key": "customers",
@@ -90,12 +91,12 @@ def _listing(
         **counted(found.count, _noun),
         "drawn_rows": drawn(
             found.page.rows,
-            Look(columns, request.tenant.currency, words, may_change),
+            Look(columns, request.tenant.currency, words, may_change, bool(bulk)),
         ),
         "count_url": "" if found.count is not None else _count_url(request),
         "clear_url": views.all_url,
         "kept": [(name, value) for name, value in _kept(request).items() if name not in ("q", "cursor")],
-        "bulk": _bulk_actions(request) if may_change else [],
+        "bulk": bulk,
         "empty": _empty(request, wish),
     }
 
@@ -193,21 +194,26 @@ def _owner_words(value: str) -> str:
     return owner.display_name if owner else value
 
 
-def _bulk_actions(request: HttpRequest) -> list[dict[str, Any]]:
-    assign = {
-        "label": _("Assign owner"),
-        "icon": "user-check",
-        "url": reverse("customers:assign"),
-        "sheet": True,
-    }
-    merge = {"label": _("Merge"), "icon": "arrows-join", "url": reverse("customers:merge"), "sheet": True}
-    edit = {"label": _("Edit"), "icon": "edit", "url": reverse("customers:edit-many"), "sheet": True}
-    actions = [assign, edit]
-    if request.member.can("customers.merge"):
-        actions.append(merge)
-    if request.member.can("customers.delete"):
-        actions.append(_bulk_delete())
-    return actions
+def _bulk_actions(request: HttpRequest, columns: list[str]) -> list[dict[str, Any]]:
+    """What the member may do to the chosen rows; a file of them holds the columns shown."""
+    offered = [
+        ("customers.change", _("Assign owner"), "user-check", reverse("customers:assign"), {}),
+        ("customers.change", _("Edit"), "edit", reverse("customers:edit-many"), {}),
+        ("customers.merge", _("Merge"), "arrows-join", reverse("customers:merge"), {}),
+        (
+            "customers.export",
+            _("Export"),
+            "file-export",
+            reverse("new-export", args=["customers"]),
+            {"columns": columns},
+        ),
+    ]
+    actions = [
+        {"label": label, "icon": icon, "url": url, "sheet": True, **more}
+        for needed, label, icon, url, more in offered
+        if request.member.can(needed)
+    ]
+    return [*actions, _bulk_delete()] if request.member.can("customers.delete") else actions
 
 
 def _bulk_delete() -> dict[str, Any]:

@@ -32,6 +32,7 @@ class Look:
     currency: str
     classes: dict[str, ClassWord]
     may_change: bool
+    may_choose: bool = False
     address: str = field(default_factory=lambda: reverse("customers:list"))
     stages: dict[str, str] = field(default_factory=lambda: {stage.value: str(stage.label) for stage in Stage})
     nobody: str = field(default_factory=lambda: f'<span class="muted">{escape(_("nobody"))}</span>')
@@ -59,7 +60,7 @@ def _row(
         subtitle=_("waits for review") if waits else "",
         square=customer.kind == Customer.Kind.COMPANY,
     )
-    box = row_select(customer.pk, customer.name) if look.may_change else ""
+    box = row_select(customer.pk, customer.name) if look.may_choose else ""
     drawn = "".join([f"{opening}{draw(row, look)}</td>" for opening, draw in cells] + list(row.own.values()))
     return (
         f'<tr data-row="{customer.pk}" data-href="{url}" id="customer-{customer.pk}">{box}'

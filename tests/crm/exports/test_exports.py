@@ -76,6 +76,16 @@ class Pages(Media, BrowserTestCase):
         self.assertEqual(self.names(f"ids={self.harbour.pk}"), ["Name", "Harbour"])
         self.assertEqual(self.names(f"all=1&ids={self.harbour.pk}"), ["Name", "Anchor", "Harbour", "Quay"])
 
+    def test_chosen_rows_are_offered_as_a_file_with_the_columns_shown(self):
+        with self.inside():
+            analyst = make.member(role="analyst")
+        page = self.sign_in(analyst).get(reverse("customers:list"), {"columns": ["name", "region"]})
+        way = f'{reverse("new-export", args=["customers"])}?columns=name&amp;columns=region"'
+        self.assertContains(page, f'hx-get="{way} hx-target="#sheet-body" hx-include')
+        self.assertContains(page, f'name="ids" value="{self.harbour.pk}"')
+        sheet = self.client.get(reverse("new-export", args=["customers"]), {"ids": [self.harbour.pk]})
+        self.assertContains(sheet, "The chosen row alone")
+
     def test_a_workbook(self):
         answer = self.export("customers", what="customers:whole", format="xlsx")
         sheet = load_workbook(io.BytesIO(body(answer))).active
