@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from crm.operations.base import CompanyAdmin
-from customers.models import Customer, CustomField, Import
+from customers.models import Capture, Customer, CustomField, Import
 
 
 @admin.register(Customer)
@@ -76,4 +76,30 @@ class ImportAdmin(CompanyAdmin):
         "created_by",
         "created_at",
         "finished_at",
+    )
+
+
+@admin.register(Capture)
+class CaptureAdmin(CompanyAdmin):
+    list_display = ("title", "channel", "source", "campaign", "state", "received_at", "decided_by")
+    list_filter = ("state", "channel")
+    list_select_related = ("decided_by",)
+    ordering = ("-received_at",)
+    fields = (
+        "channel",
+        "external_id",
+        "source",
+        "campaign",
+        "title",
+        "values",
+        "context",
+        "candidates",
+        "customer",
+        "contact",
+        "owner",
+        "state",
+        "reason",
+        "received_at",
+        "decided_at",
+        "decided_by",
     )

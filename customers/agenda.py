@@ -6,16 +6,20 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crm.agenda import Action, Entry, name_classes_by, register
+from crm.formats import day_text
 from crm.models import Member
 from customers import classes
-from customers.models import Customer, CustomerStats, FollowUp
+from customers.models import Capture, Customer, CustomerStats, FollowUp
 
 WEEK = timedelta(days=7)
 MOST = 200
 MOST_REVIEWS = 20
+MOST_WAITING = 1_000
 
 
 def follow_ups(member: Member, at: datetime) -> Iterator[Entry]:
@@ -85,8 +89,30 @@ def reviews(member: Member, at: datetime) -> Iterator[Entry]:
         )
 
 
+def inbox(member: Member, at: datetime) -> Iterator[Entry]:
+    """How many captures wait in the inbox, in one line; since when the oldest does."""
+    if not member.can("customers.change"):
+        return
+    waiting = Capture.objects.visible_to(member).waiting()
+    count = waiting.at_most(MOST_WAITING)
+    if not count:
+        return
+    oldest = waiting.order_by("received_at").values_list("received_at", flat=True).first()
+    number = f"{MOST_WAITING - 1}+" if count == MOST_WAITING else str(count)
+    yield Entry(
+        key="inbox",
+        kind="review",
+        title=ngettext("%(count)s entry waits in the inbox", "%(count)s entries wait in the inbox", count)
+        % {"count": number},
+        reason=_("The oldest since %(when)s") % {"when": day_text(timezone.localtime(oldest).date())},
+        due_at=None,
+        actions=[Action(_("Review"), reverse("customers:inbox"), "link", "inbox")],
+    )
+
+
 register(follow_ups)
 register(reviews)
+register(inbox)
 
 
 def class_words() -> dict[str, tuple[str, int]]:

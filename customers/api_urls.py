@@ -1,4 +1,5 @@
 from customers.api import custom_schema  # noqa: F401  describes custom fields
+from customers.api.captures import CaptureViewSet
 from customers.api.contacts import ContactViewSet
 from customers.api.custom import CustomFieldViewSet
 from customers.api.customers import CustomerViewSet
@@ -9,6 +10,7 @@ from customers.api.work import FollowUpViewSet, InteractionViewSet
 
 routes = [
     ("customers", CustomerViewSet),
+    ("captures", CaptureViewSet),
     ("contacts", ContactViewSet),
     ("custom-fields", CustomFieldViewSet),
     ("duplicates", DuplicateViewSet),

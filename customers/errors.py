@@ -134,3 +134,31 @@ class MergedAway(NotFound):
 
     code = "merged"
     message = _("This customer was merged into another.")
+
+
+class NothingCaptured(DomainError):
+    """What came from outside says nothing about who it is or what is wanted."""
+
+    code = "nothing_captured"
+    message = _("Give at least a name, an address, a number or a message.")
+
+
+class WrongCapture(DomainError):
+    """Values from outside that do not fit their fields; ``errors`` names each."""
+
+    code = "invalid"
+    message = _("Some fields are not valid.")
+
+
+class NotDecided(Conflict):
+    """The capture still waits: there is nothing to take back."""
+
+    code = "not_decided"
+    message = _("Nothing was decided about this yet.")
+
+
+class WorkedOn(Conflict):
+    """The record that was accepted was changed since; undoing would lose that."""
+
+    code = "worked_on"
+    message = _("Somebody has worked on the new record since. Delete it there if it should go.")

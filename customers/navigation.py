@@ -51,3 +51,8 @@ register(
         "g d",
     )
 )
+register(
+    Item(
+        "inbox", _("Inbox"), "inbox", "customers:inbox", 65, "customers.change", "action", "g n", False, True
+    )
+)

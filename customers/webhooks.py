@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.webhooks import EventType, register
 
 _CUSTOMER = "customers.api.customers.CustomerSerializer"
+_CAPTURE = "customers.api.captures.CaptureSerializer"
 _CONTACT = "customers.api.contacts.ContactSerializer"
 _PURCHASE = "customers.api.purchases.PurchaseSerializer"
 _FOLLOW_UP = "customers.api.work.FollowUpSerializer"
@@ -22,6 +23,10 @@ register(
     EventType("customer.restored", _("A deleted customer was brought back."), _CUSTOMER),
     EventType("customer.merged", _("Customers were merged into this one."), _CUSTOMER, facts=("merged",)),
     EventType("customer.unmerged", _("A merge into this customer was undone."), _CUSTOMER, facts=("merged",)),
+    EventType("capture.received", _("Something came from outside and waits for review."), _CAPTURE),
+    EventType("capture.accepted", _("A customer was made of what came from outside."), _CAPTURE),
+    EventType("capture.merged", _("What came from outside was merged into a customer."), _CAPTURE),
+    EventType("capture.rejected", _("What came from outside was rejected."), _CAPTURE),
     EventType("contact.created", _("A contact was added."), _CONTACT),
     EventType("contact.updated", _("A contact was changed."), _CONTACT, facts=("fields",)),
     EventType("contact.deleted", _("A contact was deleted."), _CONTACT),

@@ -1,5 +1,6 @@
 """Customers from lead to lost, and everything that hangs on them."""
 
+from customers.models.captures import Capture
 from customers.models.contacts import Contact
 from customers.models.custom import ContactValue, CustomerValue, CustomField
 from customers.models.customers import Customer
@@ -11,6 +12,7 @@ from customers.models.purchases import Product, Purchase, PurchaseLine
 from customers.models.stats import CustomerRisk, CustomerStats
 
 __all__ = [
+    "Capture",
     "Contact",
     "ContactValue",
     "CustomField",

@@ -1,0 +1,137 @@
+"""What comes from outside, over the API: partners send it in, reviewers decide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from crm.api.bulk import BulkMixin
+from crm.api.serializers import PlainSerializer, RecordSerializer, Reference
+from crm.api.views import ReadOnlyViewSet
+from crm.models import Member
+from customers.models import Capture, Customer
+from customers.services.capture import receiving, reviewing
+
+
+class CaptureSerializer(RecordSerializer):
+    """``values`` by the names of what may be collected: ``name``, ``contact.email``, ``custom.fee``, ``message`` …"""
+
+    values = serializers.DictField(child=serializers.JSONField())
+    context = serializers.DictField(child=serializers.CharField(max_length=2000), required=False)
+    candidates = serializers.ListField(child=serializers.DictField(), read_only=True)
+    received_at = serializers.DateTimeField(required=False)
+
+    class Meta:
+        model = Capture
+        fields = [
+            *(
+                "id",
+                "channel",
+                "external_id",
+                "source",
+                "campaign",
+                "title",
+                "values",
+                "context",
+                "candidates",
+            ),
+            *("customer", "contact", "owner", "state", "reason", "received_at", "decided_at", "decided_by"),
+        ]
+        read_only_fields = [
+            *("channel", "title", "customer", "contact", "owner", "state", "reason"),
+            *("decided_at", "decided_by"),
+        ]
+        validators: list[Any] = []
+
+
+class AcceptSerializer(PlainSerializer):
+    """To whom the new customer belongs; else to whom the capture was meant for, else to the key's member."""
+
+    owner = Reference(queryset=Member.objects.active(), required=False)
+
+
+class MergeCaptureSerializer(PlainSerializer):
+    """The customer it is one with, and the fields in which what was given replaces what stands there."""
+
+    customer = Reference(queryset=Customer.objects.living())
+    take = serializers.ListField(child=serializers.CharField(max_length=60), default=list)
+
+
+class RejectSerializer(PlainSerializer):
+    """Why."""
+
+    reason = serializers.CharField(allow_blank=True, default="", max_length=300)
+
+
+class CaptureViewSet(BulkMixin, mixins.CreateModelMixin, ReadOnlyViewSet):
+    """What came from outside. It waits until somebody accepts, merges or rejects it; each can be undone.
+
+    Sending the same ``external_id`` again answers with the capture that is there already.
+    """
+
+    resource = "captures"
+    queryset = Capture.objects.all()
+    serializer_class = CaptureSerializer
+    capabilities = {
+        "list": "customers.change",
+        "retrieve": "customers.change",
+        "create": "customers.change",
+        "accept": "customers.change",
+        "merge": "customers.change",
+        "reject": "customers.change",
+        "undo": "customers.change",
+    }
+    filters = {
+        "state": ["exact", "in"],
+        "channel": ["exact", "in"],
+        "source": ["exact", "in"],
+        "campaign": ["exact", "in"],
+        "external_id": ["exact"],
+        "customer": ["exact"],
+        "received_at": ["gte", "lt"],
+    }
+    ordering_fields = ("received_at",)
+    ordering = ("-received_at",)
+
+    def perform_create(self, serializer: Any) -> None:
+        values = dict(serializer.validated_data)
+        serializer.instance, _new = receiving.receive(
+            channel=Capture.Channel.API, given=values.pop("values"), actor=self.request.member, **values
+        )
+
+    @extend_schema(request=AcceptSerializer, responses={200: CaptureSerializer})
+    @action(detail=True, methods=["post"])
+    def accept(self, request: Any, pk: Any = None) -> Response:
+        """Make a customer of it; ``customer`` names it."""
+        return self._decided(reviewing.accept, **self._read(AcceptSerializer))
+
+    @extend_schema(request=MergeCaptureSerializer, responses={200: CaptureSerializer})
+    @action(detail=True, methods=["post"])
+    def merge(self, request: Any, pk: Any = None) -> Response:
+        """Let it be one with a customer: what is blank there is filled, what ``take`` names is replaced."""
+        return self._decided(reviewing.merge, **self._read(MergeCaptureSerializer))
+
+    @extend_schema(request=RejectSerializer, responses={200: CaptureSerializer})
+    @action(detail=True, methods=["post"])
+    def reject(self, request: Any, pk: Any = None) -> Response:
+        """Put it aside."""
+        return self._decided(reviewing.reject, **self._read(RejectSerializer))
+
+    @extend_schema(request=None, responses={200: CaptureSerializer})
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Any, pk: Any = None) -> Response:
+        """Let it wait again; what was changed since stays."""
+        return self._decided(reviewing.undo)
+
+    def _read(self, serializer: Any) -> dict[str, Any]:
+        given = serializer(data=self.request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+
+    def _decided(self, deed: Any, **given: Any) -> Response:
+        capture = deed(capture=self.get_object(), actor=self.request.member, **given)
+        return Response(self.get_serializer(capture).data)

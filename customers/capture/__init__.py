@@ -1,0 +1,1 @@
+"""What comes from outside: which fields it may fill, and how what was given is read."""

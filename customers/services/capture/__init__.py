@@ -1,0 +1,1 @@
+"""Taking in what comes from outside, and deciding about it."""

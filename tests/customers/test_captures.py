@@ -1,0 +1,168 @@
+from django.urls import reverse
+
+from crm.models import AuditEntry
+from customers.agenda import inbox
+from customers.errors import AlreadyReviewed, NothingCaptured, WorkedOn, WrongCapture
+from customers.models import Capture, Contact, Customer, Interaction
+from customers.services.capture import reviewing
+from customers.services.capture.receiving import receive
+from customers.services.customers import create_customer, update_customer
+from tests import factories as make
+from tests.cases import ApiTestCase, BrowserTestCase, TenantTestCase
+
+FIXED = 13
+GIVEN = {
+    "name": "Harbour Ltd",
+    "phone": "+49 30 901820",
+    "size": "10-49",
+    "contact.name": "Ada Berg",
+    "contact.email": "ada@harbour.example",
+    "message": "Send an offer.",
+}
+
+
+def capture(**changes):
+    given = changes.pop("given", GIVEN)
+    found, _new = receive(channel="form", given=given, source="Website", campaign="Spring", **changes)
+    return found
+
+
+class Receiving(TenantTestCase):
+    def test_values_are_read_and_wrong_ones_named(self):
+        make.custom_field("number", "fee")
+        kept = capture(given={"name": " Harbour ", "custom.fee": 12.50, "birthday": ""})
+        self.assertEqual(kept.values, {"name": "Harbour", "custom.fee": "12.5"})
+        with self.assertRaises(WrongCapture) as refused:
+            capture(given={"email": "nobody", "size": "huge", "vip": "yes"})
+        self.assertEqual(set(refused.exception.errors), {"values.email", "values.size", "values.vip"})
+        with self.assertRaises(NothingCaptured):
+            capture(given={"city": "Oslo"})
+
+    def test_the_same_id_again_is_the_capture_that_is_there(self):
+        first = capture(external_id="m-1")
+        again, new = receive(channel="form", given={"name": "Other"}, external_id="m-1")
+        self.assertEqual((again.pk, new, Capture.objects.count()), (first.pk, False, 1))
+
+    def test_a_certain_match_is_proposed(self):
+        known = create_customer(actor=self.alice, name="Harbour Ltd", phone="+49 30 901820")
+        found = capture()
+        self.assertEqual(found.candidates[0]["customer"], str(known.pk))
+        self.assertGreater(found.candidates[0]["probability"], 0.5)
+
+
+class Deciding(TenantTestCase):
+    def test_accepted_it_is_a_customer_with_person_and_message_and_undone_it_waits(self):
+        found = reviewing.accept(capture=capture(), actor=self.alice)
+        made = Customer.objects.living().get(pk=found.customer_id)
+        self.assertEqual((made.name, made.source, made.owner, made.kind, made.size),
+                         ("Harbour Ltd", "Website", self.alice, "company", "10-49"))  # fmt: skip
+        self.assertEqual(Contact.objects.get(customer=made).email, "ada@harbour.example")
+        said = Interaction.objects.get(customer=made)
+        self.assertEqual((said.text, said.direction, said.channel), ("Send an offer.", "in", "web"))
+        with self.assertRaises(AlreadyReviewed):
+            reviewing.reject(capture=found, actor=self.alice)
+
+        again = reviewing.undo(capture=found, actor=self.alice)
+        self.assertEqual((again.state, again.customer), ("waiting", None))
+        self.assertFalse(Customer.objects.living().filter(pk=made.pk).exists())
+
+        back = reviewing.accept(capture=again, actor=self.alice)
+        self.assertEqual(back.customer_id, made.pk)
+        deeds = (
+            AuditEntry.objects.filter(deed__startswith="capture.")
+            .order_by("id")
+            .values_list("deed", flat=True)
+        )
+        self.assertEqual(
+            list(deeds), ["capture.received", "capture.accepted", "capture.reopened", "capture.accepted"]
+        )
+
+    def test_what_was_worked_on_since_is_not_taken_away(self):
+        found = reviewing.accept(capture=capture(), actor=self.alice)
+        update_customer(customer=found.customer, actor=self.alice, city="Oslo")
+        with self.assertRaises(WorkedOn):
+            reviewing.undo(capture=found, actor=self.alice)
+        self.assertEqual(Capture.objects.get(pk=found.pk).state, "accepted")
+
+    def test_merged_it_fills_what_is_blank_replaces_what_is_taken_and_undone_all_is_as_before(self):
+        known = create_customer(actor=self.alice, name="Harbour", phone="0301", city="Oslo")
+        found = reviewing.merge(capture=capture(), customer=known, actor=self.alice, take=["phone"])
+        known.refresh_from_db()
+        self.assertEqual((known.name, known.phone, known.size, known.source),
+                         ("Harbour", "+49 30 901820", "10-49", "Website"))  # fmt: skip
+        update_customer(customer=known, actor=self.alice, size="250+")
+
+        undone = reviewing.undo(capture=found, actor=self.alice)
+        known.refresh_from_db()
+        self.assertEqual((known.phone, known.size, known.source), ("0301", "250+", ""))
+        self.assertEqual(undone.journal, {"kept": ["size"]})
+        self.assertFalse(Contact.objects.exists() or Interaction.objects.exists())
+
+    def test_today_tells_how_many_wait(self):
+        reviewing.reject(capture=capture(), actor=self.alice, reason="Spam")
+        self.assertEqual(list(inbox(self.alice, None)), [])
+        capture()
+        (entry,) = inbox(self.alice, None)
+        self.assertEqual(entry.title, "1 entry waits in the inbox")
+        self.assertEqual(list(inbox(self.reader, None)), [])
+
+
+class Pages(BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        with self.inside():
+            self.known = create_customer(actor=None, name="Harbour Ltd", phone="+49 30 901820")
+            self.both = [capture(), capture(given={"name": "Quay", "email": "q@quay.example"})]
+        self.sign_in(self.alice if self.alice.visibility == "all" else self.admin)
+
+    def test_a_page_of_many_takes_as_many_queries_as_one_of_few(self):
+        address = reverse("customers:inbox")
+        self.client.get(address)
+        with self.assertNumQueries(FIXED):
+            self.client.get(address)
+        with self.inside():
+            for number in range(5):
+                capture(given={"name": f"Pier {number}", "email": f"p{number}@pier.example"})
+        with self.assertNumQueries(FIXED):
+            self.assertContains(self.client.get(address), "Pier 4")
+
+    def test_many_are_rejected_with_a_reason_and_wait_again(self):
+        ids = "&".join(f"ids={one.pk}" for one in self.both)
+        response = self.client.post(f"{reverse('customers:reject-captures')}?{ids}", {"reason": "Spam"})
+        self.assertEqual(response.status_code, 204)
+        with self.inside():
+            decided = Capture.objects.filter(state="rejected", reason="Spam")
+            self.assertEqual(decided.count(), 2)
+            request_id = decided[0].decided_in
+        self.client.post(reverse("customers:undo-captures", args=[request_id]))
+        with self.inside():
+            self.assertEqual(Capture.objects.waiting().count(), 2)
+
+    def test_the_sheet_of_a_merge_offers_whom_it_may_be(self):
+        address = reverse("customers:merge-capture", args=[self.both[0].pk])
+        self.assertContains(self.client.get(address), str(self.known.pk))
+        self.assertEqual(self.client.post(address, {"into": self.known.pk}).status_code, 204)
+        with self.inside():
+            self.known.refresh_from_db()
+            self.assertEqual(self.known.size, "10-49")
+
+
+class Api(ApiTestCase):
+    def test_a_partner_sends_and_a_reviewer_decides(self):
+        key = self.key_of(self.admin, "captures:read", "captures:write")
+        body = {"external_id": "lead-17", "source": "Partner", "values": GIVEN}
+        first = self.call("POST", "captures", body, key=key)
+        again = self.call("POST", "captures", body, key=key)
+        self.assertEqual((first.status_code, again.json()["id"]), (201, first.json()["id"]))
+        self.assertEqual(first.json()["channel"], "api")
+        wrong = self.call("POST", "captures", {"values": {"email": "x"}}, key=key)
+        self.assertEqual((wrong.status_code, list(wrong.json()["errors"])), (400, ["values.email"]))
+
+        one = f"captures/{first.json()['id']}"
+        accepted = self.call("POST", f"{one}/accept", {}, key=key).json()
+        self.assertEqual(accepted["state"], "accepted")
+        self.assertEqual(self.call("POST", f"{one}/reject", {}, key=key).json()["code"], "already_reviewed")
+        self.assertEqual(self.call("POST", f"{one}/undo", key=key).json()["state"], "waiting")
+        self.assertEqual(
+            self.call("GET", "captures?state=waiting", key=key).json()["results"][0]["id"], accepted["id"]
+        )
