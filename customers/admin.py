@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from crm.operations.base import CompanyAdmin
-from customers.models import Capture, Customer, CustomField, Import
+from customers.models import Capture, Contract, Customer, CustomField, Import
 
 
 @admin.register(Customer)
@@ -32,6 +32,48 @@ class CustomerAdmin(CompanyAdmin):
         "updated_at",
         "deleted_at",
         "version",
+    )
+
+
+@admin.register(Contract)
+class ContractAdmin(CompanyAdmin):
+    list_display = ("title", "number", "customer", "starts_on", "ends_on", "renewal", "notice_by", "owner")
+    list_filter = ("renewal", "every")
+    list_select_related = ("customer", "owner")
+    ordering = ("-created_at",)
+    search_fields = ("number__exact",)
+    fields = (
+        *(
+            "customer",
+            "number",
+            "title",
+            "starts_on",
+            "ends_on",
+            "renewal",
+            "term_months",
+            "notice",
+            "notice_unit",
+        ),
+        *(
+            "notice_by",
+            "remind_days",
+            "remind_on",
+            "reminded_for",
+            "value",
+            "currency",
+            "value_home",
+            "every",
+        ),
+        *(
+            "owner",
+            "notice_given_on",
+            "notice_from",
+            "ended_because",
+            "author",
+            "created_at",
+            "deleted_at",
+            "version",
+        ),
     )
 
 

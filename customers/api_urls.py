@@ -1,6 +1,7 @@
 from customers.api import custom_schema  # noqa: F401  describes custom fields
 from customers.api.captures import CaptureViewSet
 from customers.api.contacts import ContactViewSet
+from customers.api.contracts import ContractViewSet
 from customers.api.custom import CustomFieldViewSet
 from customers.api.customers import CustomerViewSet
 from customers.api.duplicates import DuplicateViewSet
@@ -12,6 +13,7 @@ routes = [
     ("customers", CustomerViewSet),
     ("captures", CaptureViewSet),
     ("contacts", ContactViewSet),
+    ("contracts", ContractViewSet),
     ("custom-fields", CustomFieldViewSet),
     ("duplicates", DuplicateViewSet),
     ("imports", ImportViewSet),

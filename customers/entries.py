@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm import formats
 from crm.models import AuditEntry, Member
-from customers.models import Customer, FollowUp, Interaction, Purchase
+from customers.models import Contract, Customer, FollowUp, Interaction, Purchase
 from customers.panels import Panel
 from customers.panels import register as register_panel
 from customers.selectors.duplicates import duplicates_of
@@ -73,6 +75,47 @@ def skipped(customer: Customer, before: datetime | None, limit: int) -> Iterator
         )
 
 
+def contracts(customer: Customer, before: datetime | None, limit: int) -> Iterator[Entry]:
+    """What was agreed, and what was given notice of."""
+    rows = Contract.objects.filter(customer=customer, deleted_at=None, **_earlier("created_at", before))
+    for one in rows.select_related("author").order_by("-created_at", "-id")[:limit]:
+        yield Entry(
+            key=f"contract-{one.pk}",
+            kind="contract",
+            at=one.created_at,
+            title=_("Contract: %(name)s") % {"name": one},
+            text=f"{formats.date_text(one.starts_on)} – {formats.date_text(one.ends_on) if one.ends_on else ''}",
+            author=one.author.display_name if one.author else "",
+            icon="file-text",
+            url=reverse("customers:contract", args=[one.pk]),
+        )
+
+
+def notices(customer: Customer, before: datetime | None, limit: int) -> Iterator[Entry]:
+    """Contracts that are to end, on the day notice was given."""
+    rows = Contract.objects.filter(customer=customer, deleted_at=None, notice_given_on__isnull=False)
+    if before:
+        rows = rows.filter(notice_given_on__lt=timezone.localdate(before))
+    for one in rows.order_by("-notice_given_on", "-id")[:limit]:
+        assert one.notice_given_on is not None
+        yield Entry(
+            key=f"notice-{one.pk}",
+            kind="contract",
+            at=timezone.make_aware(datetime.combine(one.notice_given_on, time())),
+            title=_("Notice given: %(name)s") % {"name": one},
+            text=one.ended_because,
+            author=str(one.get_notice_from_display()),
+            icon="file-x",
+            url=reverse("customers:contract", args=[one.pk]),
+            tone="warn",
+        )
+
+
+def agreed(customer: Customer, before: datetime | None, limit: int) -> Iterator[Entry]:
+    yield from contracts(customer, before, limit)
+    yield from notices(customer, before, limit)
+
+
 def owners(customer: Customer, before: datetime | None, limit: int) -> Iterator[Entry]:
     """From whom to whom the customer went, out of its history."""
     moves = AuditEntry.objects.about(customer).filter(
@@ -112,6 +155,7 @@ def _earlier(path: str, before: datetime | None) -> dict[str, Any]:
 register("interaction", interactions)
 register("purchase", purchases)
 register("follow_up", skipped)
+register("contract", agreed)
 register("owner", owners)
 register_panel(
     Panel(

@@ -162,3 +162,59 @@ class WorkedOn(Conflict):
 
     code = "worked_on"
     message = _("Somebody has worked on the new record since. Delete it there if it should go.")
+
+
+class NumberTaken(Conflict):
+    """Another contract has this number."""
+
+    code = "number_taken"
+    message = _("Another contract already has this number.")
+
+
+class EndNeeded(DomainError):
+    """A contract that ends or renews itself needs the day its term ends."""
+
+    code = "end_required"
+    message = _("Give the day it ends: only a contract that runs until notice is given has none.")
+
+
+class EndsTooSoon(DomainError):
+    """A contract cannot end before it begins."""
+
+    code = "ends_before_start"
+    message = _("It cannot end before it begins.")
+
+
+class ForeignValue(DomainError):
+    """The contract is in another currency, and nobody said what it is worth in the company's."""
+
+    code = "value_home_required"
+    message = _("Give the value in the company's own currency too.")
+
+
+class ContractGone(Conflict):
+    """The contract was deleted; it can be restored."""
+
+    code = "contract_deleted"
+    message = _("This contract was deleted. Restore it first.")
+
+
+class ContractLives(Conflict):
+    """There is nothing to restore."""
+
+    code = "contract_not_deleted"
+    message = _("This contract is not deleted.")
+
+
+class NoticeGiven(Conflict):
+    """Notice was given before."""
+
+    code = "notice_already_given"
+    message = _("Notice was already given.")
+
+
+class NoNotice(Conflict):
+    """There is no notice to take back."""
+
+    code = "no_notice"
+    message = _("No notice was given.")

@@ -13,6 +13,7 @@ from customers.models import Import
 KEYS = {
     Import.Kind.CUSTOMERS.value: ("external_id", "email", "phone", "name"),
     Import.Kind.CONTACTS.value: ("name", "email"),
+    Import.Kind.CONTRACTS.value: ("number", "title"),
 }
 
 

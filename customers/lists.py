@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,12 +11,13 @@ from crm.filtering.fields import checked
 from crm.filtering.grammar import WrongFilter, parse
 from crm.saved_views.lists import ListKind, register
 from customers.models.custom import RecordType
-from customers.selectors import lists_custom
+from customers.selectors import contracts, lists_custom
 from customers.selectors.asking import asker_of, field_named
 from customers.selectors.columns import COLUMNS, MARK
 from customers.selectors.custom import field_by_key
 from customers.selectors.lists import FILTERS, SORTS
 
+Check = Callable[[Mapping[str, str], str, Sequence[str]], dict[str, list[str]]]
 _OTHERS = frozenset({"q", "deleted", "where"})
 
 
@@ -42,3 +43,28 @@ def _check(filters: Mapping[str, str], sort: str, columns: Sequence[str]) -> dic
 
 
 LIST = register(ListKind("customers", gettext_lazy("Customers"), "customers:list", "customers", _check))
+
+
+def plain_check(filters: frozenset[str], sorts: Container[str]) -> Check:
+    """Of a list whose columns are always the same: its filters and orders, by name."""
+
+    def check(asked: Mapping[str, str], sort: str, columns: Sequence[str]) -> dict[str, list[str]]:
+        errors = {name: [_("There is no such filter.")] for name in asked if name not in filters}
+        if sort and sort.removeprefix("-") not in sorts:
+            errors["sort"] = [_("There is no such order.")]
+        if columns:
+            errors["columns"] = [_("There is no such column: %(key)s") % {"key": columns[0]}]
+        return errors
+
+    return check
+
+
+CONTRACTS = register(
+    ListKind(
+        "contracts",
+        gettext_lazy("Contracts"),
+        "customers:contracts",
+        "customers",
+        plain_check(contracts.FILTERS, contracts.SORTS),
+    )
+)

@@ -56,3 +56,8 @@ register(
         "inbox", _("Inbox"), "inbox", "customers:inbox", 65, "customers.change", "action", "g n", False, True
     )
 )
+register(
+    Item(
+        "contracts", _("Contracts"), "file-text", "customers:contracts", 66, "customers.view", "action", "g k"
+    )
+)

@@ -8,6 +8,7 @@ _CUSTOMER = "customers.api.customers.CustomerSerializer"
 _CAPTURE = "customers.api.captures.CaptureSerializer"
 _CONTACT = "customers.api.contacts.ContactSerializer"
 _PURCHASE = "customers.api.purchases.PurchaseSerializer"
+_CONTRACT = "customers.api.contracts.ContractSerializer"
 _FOLLOW_UP = "customers.api.work.FollowUpSerializer"
 
 register(
@@ -32,6 +33,16 @@ register(
     EventType("contact.deleted", _("A contact was deleted."), _CONTACT),
     EventType("purchase.recorded", _("A purchase was recorded."), _PURCHASE),
     EventType("purchase.deleted", _("A purchase was deleted."), _PURCHASE),
+    EventType("contract.created", _("A contract was added."), _CONTRACT),
+    EventType("contract.updated", _("A contract was changed."), _CONTRACT, facts=("fields",)),
+    EventType("contract.deleted", _("A contract was deleted; it can be restored."), _CONTRACT),
+    EventType("contract.restored", _("A deleted contract was brought back."), _CONTRACT),
+    EventType("contract.renewed", _("A contract went on for another term."), _CONTRACT, deeds=()),
+    EventType(
+        "contract.notice_due", _("It is time to decide whether a contract goes on."), _CONTRACT, deeds=()
+    ),
+    EventType("contract.notice_given", _("A contract is to end."), _CONTRACT, facts=("ends_on",)),
+    EventType("contract.notice_withdrawn", _("A contract goes on after all."), _CONTRACT),
     EventType(
         "interaction.logged",
         _("A contact that happened was logged."),

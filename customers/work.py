@@ -1,12 +1,12 @@
-"""On time: each night the figures of every customer, since a day that passed moves the twelve months, and the search
-for duplicates where anything changed."""
+"""On time: each night the figures of every customer, since a day that passed moves the twelve months; the terms of
+contracts and the promises to decide on them; the search for duplicates where anything changed."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from crm.work import Outcome, Work, register
-from customers.services import stats
+from customers.services import renewals, stats
 from customers.services.duplicates import scanning
 
 
@@ -22,3 +22,10 @@ def _find_duplicates(at: datetime) -> Outcome:
 
 
 register(Work("duplicates", 80, _find_duplicates, nightly=True))
+
+
+def _contracts(at: datetime) -> Outcome:
+    return Outcome(renewals.renew_due(at) + renewals.keep_reminders(at=at))
+
+
+register(Work("contracts", 35, _contracts, nightly=True))

@@ -134,6 +134,8 @@ def _model_field(model: Any, path: str) -> Any:
 
 def value_field(field: models.Field) -> serializers.Field:
     """The field that reads a query's value for a column."""
+    if isinstance(field, models.GeneratedField):
+        field = field.output_field
     if field.choices:
         return serializers.ChoiceField(choices=list(field.flatchoices))
     for kind, make in _VALUES:

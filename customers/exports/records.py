@@ -1,4 +1,4 @@
-"""What hangs on customers, with every field an import knows: contacts, purchases with their lines, interactions."""
+"""What hangs on customers, with every field an import knows: contacts, purchases with their lines, interactions, contracts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from crm.exports.listings import Ask, Column, Listing, register
 from customers.exports import custom
 from customers.exports.customers import customers_asked
 from customers.imports.fields import FIELDS
-from customers.models import Contact, Import, Interaction, Product, Purchase, PurchaseLine
+from customers.models import Contact, Contract, Import, Interaction, Product, Purchase, PurchaseLine
 from customers.models.custom import RecordType
 
 Readers = dict[str, Callable[[Any], Any]]
@@ -129,6 +129,39 @@ def _load_purchases(ask: Ask, ids: Sequence[UUID]) -> Iterable[Any]:
     return rows.prefetch_related(Prefetch("lines", lines))
 
 
+# Contracts
+
+
+def _contract_columns(ask: Ask) -> list[Column]:
+    own_digits = get_currency_precision(ask.tenant.currency)
+
+    def value(row: Any) -> Decimal | None:
+        digits = get_currency_precision(row.currency or ask.tenant.currency)
+        return None if row.value is None else Decimal(row.value).scaleb(-digits)
+
+    def at_home(row: Any) -> Decimal | None:
+        foreign = row.value_home is not None and row.currency != ask.tenant.currency
+        return Decimal(row.value_home).scaleb(-own_digits) if foreign else None
+
+    readers: Readers = {
+        "customer_id": _customer_key,
+        "value": value,
+        "value_home": at_home,
+        "owner": lambda row: row.owner.email if row.owner else None,
+        "author": lambda row: row.author.email if row.author else None,
+    }
+    return _columns(Import.Kind.CONTRACTS, readers)
+
+
+def _contract_ids(ask: Ask) -> Any:
+    rows = Contract.objects.living().filter(customer__in=customers_asked(ask))
+    return rows.order_by("starts_on", "id").values_list("pk", flat=True)
+
+
+def _load_contracts(ask: Ask, ids: Sequence[UUID]) -> Iterable[Any]:
+    return Contract.objects.filter(pk__in=ids).select_related("customer", "owner", "author")
+
+
 # Products
 
 
@@ -160,4 +193,5 @@ _register(
     "purchases", _("Their purchases"), _purchase_columns, _purchase_ids, _load_purchases, several=_lines
 )
 _register("interactions", _("Their interactions"), _interaction_columns, _interaction_ids, _load_interactions)
+_register("contracts", _("Their contracts"), _contract_columns, _contract_ids, _load_contracts)
 _register("products", _("All products"), _product_columns, _product_ids, _load_products)

@@ -104,6 +104,7 @@ def column_of(field: Field, heading: str, index: int, samples: list[str], settin
         "home": lambda: values.number(4, 10**12),
         "price": lambda: values.number(4),
         "quantity": lambda: values.number(3),
+        "count": lambda: values.count(1_000),
         "currency": lambda: _currency,
         "member": lambda: _member(setting.members),
         "custom": lambda: _own(field, samples, setting),

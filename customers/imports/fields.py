@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from customers.models import Contact, Customer, Import, Interaction
+from customers.models import Contact, Contract, Customer, Import, Interaction
 from customers.models.interactions import Channel
 
 PREFIX = "custom:"
@@ -88,6 +88,53 @@ DIRECTIONS = {
     Interaction.Direction.OUT.value: ("outbound", "outgoing", "呼出", "去电", "我方"),
     Interaction.Direction.IN.value: ("inbound", "incoming", "呼入", "来电", "客户"),
     Interaction.Direction.NONE.value: ("internal", "内部"),
+}
+
+RENEWALS = {
+    Contract.Renewal.FIXED.value: (
+        "fixed term",
+        "no renewal",
+        "no",
+        "否",
+        "固定期限",
+        "到期终止",
+        "不续约",
+        "到期終止",
+        "不續約",
+    ),
+    Contract.Renewal.AUTO.value: (
+        "automatic",
+        "auto-renewing",
+        "auto renew",
+        "yes",
+        "是",
+        "自动续约",
+        "自动续签",
+        "自動續約",
+    ),
+    Contract.Renewal.OPEN.value: (
+        "open-ended",
+        "until cancelled",
+        "unlimited",
+        "无固定期限",
+        "长期",
+        "無固定期限",
+        "不定期",
+    ),
+}
+UNITS = {
+    Contract.Unit.DAY.value: ("days", "d", "天", "日"),
+    Contract.Unit.MONTH.value: ("months", "m", "月", "个月", "個月"),
+}
+INTERVALS = {
+    Contract.Every.ONCE.value: ("one-off", "single", "total", "一次性", "一次", "总额"),
+    Contract.Every.MONTH.value: ("monthly", "per month", "每月", "月付", "按月"),
+    Contract.Every.QUARTER.value: ("quarterly", "per quarter", "每季度", "季付", "每季", "按季"),
+    Contract.Every.YEAR.value: ("yearly", "annual", "annually", "per year", "每年", "年付", "按年"),
+}
+NOTICE_FROM = {
+    Contract.From.CUSTOMER.value: ("client", "客户", "客戶", "甲方"),
+    Contract.From.US.value: ("we", "supplier", "我方", "乙方"),
 }
 
 _ID_NAMES = (
@@ -217,6 +264,36 @@ FIELDS: dict[str, tuple[Field, ...]] = {
               limit=20_000, example="Asked about the new price list."),
         Field("outcome", _("Outcome"), ("result", "结果", "結果"), limit=200),
         Field("author", _("Author"), ("member", "by", "user", "account manager", "客户经理", "记录人", "跟进人"), "member"),
+    ),
+    Import.Kind.CONTRACTS: (
+        _CUSTOMER,
+        Field("number", _("Contract number"), ("contract", "contract no", "contract number", "contract id", "agreement", "agreement no",
+              "合同编号", "合同号", "合約編號", "合約號"), example="V-2025-018"),
+        Field("title", _("Title"), ("name", "subject", "contract name", "description", "合同名称", "标题", "名称", "合約名稱", "標題"),
+              limit=200, required=True, example="Yearly service"),
+        Field("starts_on", _("Begins"), ("start", "start date", "begin", "from", "valid from", "effective date", "开始日期", "生效日期",
+              "起始日期", "开始", "開始日期", "生效日"), "day", required=True, example="2025-04-01"),
+        Field("ends_on", _("Ends"), ("end", "end date", "until", "valid until", "expiry", "expiry date", "expires", "结束日期", "到期日期",
+              "终止日期", "到期日", "結束日期"), "day", example="2026-03-31"),
+        Field("renewal", _("Renewal"), ("renewal kind", "renews", "auto renewal", "续约方式", "续约", "是否自动续约", "續約方式", "續約"), "choice",
+              choices=RENEWALS, example="auto"),
+        Field("term_months", _("Renews for months"), ("term", "renewal term", "续约期限", "续约月数", "續約期限"), "count", example="12"),
+        Field("notice", _("Notice period"), ("notice period", "notice months", "通知期", "提前通知", "提前通知期", "通知期限"), "count", example="3"),
+        Field("notice_unit", _("Notice unit"), ("unit of notice", "通知单位", "通知期单位", "通知單位"), "choice", choices=UNITS, example="month"),
+        Field("remind_days", _("Remind days before"), ("remind", "reminder", "提醒天数", "提前提醒天数", "提醒天數"), "count"),
+        Field("value", _("Value"), ("amount", "contract value", "price", "合同金额", "金额", "价值", "合約金額", "金額"), "money", example="2400.00"),
+        Field("currency", _("Currency"), ("币种", "货币", "幣別", "貨幣"), "currency"),
+        Field("value_home", _("Value in own currency"), ("本币金额", "本幣金額"), "home"),
+        Field("every", _("Paid"), ("interval", "billing", "billing interval", "paid", "period", "付款周期", "付款方式", "计费周期", "付款週期"), "choice",
+              choices=INTERVALS, example="year"),
+        Field("owner", _("Owner"), ("account manager", "manager", "responsible", "负责人", "客户经理", "負責人", "客戶經理"), "member"),
+        Field("notice_given_on", _("Notice given"), ("cancelled on", "cancelled", "terminated on", "终止通知日期", "解约日期", "解約日期"), "day"),
+        Field("notice_from", _("Notice from"), ("cancelled by", "terminated by", "通知方", "解约方", "解約方"), "choice", choices=NOTICE_FROM),
+        Field("ended_because", _("Why it ends"), ("reason", "end reason", "终止原因", "解约原因", "解約原因"), limit=300),
+        Field("notes", _("Notes"), ("note", "remark", "remarks", "comment", "备注", "備註"), limit=5_000),
+        Field("author", _("Author"), ("created by", "signed by", "member", "by", "创建人", "签约人", "簽約人"), "member"),
+        Field("created_at", pgettext_lazy("date", "Created"), ("created", "created on", "date added", "signed on", "创建时间", "签订日期", "签约日期",
+              "建立時間", "簽約日期"), "moment"),
     ),
 }  # fmt: skip
 

@@ -76,6 +76,17 @@ def number(digits: int, most: int = 10**9) -> Converter:
     return convert
 
 
+def count(most: int) -> Converter:
+    """A whole number from nought."""
+
+    def convert(value: str) -> int:
+        if not value.isdecimal() or len(value) > 6 or int(value) > most:
+            raise ValueError(_("not a whole number up to %(most)d") % {"most": most})
+        return int(value)
+
+    return convert
+
+
 def email(value: str) -> str:
     name, _at, domain = value.rpartition("@")
     spaced = any(map(str.isspace, value))

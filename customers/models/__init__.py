@@ -2,6 +2,7 @@
 
 from customers.models.captures import Capture
 from customers.models.contacts import Contact
+from customers.models.contracts import Contract
 from customers.models.custom import ContactValue, CustomerValue, CustomField
 from customers.models.customers import Customer
 from customers.models.duplicates import Duplicate, Merge, MergeStep
@@ -15,6 +16,7 @@ __all__ = [
     "Capture",
     "Contact",
     "ContactValue",
+    "Contract",
     "CustomField",
     "Customer",
     "CustomerRisk",

@@ -39,6 +39,7 @@ class FollowUp(TenantModel):
         PLAN = "plan", _("From a maintenance plan")
         WARNING = "warning", _("From a churn warning")
         TICKET = "ticket", _("From a ticket")
+        CONTRACT = "contract", _("From a contract")
 
     class Outcome(models.TextChoices):
         DONE = "done", pgettext_lazy("state", "Done")

@@ -19,6 +19,7 @@ class Import(TenantModel):
         PRODUCTS = "products", _("Products")
         PURCHASES = "purchases", _("Purchases")
         INTERACTIONS = "interactions", _("Interactions")
+        CONTRACTS = "contracts", _("Contracts")
 
     class Mode(models.TextChoices):
         CREATE = "create", _("Create new ones only")

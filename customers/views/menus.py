@@ -42,6 +42,7 @@ def page_menu(request: HttpRequest) -> list[dict[str, Any]]:
     kept = {name: value for name, value in request.GET.items() if name not in ("cursor", "columns")}
     shown = [("columns", column) for column in chosen_columns(request)]
     export = export_menu(request.member, "customers", [*kept.items(), *shown])
+    export = [{"label": _("Contracts"), "icon": "file-text", "url": reverse("customers:contracts")}, *export]
     if request.member.can("customers.change"):
         export = [{"label": _("Inbox"), "icon": "inbox", "url": reverse("customers:inbox")}, *export]
     if not request.member.can("customers.import"):

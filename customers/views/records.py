@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -22,8 +23,10 @@ from customers.forms import ComposerForm, CustomerForm
 from customers.models import Customer
 from customers.models.custom import RecordType
 from customers.selectors import records
+from customers.selectors.contracts import held_by
 from customers.selectors.custom import shown_of
 from customers.selectors.duplicates import Candidate, candidates
+from customers.selectors.history import history_of
 from customers.selectors.merging import merges_of
 from customers.services import customers as services
 from customers.views.conflicts import merge
@@ -46,10 +49,12 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
         "at_first": True,
     }
     if tab == "history":
-        context["history"] = records.history_of(customer)
+        context["history"] = history_of(customer)
         context["merges"] = merges_of(customer) if request.member.can("customers.merge") else []
     elif tab == "purchases":
         context["purchases"] = records.purchases_with_lines(customer)
+    elif tab == "contracts":
+        context |= {"held": held_by(customer, timezone.localdate()), "tenant": request.tenant}
     elif tab:
         context["tab_panel"] = next((html for key, html in _panels(request, customer, "tab", tab)), "")
     return render(request, "customers/record.html", context)
@@ -82,6 +87,7 @@ def _beside(request: HttpRequest, customer: Customer) -> dict[str, Any]:
         "stats": records.stats_of(customer),
         "tenant": request.tenant,
         "bought": purchases,
+        "held": held_by(customer, timezone.localdate()),
         "bought_chart": _chart(request, purchases),
         "context_panels": [html for _key, html in _panels(request, customer, "context")],
     }
@@ -127,7 +133,7 @@ def _panels(request: HttpRequest, customer: Customer, place: str, only: str = ""
 
 
 def _tabs(request: HttpRequest, customer: Customer, tab: str) -> list[dict[str, Any]]:
-    names = [("", _("Timeline")), ("purchases", _("Purchases"))]
+    names = [("", _("Timeline")), ("purchases", _("Purchases")), ("contracts", _("Contracts"))]
     names += [
         (panel.key, panel.label) for panel, _context in panels.panels_for(customer, request.member, "tab")
     ]

@@ -106,6 +106,7 @@ def _kind_words(kind: str) -> str:
     words = {
         "interaction": _("Contacts and notes"),
         "purchase": _("Purchases"),
+        "contract": _("Contracts"),
         "follow_up": _("Follow-ups"),
         "owner": _("Owners"),
         "class": _("Classes"),

@@ -1,4 +1,5 @@
-"""Bring a CSV or XLSX file into a company: customers, contacts, products, purchases or interactions."""
+"""Bring a CSV or XLSX file into a company: customers, contacts, products, purchases, interactions or
+contracts."""
 
 from __future__ import annotations
 

@@ -1,14 +1,15 @@
-"""How customers, contacts, products and interactions are staged and written."""
+"""How customers, contacts, products, interactions and contracts are staged and written."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
 
-from babel.numbers import get_currency_precision
+from babel.numbers import get_currency_precision, list_currencies
 
 from customers.imports.custom import RECORDS
 from customers.models import Import
+from customers.models.contracts import REMIND_DAYS
 from customers.models.custom import FieldKind
 from customers.selectors.custom import fields_of
 from customers.services.imports.records import Cell, Records
@@ -159,11 +160,88 @@ def products(currency: str) -> Records:
     )
 
 
+def _minor_units(currency: str) -> str:
+    """SQL for how many minor units one of ``currency`` (SQL as well) has."""
+    by_digits: dict[int, list[str]] = {}
+    for code in sorted(list_currencies()):
+        by_digits.setdefault(get_currency_precision(code), []).append(f"'{code}'")
+    by_digits.pop(2)
+    cases = [f"WHEN {currency} IN ({', '.join(codes)}) THEN {10**n}" for n, codes in by_digits.items()]
+    return f"(CASE {' '.join(cases)} ELSE 100 END)"
+
+
+_SAME_CONTRACT = (
+    ("r.of_customer", "c.customer_id"),
+    ("r.title", "c.title"),
+    ("r.starts_on", "c.starts_on"),
+)
+_START, _END = "coalesce(r.starts_on, c.starts_on)", "coalesce(r.ends_on, c.ends_on)"
+_KIND = "coalesce(r.renewal, c.renewal, CASE WHEN r.ends_on IS NULL THEN 'open' ELSE 'fixed' END)"
+
+
+def contracts(currency: str) -> Records:
+    """Contracts; a value without a currency is in ``currency``."""
+    home = f"round(r.value_home * {10 ** get_currency_precision(currency)})"
+    new, known = f"coalesce(r.currency, '{currency}')", f"coalesce(r.currency, c.currency, '{currency}')"
+
+    def value(paid_in: str) -> str:
+        return f"round(r.value * {_minor_units(paid_in)})"
+
+    def at_home(paid_in: str) -> str:
+        return f"CASE WHEN {paid_in} = '{currency}' THEN {value(paid_in)} ELSE {home} END"
+
+    return Records(
+        table="customers_contract",
+        definition=f"""{_ROW}, customer_id text, of_customer uuid, number text, title text, starts_on date, ends_on date,
+            renewal text, term_months smallint, notice smallint, notice_unit text, remind_days smallint, value numeric,
+            currency text, value_home numeric, every text, owner uuid, notice_given_on date, notice_from text,
+            ended_because text, notes text, author uuid, created_at timestamptz""",
+        columns={
+            "customer_id": _CUSTOMER_OF,
+            **_texts("number", "title"),
+            "starts_on": _cell("starts_on", "CURRENT_DATE"),
+            "ends_on": _cell("ends_on", "NULL"),
+            "renewal": _cell("renewal", "CASE WHEN r.ends_on IS NULL THEN 'open' ELSE 'fixed' END"),
+            "term_months": _cell("term_months", "CASE WHEN r.renewal = 'auto' THEN 12 END"),
+            "notice": _cell("notice", "0"),
+            "notice_unit": _cell("notice_unit", "'month'"),
+            "remind_days": _cell("remind_days", str(REMIND_DAYS)),
+            "value": Cell("value", value(new), "NULL", value(known)),
+            "currency": _cell("currency", f"'{currency}'"),
+            "value_home": Cell("value", at_home(new), "NULL", at_home(known)),
+            "every": _cell("every", "'year'"),
+            "owner_id": _cell(
+                "owner",
+                "(SELECT o.owner_id FROM customers_customer o "
+                "WHERE o.tenant_id = %(tenant)s::uuid AND o.id = r.of_customer)",
+            ),
+            "notice_given_on": _cell("notice_given_on", "NULL"),
+            **_texts("notice_from", "ended_because", "notes"),
+            "author_id": _cell("author", "NULL"),
+            "created_at": _cell("created_at", "now()"),
+        },
+        keys={"number": (("r.number", "c.number"),), "title": _SAME_CONTRACT},
+        fallback=(*_SAME_CONTRACT, ("''", "c.number")),
+        of_customers=True,
+        unique="number",
+        deletable=True,
+        versioned=True,
+        fixed={"updated_at": "now()", "version": "1"},
+        refuses={
+            "backwards": f"{_END} < {_START}",
+            "endless": f"{_END} IS NULL AND {_KIND} <> 'open'",
+            "no_rate": f"r.value IS NOT NULL AND {known} <> '{currency}' AND r.value_home IS NULL",
+        },
+    )
+
+
 def records_of(kind: str, currency: str) -> Records:
     if kind == Import.Kind.PRODUCTS:
         return products(currency)
     if kind == Import.Kind.INTERACTIONS:
         return INTERACTIONS
+    if kind == Import.Kind.CONTRACTS:
+        return contracts(currency)
     return _with_own_fields(CUSTOMERS if kind == Import.Kind.CUSTOMERS else CONTACTS, RECORDS[kind])
 
 

@@ -22,6 +22,9 @@ REASONS = {
     "several": _("Several records have this key; it is not clear which is meant."),
     "taken": _("Another record has this external id."),
     "deleted": _("The record was deleted. Restore it first."),
+    "backwards": _("It ends before it begins."),
+    "endless": _("The day it ends is missing."),
+    "no_rate": _("The value in your own currency is needed too (value_home)."),
 }
 
 
@@ -45,7 +48,8 @@ class Records:
     ``columns`` of fields the file lacks are never changed. ``keys`` says for each possible key what must
     be equal between the staged row ``r`` and the target ``c``; ``fallback`` matches rows without that key.
     ``needs_own`` maps the keys of custom fields that a new record must have to their labels; ``refers`` are keys of
-    those that hold a customer, which the staged row names by its external id.
+    those that hold a customer, which the staged row names by its external id. ``refuses`` gives for a fate the SQL over
+    the staged row and the record it means (columns NULL where it is new) that leads to it.
     """
 
     table: str
@@ -61,6 +65,7 @@ class Records:
     fixed: Mapping[str, str] = field(default_factory=dict)
     needs_own: Mapping[str, str] = field(default_factory=dict)
     refers: tuple[str, ...] = ()
+    refuses: Mapping[str, str] = field(default_factory=dict)
 
     def key_for(self, work: Work) -> str:
         """The key asked for, or the surest one the file has."""
@@ -182,6 +187,12 @@ def _judge(records: Records, work: Work) -> None:
             f"UPDATE import_row r SET fate = 'taken', about = r.{records.unique} FROM {records.table} c "
             f"WHERE r.fate IS NULL AND c.tenant_id = %(tenant)s::uuid AND c.{records.unique} = r.{records.unique} "
             "AND c.id IS DISTINCT FROM r.target_id"
+        )
+    for fate, wrong in records.refuses.items():
+        work.run(
+            f"UPDATE import_row r SET fate = '{fate}' WHERE r.line IN (SELECT r.line FROM import_row r "
+            f"LEFT JOIN {records.table} c ON c.tenant_id = %(tenant)s::uuid AND c.id = r.target_id "
+            f"WHERE r.fate IS NULL AND ({wrong}))"
         )
     if work.import_.mode == Import.Mode.UPDATE:
         work.run("UPDATE import_row SET fate = 'new' WHERE fate IS NULL AND target_id IS NULL")

@@ -27,7 +27,7 @@ from customers.imports.mapping import resolve
 from customers.imports.reading import Row, rows_of
 from customers.models import Import
 from customers.selectors.custom import forget_fields
-from customers.services import stats
+from customers.services import renewals, stats
 from customers.services.custom_fields import create_field
 from customers.services.imports import kinds, mending, purchases, records, told
 from customers.services.imports.staging import Progress, Rejects, Stage
@@ -39,6 +39,7 @@ CHANGES: dict[str, tuple[str, ...]] = {
     Import.Kind.CUSTOMERS: (),
     Import.Kind.PURCHASES: ("bought",),
     Import.Kind.INTERACTIONS: ("spoken",),
+    Import.Kind.CONTRACTS: ("promised",),
 }
 STAGED = ("import_row", TOUCHED, "import_unknown", "import_order", "import_line")
 MONTH_FIRST = ("America/", "US/", "Pacific/Honolulu", "Asia/Manila")
@@ -179,6 +180,8 @@ def _settle(import_: Import, counts: Counts, actor: Member | None) -> None:
             cursor.execute(f"ANALYZE {TOUCHED}")
     if import_.kind in CHANGES:
         stats.refresh(among=TOUCHED, parts=CHANGES[import_.kind])
+    if import_.kind == Import.Kind.CONTRACTS:
+        renewals.keep_reminders()
     if counts.created or counts.updated:
         WakeUp.objects.create(tenant_id=current_tenant_id(), at=timezone.now())
     told.of(import_.kind)

@@ -16,6 +16,7 @@ _EVENTS = {
     Import.Kind.CUSTOMERS: {"customer.created": _NEW, "customer.updated": _CHANGED},
     Import.Kind.CONTACTS: {"contact.created": _NEW},
     Import.Kind.INTERACTIONS: {"interaction.logged": _NEW},
+    Import.Kind.CONTRACTS: {"contract.created": _NEW},
     Import.Kind.PURCHASES: {
         "purchase.recorded": "SELECT purchase_id FROM import_order WHERE fate = 'create'"
     },

@@ -23,6 +23,7 @@ UNIQUE = {
     "customers_customer": "external_id",
     "customers_product": "code",
     "customers_interaction": "external_id",
+    "customers_contract": "number",
 }
 
 

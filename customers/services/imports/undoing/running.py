@@ -24,9 +24,11 @@ from customers.imports import columns as cells
 from customers.models import (
     Contact,
     ContactValue,
+    Contract,
     Customer,
     CustomerValue,
     CustomField,
+    FollowUp,
     Import,
     Interaction,
     Product,
@@ -34,7 +36,7 @@ from customers.models import (
     PurchaseLine,
 )
 from customers.selectors.custom import forget_fields
-from customers.services import stats
+from customers.services import renewals, stats
 from customers.services.imports.running import CHANGES, queue_up
 from customers.services.imports.undoing import images, lines
 from customers.services.imports.undoing.images import FRESH, GONE, IMAGES, KEPT, NORMS, Undo
@@ -42,7 +44,16 @@ from customers.services.imports.work import TOUCHED
 
 Progress = Callable[[int], None]
 # What hangs on others first.
-ORDER: tuple[type[models.Model], ...] = (Purchase, Interaction, Contact, Customer, Product, CustomField)
+ORDER: tuple[type[models.Model], ...] = (
+    Contract,
+    FollowUp,
+    Purchase,
+    Interaction,
+    Contact,
+    Customer,
+    Product,
+    CustomField,
+)
 SEARCHED = (Customer, Contact)
 LISTED = 500
 CHUNK = 10_000
@@ -50,6 +61,7 @@ EVENTS: dict[type[models.Model], tuple[str, str]] = {
     Customer: ("customer.updated", "customer.deleted"),
     Contact: ("contact.updated", "contact.deleted"),
     Purchase: ("", "purchase.deleted"),
+    Contract: ("contract.updated", "contract.deleted"),
 }
 
 
@@ -135,7 +147,10 @@ def _note_touched(work: Undo) -> None:
         JOIN customers_purchase p ON p.tenant_id = %(tenant)s::uuid AND p.id = i.id WHERE i.model = 'customers.purchase'
         UNION SELECT t.customer_id FROM {IMAGES} i
         JOIN customers_interaction t ON t.tenant_id = %(tenant)s::uuid AND t.id = i.id
-        WHERE i.model = 'customers.interaction'""")
+        WHERE i.model = 'customers.interaction'
+        UNION SELECT f.customer_id FROM {IMAGES} i
+        JOIN customers_followup f ON f.tenant_id = %(tenant)s::uuid AND f.id = i.id
+        WHERE i.model = 'customers.followup'""")
 
 
 # Columns that records are found by: made anew from the texts that come back.
@@ -203,6 +218,8 @@ def _settle(work: Undo, import_: Import, actor: Member | None) -> dict[str, Any]
     work.run(f"ANALYZE {TOUCHED}")
     if CHANGES.get(import_.kind):
         stats.refresh(among=TOUCHED, parts=CHANGES[import_.kind])
+    if import_.kind == Import.Kind.CONTRACTS:
+        renewals.keep_reminders()
     kept = work.ask(f"SELECT count(DISTINCT (model, id)) FROM {KEPT}")[0][0]
     counts = {"restored": work.counts.restored, "removed": work.counts.removed, "kept": kept}
     import_.state, import_.undone_at, import_.undone_by = Import.State.UNDONE, timezone.now(), actor

@@ -1,0 +1,218 @@
+"""What a record was and who made it so, in words, out of the history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from babel.numbers import get_currency_precision
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+
+from crm import formats
+from crm.models import AuditEntry, Member
+from customers.models import Contact, Customer
+from customers.models.custom import RecordType
+from customers.selectors import custom
+
+HISTORY = 100
+HIDDEN = {"deleted_at", "merged_into_id"}
+OWN: dict[type[models.Model], str] = {Customer: RecordType.CUSTOMER, Contact: RecordType.CONTACT}
+MONEY = {"value", "value_home"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A field before and after, in words. ``column`` is its name in the history."""
+
+    label: str
+    before: str
+    after: str
+    column: str = ""
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One thing someone did to the record; ``entry`` is its place in the history."""
+
+    at: Any
+    who: str
+    source: str
+    title: str
+    changes: list[Change] = field(default_factory=list)
+    entry: UUID | None = None
+    kind: str = ""
+
+
+def history_of(record: models.Model) -> list[Deed]:
+    """Who changed what, when, from what to what: the newest first, in words."""
+    entries = list(AuditEntry.objects.about(record)[:HISTORY])
+    words = Words(type(record), [image for e in entries for image in (e.before, e.after) if image])
+    words.name_members([entry.member_id for entry in entries])
+    return [_deed(entry, words) for entry in entries if not _is_named_elsewhere(entry)]
+
+
+def _is_named_elsewhere(entry: AuditEntry) -> bool:
+    """A deed that only says that fields changed: the change beside it says more."""
+    return entry.deed.endswith((".updated", ".created"))
+
+
+def _deed(entry: AuditEntry, words: Words) -> Deed:
+    who = words.names.get(str(entry.member_id), "") or _("Tenure")
+    if entry.kind == AuditEntry.Kind.DEED:
+        return Deed(entry.at, who, entry.source, deed_words(entry.deed))
+    titles = {"insert": _("Created"), "update": _("Changed"), "delete": _("Removed")}
+    before, after = entry.before or {}, entry.after or {}
+    keys = [key for key in {**before, **after} if key not in HIDDEN and words.knows(key)]
+    changes = [
+        Change(words.label(key), words.told(key, before.get(key)), words.told(key, after.get(key)), key)
+        for key in keys
+    ]
+    if entry.kind == "insert":
+        changes = [change for change in changes if change.after]
+    return Deed(entry.at, who, entry.source, titles[entry.kind], changes, entry.pk, entry.kind)
+
+
+def deed_words(deed: str) -> str:
+    words = {
+        "customer.deleted": _("Deleted"),
+        "customer.restored": _("Restored"),
+        "customer.merged": _("Merged"),
+        "customer.unmerged": _("Merge undone"),
+        "customer.merged_away": _("Merged"),
+        "customer.separated": _("Merge undone"),
+        "duplicate.dismissed": _("Told apart from another customer"),
+        "customer.accepted": _("Accepted"),
+        "customer.rejected": _("Rejected"),
+        "contract.deleted": _("Deleted"),
+        "contract.restored": _("Restored"),
+        "contract.notice_given": _("Notice given"),
+        "contract.notice_withdrawn": _("Notice taken back"),
+        "record.value_restored": _("An earlier value was put back"),
+    }
+    return words.get(deed, deed.replace("_", " ").replace(".", " "))
+
+
+class Words:
+    """How the columns of one kind of record are told; ``images`` are those whose references are named."""
+
+    def __init__(self, model: type[models.Model], images: list[dict[str, Any]]) -> None:
+        self.model, self.own = model, OWN.get(model)
+        self._images = images
+        self.names: dict[str, str] = {}
+
+    def name_members(self, ids: list[UUID | None]) -> None:
+        """Find the names of these members and of the records the images speak of."""
+        wanted = {str(pk) for pk in ids if pk}
+        wanted |= {str(i[key]) for i in self._images for key in ("owner_id", "author_id") if i.get(key)}
+        members = Member.objects.filter(pk__in=wanted).values_list("pk", "display_name")
+        self.names = {str(pk): name for pk, name in members}
+        customers = {i["customer_id"] for i in self._images if i.get("customer_id")}
+        if customers:
+            found = Customer.objects.filter(pk__in=customers).values_list("pk", "name")
+            self.names |= {str(pk): name for pk, name in found}
+        if self.own:
+            self.names |= custom.names_in(self.own, self._images)
+
+    def knows(self, column: str) -> bool:
+        return column.startswith("custom.") or self._field(column) is not None
+
+    def label(self, column: str) -> str:
+        if column.startswith("custom."):
+            own = custom.field_of_column(self.own, column) if self.own else None
+            return own.label if own else column.removeprefix("custom.")
+        return str(getattr(self._field(column), "verbose_name", column)).capitalize()
+
+    def told(self, column: str, value: Any) -> str:
+        if value in (None, ""):
+            return ""
+        if column.startswith("custom."):
+            return self._own(column, value)
+        known = self._field(column)
+        if isinstance(known, models.ForeignKey):
+            return self.names.get(str(value), "")
+        if choices := getattr(known, "choices", None):
+            return str(dict(choices).get(value, value))
+        if column in MONEY and isinstance(value, int):
+            digits = get_currency_precision(custom.company_currency())
+            return formats.number_text(Decimal(value).scaleb(-digits), digits=digits)
+        return _plain(known, value)
+
+    def _own(self, column: str, value: Any) -> str:
+        own = custom.field_of_column(self.own, column) if self.own else None
+        if own is None:
+            return str(value)
+        return custom.told(own, value, currency=custom.company_currency(), names=self.names)
+
+    def _field(self, column: str) -> models.Field[Any, Any] | None:
+        try:
+            found = self.model._meta.get_field(column.removesuffix("_id") if _refers(column) else column)
+        except FieldDoesNotExist:
+            return None
+        return found if isinstance(found, models.Field) else None
+
+
+def _refers(column: str) -> bool:
+    return column.endswith("_id") and column != "external_id"
+
+
+def _plain(known: Any, value: Any) -> str:
+    if isinstance(known, models.DateTimeField):
+        moment = parse_datetime(str(value))
+        return formats.exact_text(moment) if moment else str(value)
+    if isinstance(known, models.DateField):
+        day = parse_date(str(value))
+        return formats.day_text(day) if day else str(value)
+    return str(value)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A field as it stood, and as it stands, in words."""
+
+    label: str
+    then: str
+    now: str
+
+    @property
+    def differs(self) -> bool:
+        return self.then != self.now
+
+
+@dataclass(frozen=True)
+class Then:
+    """A record at a moment. ``existed`` is false before it was made."""
+
+    at: datetime
+    existed: bool
+    deleted: bool = False
+    facts: list[Fact] = field(default_factory=list)
+
+
+def as_of(record: models.Model, at: datetime, now: Mapping[str, Any]) -> Then:
+    """The record as it stood at ``at``: ``now``, its image as the history writes it, with every later change taken back."""
+    later = AuditEntry.objects.about(record).filter(at__gt=at).exclude(kind=AuditEntry.Kind.DEED)
+    then = dict(now)
+    for entry in later:
+        if entry.kind == AuditEntry.Kind.INSERT:
+            return Then(at, existed=False)
+        then |= entry.before or {}
+    words = Words(type(record), [dict(now), then])
+    words.name_members([])
+    columns = [column for column in {**then, **now} if column not in HIDDEN and words.knows(column)]
+    facts = [
+        Fact(words.label(c), words.told(c, then.get(c)), words.told(c, now.get(c))) for c in _ordered(columns)
+    ]
+    shown = [fact for fact in facts if fact.then or fact.now]
+    return Then(at, existed=True, deleted=bool(then.get("deleted_at")), facts=shown)
+
+
+def _ordered(columns: list[str]) -> list[str]:
+    """The name first, then as the table has them, a company's own fields last."""
+    return sorted(columns, key=lambda column: (column.startswith("custom."), column not in ("name", "title")))

@@ -1,0 +1,289 @@
+"""Contracts: the list, one of them, and making, changing, ending, deleting and restoring it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import npgettext
+from django.views.decorators.http import require_POST
+
+from crm.access import needs
+from crm.answers import done, go, posted, refuse, sheet
+from crm.errors import DomainError, NotFound, Stale
+from crm.models import Member
+from crm.saved_views.menus import Views
+from customers.contract_forms import ContractForm, NoticeForm
+from customers.lists import CONTRACTS
+from customers.models import Contract
+from customers.models.contracts import Status
+from customers.selectors.contracts import DAYS, SORTS, Asked, contract_page, contracts_of
+from customers.selectors.history import history_of
+from customers.services import contracts as services
+from customers.views.finding import customer_or_404
+from customers.views.listing import COUNTED, address, counted, listing_of
+
+
+@needs("customers.view")
+def contract_list(request: HttpRequest) -> HttpResponse:
+    """Contracts: the next to be decided on first."""
+    views = Views(CONTRACTS, request)
+    if (first := views.first_page(request)) is not None:
+        return first
+    day = timezone.localdate()
+    asked = Asked.of(request.GET)
+    found = contract_page(asked, request.member, day)
+    whole = not found.previous and not found.next
+    count = len(found.rows) if whole else contracts_of(asked, request.member, day).at_most(COUNTED + 1)
+    listing = listing_of(
+        found,
+        asked=_kept(request, asked),
+        key="contracts",
+        label=_("Contracts"),
+        tabs=views.drawn(_tabs(asked, views.all_url)),
+        view_menu=views.menu(),
+        search={"value": asked.filters.get("q", ""), "placeholder": _("Number or customer")},
+        filters=_chips(request, asked),
+        filter_menu=_filter_menu(request, asked),
+        columns=_columns(request, asked),
+        row_template="customers/contracts/_row.html",
+        empty=_empty(),
+        **counted(count, lambda n: npgettext("counted", "contract", "contracts", n)),
+    )
+    listing["clear_url"] = views.all_url
+    listing["kept"] = [(name, value) for name, value in listing["kept"] if name != "q"]
+    part = request.htmx and request.htmx.target == "list-body-contracts"
+    context = {"listing": listing, "may_change": request.member.can("customers.change")}
+    response = render(request, "ui/list_body.html" if part else "customers/contracts/list.html", context)
+    response["Vary"] = "HX-Request"
+    return response
+
+
+def _kept(request: HttpRequest, asked: Asked) -> dict[str, str]:
+    given = {name: request.GET[name] for name in ("view", "sort") if request.GET.get(name)}
+    return {**given, **asked.filters}
+
+
+def _tabs(asked: Asked, all_url: str) -> list[dict[str, Any]]:
+    choices: list[tuple[str, dict[str, str]]] = [
+        (_("All"), {}),
+        (_("Mine"), {"owner": "me"}),
+        (_("To decide soon"), {"due": "90"}),
+        (_("Running"), {"status": "running"}),
+        (_("Notice given"), {"status": "leaving"}),
+        (_("Ended"), {"status": "ended"}),
+        (_("Deleted"), {"deleted": "1"}),
+    ]
+    return [
+        {"label": label, "url": address(query) if query else all_url, "current": query == asked.filters}
+        for label, query in choices
+    ]
+
+
+def _chips(request: HttpRequest, asked: Asked) -> list[dict[str, Any]]:
+    labels = {
+        "status": _("Status"), "owner": _("Owner"), "renewal": _("Renewal"), "due": _("Notice by"),
+        "ends": _("Ends"), "deleted": _("Deleted"),
+    }  # fmt: skip
+    kept = _kept(request, asked)
+    return [
+        {
+            "label": label,
+            "value": _words(name, asked.filters[name]),
+            "remove_url": address(kept, **{name: None}),
+        }
+        for name, label in labels.items()
+        if name in asked.filters
+    ]
+
+
+def _words(name: str, value: str) -> str:
+    if name == "owner":
+        owner = {"me": _("me"), "none": _("nobody")}.get(value)
+        return owner or next((m.display_name for m in Member.objects.all() if str(m.pk) == value), value)
+    if name in ("due", "ends"):
+        return _("in the next %(days)s days") % {"days": value}
+    choices: dict[str, dict[str, Any]] = {
+        "status": dict(Status.choices),
+        "renewal": dict(Contract.Renewal.choices),
+        "deleted": {"1": _("yes")},
+    }
+    return str(choices[name].get(value, value))
+
+
+def _filter_menu(request: HttpRequest, asked: Asked) -> list[dict[str, Any]]:
+    quick = [("status", value, "progress-check") for value in Status.values]
+    quick += [("renewal", value, "refresh") for value in Contract.Renewal.values]
+    quick += [("due", days, "calendar-due") for days in DAYS] + [
+        ("ends", days, "calendar-x") for days in DAYS
+    ]
+    quick += [("owner", "me", "user"), ("owner", "none", "user-off")]
+    kept = _kept(request, asked)
+    labels = {"due": _("Notice by"), "ends": _("Ends"), "owner": _("Owner")}
+    return [
+        {
+            "label": f"{labels[name]}: {_words(name, value)}" if name in labels else _words(name, value),
+            "icon": icon,
+            "url": address(kept, **{name: value}),
+        }
+        for name, value, icon in quick
+    ]
+
+
+def _columns(request: HttpRequest, asked: Asked) -> list[dict[str, Any]]:
+    labels = {
+        "title": _("Contract"), "customer": _("Customer"), "status": _("Status"), "value": _("Value"),
+        "ends_on": _("Ends"), "notice_by": _("Notice by"), "owner": _("Owner"),
+    }  # fmt: skip
+    columns = []
+    for key, label in labels.items():
+        column = {"key": key, "label": label, "fixed": True, "numeric": key == "value"}
+        if key in SORTS:
+            again = asked.sort == key and not asked.reverse
+            column["sort_url"] = address(_kept(request, asked), sort=f"-{key}" if again else key)
+            if asked.sort == key:
+                column["sorted"] = "descending" if asked.reverse else "ascending"
+        columns.append(column)
+    return columns
+
+
+def _empty() -> dict[str, Any]:
+    return {
+        "title": _("No contracts yet"),
+        "text": _(
+            "What is agreed with customers stands here, with the day by which to decide whether it goes on."
+        ),
+        "icon_name": "file-text",
+    }
+
+
+@needs("customers.view")
+def contract(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One contract with its history."""
+    found = contract_or_404(request, pk)
+    context = {
+        "contract": found,
+        "history": history_of(found),
+        "may_change": request.member.can("customers.change") and found.deleted_at is None,
+        "more": _menu(request, found),
+        "crumbs": [
+            {"label": _("Contracts"), "url": reverse("customers:contracts")},
+            {"label": found.customer.name, "url": reverse("customers:record", args=[found.customer_id])},
+        ],
+        "tenant": request.tenant,
+    }
+    return render(request, "customers/contracts/contract.html", context)
+
+
+def _menu(request: HttpRequest, found: Contract) -> list[dict[str, Any]]:
+    if found.deleted_at or not request.member.can("customers.change"):
+        return []
+    if found.notice_given_on:
+        menu = [_deed(_("Take the notice back"), "arrow-back-up", "withdraw-notice", found)]
+    else:
+        menu = [_deed(_("Notice was given"), "file-x", "give-notice", found, sheet=True)]
+    if request.member.can("customers.delete"):
+        menu.append(
+            _deed(_("Delete"), "trash", "delete-contract", found)
+            | {
+                "danger": True,
+                "confirm": _("It leaves every list. You can restore it from the tab Deleted."),
+                "confirm_title": _("Delete %(name)s?") % {"name": found},
+                "confirm_action": _("Delete"),
+            }
+        )
+    return menu
+
+
+def _deed(label: str, icon: str, name: str, found: Contract, *, sheet: bool = False) -> dict[str, Any]:
+    way = {"sheet": True} if sheet else {"post": True}
+    return {"label": label, "icon": icon, "url": reverse(f"customers:{name}", args=[found.pk]), **way}
+
+
+@needs("customers.change")
+def new(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write down what was agreed with a customer."""
+    customer = customer_or_404(request, pk)
+    form = ContractForm(
+        posted(request),
+        home=request.tenant.currency,
+        initial={"starts_on": timezone.localdate(), "owner": customer.owner_id, "notice": 1},
+    )
+    if form.is_bound and form.is_valid():
+        try:
+            services.create_contract(customer=customer, actor=request.member, **form.values)
+            return done(_("Contract added"))
+        except DomainError as error:
+            refuse(form, error)
+    return sheet(request, form, _("Contract with %(name)s") % {"name": customer.name}, submit=_("Add"))
+
+
+@needs("customers.change")
+def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Change a contract; whoever saves an older reading is told."""
+    found = contract_or_404(request, pk)
+    form = ContractForm(posted(request), home=request.tenant.currency, instance=found)
+    if form.is_bound and form.is_valid():
+        try:
+            version = form.cleaned_data["version"] or found.version
+            services.update_contract(contract=found, actor=request.member, version=version, **form.values)
+            return done(_("Saved"))
+        except Stale:
+            form.add_error(None, _("Somebody changed this contract meanwhile. Open it again to see how."))
+        except DomainError as error:
+            refuse(form, error)
+    return sheet(request, form, _("Edit %(name)s") % {"name": found})
+
+
+@needs("customers.change")
+def give_notice(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write down that it is to end."""
+    found = contract_or_404(request, pk)
+    form = NoticeForm(posted(request), initial={"ends_on": found.ends_on})
+    if form.is_bound and form.is_valid():
+        try:
+            services.give_notice(contract=found, actor=request.member, **form.cleaned_data)
+            return done(_("Notice written down"), undo_url=reverse("customers:withdraw-notice", args=[pk]))
+        except DomainError as error:
+            refuse(form, error)
+    return sheet(request, form, _("Notice of %(name)s") % {"name": found}, submit=_("Write down"))
+
+
+@require_POST
+@needs("customers.change")
+def withdraw_notice(request: HttpRequest, pk: UUID) -> HttpResponse:
+    services.take_notice_back(contract=contract_or_404(request, pk), actor=request.member)
+    return done(_("It goes on."))
+
+
+@require_POST
+@needs("customers.delete")
+def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Delete, with undo."""
+    found = services.delete_contract(contract=contract_or_404(request, pk), actor=request.member)
+    undo = reverse("customers:restore-contract", args=[pk])
+    messages.success(request, _("%(name)s was deleted.") % {"name": found}, extra_tags=f"undo:{undo}")
+    return go(reverse("customers:contracts"))
+
+
+@require_POST
+@needs("customers.delete")
+def restore(request: HttpRequest, pk: UUID) -> HttpResponse:
+    found = services.restore_contract(contract=contract_or_404(request, pk), actor=request.member)
+    messages.success(request, _("%(name)s is back.") % {"name": found})
+    return go(reverse("customers:contract", args=[pk]))
+
+
+def contract_or_404(request: HttpRequest, pk: UUID) -> Contract:
+    """The contract, deleted or not, if this member may see it."""
+    seen = Contract.objects.visible_to(request.member).filter(pk=pk, customer__deleted_at=None)
+    found = seen.select_related("customer", "owner", "author").first()
+    if found is None:
+        raise NotFound
+    return found
