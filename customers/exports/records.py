@@ -1,4 +1,4 @@
-"""What hangs on customers, with every field an import knows: contacts, purchases with their lines, interactions, contracts."""
+"""What hangs on customers, with all an import knows: contacts, purchases with lines, interactions, contracts."""
 
 from __future__ import annotations
 

@@ -77,8 +77,8 @@ class Contract(TenantModel):
     """What was agreed with a customer. ``value`` is what is paid ``every`` so often, in minor units.
 
     A fixed one ends on its last day; one that renews itself goes on for ``term_months`` more each time nobody gave
-    notice by ``notice_by``; an open one has no end until somebody gives notice. ``notice_by`` and ``remind_on`` are kept by the
-    database. ``author`` and ``created_at`` are those of the file where one came in by a file.
+    notice by ``notice_by``; an open one has no end until somebody gives notice. The database keeps ``notice_by`` and
+    ``remind_on``. ``author`` and ``created_at`` are those of the file where one came in by a file.
     """
 
     class Renewal(models.TextChoices):

@@ -196,7 +196,7 @@ class Then:
 
 
 def as_of(record: models.Model, at: datetime, now: Mapping[str, Any]) -> Then:
-    """The record as it stood at ``at``: ``now``, its image as the history writes it, with every later change taken back."""
+    """The record as it stood at ``at``: its image ``now``, as the history writes it, without what changed later."""
     later = AuditEntry.objects.about(record).filter(at__gt=at).exclude(kind=AuditEntry.Kind.DEED)
     then = dict(now)
     for entry in later:

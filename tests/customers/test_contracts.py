@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from django.urls import reverse
 from django.utils import timezone
 
 from crm.errors import Stale
@@ -14,7 +15,7 @@ from customers.services.customers import delete_customer
 from customers.services.duplicates.merging import merge_customers, unmerge
 from customers.services.imports.undoing import undo
 from tests import factories as make
-from tests.cases import ApiTestCase, TenantTestCase
+from tests.cases import ApiTestCase, BrowserTestCase, TenantTestCase
 from tests.customers.test_imports import ImportTestCase
 from tests.customers.test_undo_imports import rows
 
@@ -245,3 +246,44 @@ class Api(ApiTestCase):
             self.reader.save()
         answer = self.call("GET", f"contracts/{made['id']}", key=self.key_of(self.reader))
         self.assertEqual(answer.status_code, 404)
+
+
+class Pages(BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        with self.inside():
+            self.customer = make.customer(name="Harbour", owner=self.alice)
+            self.one = contract(self.customer, number="V1", value=240050, ends_on=date(2099, 3, 31))
+            gone = contract(self.customer, number="V2", title="Gone")
+            contracts.delete_contract(contract=gone, actor=None)
+        self.browser = self.sign_in(self.alice)
+
+    def test_list_record_and_page_show_it(self):
+        listed = self.browser.get(reverse("customers:contracts"), {"status": "running"})
+        self.assertContains(listed, "$2,400.50")
+        self.assertNotContains(listed, "Gone")
+        tab = self.browser.get(reverse("customers:record", args=[self.customer.pk]), {"tab": "contracts"})
+        self.assertContains(tab, "1 in force")
+        page = self.browser.get(reverse("customers:contract", args=[self.one.pk]))
+        self.assertContains(page, "Ends on its last day")
+
+    def test_change_notice_and_way_back(self):
+        edit = reverse("customers:edit-contract", args=[self.one.pk])
+        form = {
+            "title": "Renamed", "number": "V1", "starts_on": "2025-04-01", "ends_on": "2099-03-31",
+            "renewal": "auto", "notice": "3", "notice_unit": "month", "remind_days": "30", "value": "99.95",
+            "every": "month", "currency": "eur", "version": self.one.version,
+        }  # fmt: skip
+        self.assertContains(self.browser.post(edit, form), "own currency too", status_code=422)
+        self.assertEqual(self.browser.post(edit, form | {"value_home": "120"}).status_code, 204)
+        self.assertEqual(self.browser.post(edit, form | {"value_home": "1"}).status_code, 422)
+        notice = reverse("customers:give-notice", args=[self.one.pk])
+        said = {"notice_from": "customer", "given_on": "2026-01-02", "because": "Too dear"}
+        self.assertEqual(self.browser.post(notice, said).status_code, 204)
+        with self.inside():
+            found = Contract.objects.get(pk=self.one.pk)
+            self.assertEqual((found.value, found.currency, found.value_home), (9995, "EUR", 12000))
+            self.assertEqual((found.notice_from, found.ended_because), ("customer", "Too dear"))
+        self.browser.post(reverse("customers:withdraw-notice", args=[self.one.pk]))
+        with self.inside():
+            self.assertIsNone(Contract.objects.get(pk=self.one.pk).notice_given_on)
