@@ -193,9 +193,9 @@ def contracts(currency: str) -> Records:
     return Records(
         table="customers_contract",
         definition=f"""{_ROW}, customer_id text, of_customer uuid, number text, title text, starts_on date,
-            ends_on date, renewal text, term_months smallint, notice smallint, notice_unit text,
-            remind_days smallint, value numeric, currency text, value_home numeric, every text, owner uuid, notice_given_on date, notice_from text,
-            ended_because text, notes text, author uuid, created_at timestamptz""",
+            ends_on date, renewal text, term_months smallint, notice smallint, notice_unit text, remind_days smallint,
+            value numeric, currency text, value_home numeric, every text, owner uuid, notice_given_on date,
+            notice_from text, ended_because text, notes text, author uuid, created_at timestamptz""",
         columns={
             "customer_id": _CUSTOMER_OF,
             **_texts("number", "title"),
