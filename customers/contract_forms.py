@@ -50,8 +50,8 @@ class ContractForm(forms.ModelForm):
     def __init__(self, *args: Any, home: str, **options: Any) -> None:
         super().__init__(*args, **options)
         self.home = home
-        self.fields["owner"].queryset = Member.objects.active()
-        self.fields["owner"].empty_label = _("Nobody")
+        self.fields["owner"].queryset = Member.objects.active()  # type: ignore[attr-defined]
+        self.fields["owner"].empty_label = _("Nobody")  # type: ignore[attr-defined]
         self.fields["title"].widget.attrs["autofocus"] = True
         self.fields["currency"].widget.attrs |= {"placeholder": home, "maxlength": 3}
         for field in self.fields.values():

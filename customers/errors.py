@@ -66,6 +66,20 @@ class OrderNumberTaken(Conflict):
     message = _("Another purchase already has this order number.")
 
 
+class ReturnTooLarge(DomainError):
+    """More is given back than was bought and not returned yet."""
+
+    code = "return_too_large"
+    message = _("No more can be returned than was bought and not returned yet.")
+
+
+class WrongReturn(DomainError):
+    """A return has a negative amount and is of the same customer's purchase."""
+
+    code = "wrong_return"
+    message = _("A return has a negative amount and takes back a purchase of the same customer.")
+
+
 class CodeTaken(Conflict):
     """Another product has this code."""
 

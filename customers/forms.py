@@ -193,6 +193,14 @@ class SkipForm(forms.Form):
     )
 
 
+class ReturnForm(forms.Form):
+    """How much comes back, in whole units of the purchase's currency."""
+
+    amount = forms.DecimalField(label=_("Amount"), min_value=0, max_digits=15)
+    on = day_field(label=_("On"))
+    reason = forms.CharField(label=_("Why"), max_length=300, required=False)
+
+
 class OwnerForm(forms.Form):
     owner = member_field(label=_("Owner"), required=False, empty_label=_("Nobody"))
 

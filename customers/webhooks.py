@@ -32,6 +32,7 @@ register(
     EventType("contact.updated", _("A contact was changed."), _CONTACT, facts=("fields",)),
     EventType("contact.deleted", _("A contact was deleted."), _CONTACT),
     EventType("purchase.recorded", _("A purchase was recorded."), _PURCHASE),
+    EventType("purchase.returned", _("A purchase, or part of it, was returned."), _PURCHASE),
     EventType("purchase.deleted", _("A purchase was deleted."), _PURCHASE),
     EventType("contract.created", _("A contract was added."), _CONTRACT),
     EventType("contract.updated", _("A contract was changed."), _CONTRACT, facts=("fields",)),

@@ -23,7 +23,7 @@ FROM customers_purchase p
 JOIN customers_customerstats s ON s.tenant_id = %(tenant)s::uuid AND s.customer_id = p.customer_id
 CROSS JOIN LATERAL (SELECT (p.purchased_at AT TIME ZONE %(zone)s)::date AS day) d
 WHERE p.tenant_id = %(tenant)s::uuid AND p.purchased_at >= %(since)s AND d.day <= %(until)s
-  AND s.first_purchase_on >= %(since)s
+  AND s.first_purchase_on >= %(since)s AND p.amount > 0
 GROUP BY 1, 2
 """
 

@@ -25,9 +25,15 @@ def _moments(period: Period) -> tuple[datetime, datetime]:
 def churn(period: Period) -> Value | None:
     """Share of the customers who bought in the equally long period before and not in this one."""
     start, end = _moments(period)
-    before = Purchase.objects.filter(purchased_at__gte=start - (end - start), purchased_at__lt=start)
+    before = Purchase.objects.filter(
+        amount__gt=0, purchased_at__gte=start - (end - start), purchased_at__lt=start
+    )
     active = before.filter(customer__deleted_at=None).order_by().values("customer").distinct()
-    now = Purchase.objects.filter(purchased_at__gte=start, purchased_at__lt=end).order_by().values("customer")
+    now = (
+        Purchase.objects.filter(amount__gt=0, purchased_at__gte=start, purchased_at__lt=end)
+        .order_by()
+        .values("customer")
+    )
     everyone = active.count()
     if not everyone:
         return None

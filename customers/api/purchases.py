@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.response import Response
 
 from crm.api.bulk import BulkMixin
-from crm.api.serializers import RecordSerializer
+from crm.api.serializers import PlainSerializer, RecordSerializer
 from crm.api.views import ReadOnlyViewSet, WritableViewSet
 from customers.api.contacts import of_seen_customers
 from customers.models import Product, Purchase, PurchaseLine
@@ -80,6 +84,8 @@ class PurchaseSerializer(RecordSerializer):
                 "currency",
                 "amount_home",
                 "lines",
+                "return_of",
+                "return_reason",
                 "created_at",
             ),
         ]
@@ -90,6 +96,15 @@ class PurchaseSerializer(RecordSerializer):
         if values.get("amount") is None and not values.get("lines"):
             raise serializers.ValidationError({"amount": [self.fields["amount"].error_messages["required"]]})
         return values
+
+
+class ReturnSerializer(PlainSerializer):
+    """How much comes back of a purchase, in its currency's minor units; without ``amount``, all that is left."""
+
+    amount = serializers.IntegerField(required=False, min_value=1, max_value=2**53)
+    returned_at = serializers.DateTimeField(required=False, help_text="Now, unless said.")
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=300)
+    order_no = serializers.CharField(required=False, allow_blank=True, max_length=100)
 
 
 class PurchaseViewSet(BulkMixin, mixins.CreateModelMixin, mixins.DestroyModelMixin, ReadOnlyViewSet):
@@ -103,10 +118,13 @@ class PurchaseViewSet(BulkMixin, mixins.CreateModelMixin, mixins.DestroyModelMix
         "retrieve": "customers.view",
         "create": "customers.change",
         "destroy": "customers.delete",
+        "take_back": "customers.change",
     }
     filters = {
         "customer": ["exact", "in"],
         "order_no": ["exact", "in"],
+        "return_of": ["exact", "in", "isnull"],
+        "amount_home": ["gte", "lt"],
         "currency": ["exact"],
         "purchased_at": ["gte", "lt"],
     }
@@ -118,6 +136,16 @@ class PurchaseViewSet(BulkMixin, mixins.CreateModelMixin, mixins.DestroyModelMix
 
     def perform_create(self, serializer: Any) -> None:
         serializer.instance = services.record_purchase(actor=self.request.member, **serializer.validated_data)
+
+    @extend_schema(request=ReturnSerializer, responses={201: PurchaseSerializer})
+    @action(detail=True, methods=["post"], url_path="return")
+    def take_back(self, request: Any, pk: Any = None) -> Response:
+        """Record that all of it, or some, was returned: a purchase with a negative amount, which is no purchase."""
+        given = ReturnSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        values = {"returned_at": timezone.now(), **given.validated_data}
+        made = services.record_return(purchase=self.get_object(), actor=request.member, **values)
+        return Response(self.get_serializer(made).data, status=201)
 
     def perform_destroy(self, instance: Purchase) -> None:
         services.delete_purchase(purchase=instance, actor=self.request.member)

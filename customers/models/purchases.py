@@ -31,7 +31,11 @@ class Product(TenantModel):
 
 
 class Purchase(TenantModel):
-    """An order or transaction. ``amount`` is in ``currency``; ``amount_home`` in the company's own."""
+    """An order or transaction. ``amount`` is in ``currency``; ``amount_home`` in the company's own.
+
+    One with a negative amount is a return: it lowers what was spent and is no purchase. ``return_of`` names the
+    purchase it takes back, where that is known, ``return_reason`` why.
+    """
 
     customer = TenantForeignKey("customers.Customer", models.CASCADE, related_name="purchases")
     order_no = models.CharField(_("order number"), max_length=100, blank=True, db_collation="C")
@@ -39,6 +43,16 @@ class Purchase(TenantModel):
     amount = models.BigIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     amount_home = models.BigIntegerField(_("amount in own currency"))
+    return_of = TenantForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="returns",
+        verbose_name=_("return of"),
+    )
+    # None rather than empty: imports that were brought in before it came compare with what was written then.
+    return_reason = models.CharField(_("why it was returned"), max_length=300, null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -57,6 +71,10 @@ class Purchase(TenantModel):
 
     def __str__(self) -> str:
         return self.order_no or str(self.pk)
+
+    @property
+    def is_return(self) -> bool:
+        return self.amount < 0
 
 
 class PurchaseLine(TenantModel):

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db.models import Count, Sum
-from django.db.models.functions import TruncMonth
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
-from customers.models import Contact, Customer, CustomerStats, FollowUp, Purchase
+from customers.models import Contact, Customer, CustomerStats, FollowUp, Purchase, PurchaseLine
 from customers.normalize import email_norm, name_norm, phone_norm
 
 
 @dataclass(frozen=True)
 class Bought:
-    """Purchases in short: by month over a year, and the newest."""
+    """Purchases in short: by month over a year, less what was returned, and the newest."""
 
     months: list[date]
     amounts: list[int]
@@ -45,7 +45,39 @@ def _month(day: date, back: int) -> date:
 
 
 def purchases_with_lines(customer: Customer, *, limit: int = 100) -> list[Purchase]:
-    return list(Purchase.objects.filter(customer=customer).annotate(line_count=Count("lines"))[:limit])
+    """The newest purchases and returns, each with how much of it came back."""
+    rows = Purchase.objects.filter(customer=customer).select_related("return_of")
+    back = Purchase.objects.filter(return_of=OuterRef("pk")).order_by().values("return_of")
+    returned = Subquery(back.annotate(minor=Sum("amount")).values("minor"))
+    counted = PurchaseLine.objects.filter(purchase=OuterRef("pk")).order_by().values("purchase")
+    lines = Subquery(counted.annotate(n=Count("pk")).values("n"))
+    return list(rows.annotate(line_count=Coalesce(lines, 0), returned=Coalesce(returned, 0))[:limit])
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What a customer bought and gave back, in the company's currency; net is what remains."""
+
+    bought: int
+    returned: int
+    purchases: int
+    returns: int
+
+    @property
+    def net(self) -> int:
+        return self.bought + self.returned
+
+
+def totals_of(customer: Customer) -> Totals:
+    """One query."""
+    given, back = Q(amount_home__gte=0), Q(amount_home__lt=0)
+    found = Purchase.objects.filter(customer=customer).aggregate(
+        bought=Coalesce(Sum("amount_home", filter=given), 0),
+        returned=Coalesce(Sum("amount_home", filter=back), 0),
+        purchases=Count("pk", filter=given),
+        returns=Count("pk", filter=back),
+    )
+    return Totals(**found)
 
 
 def open_follow_ups(customer: Customer) -> list[FollowUp]:

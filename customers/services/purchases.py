@@ -9,11 +9,12 @@ from typing import Any
 
 from babel.numbers import get_currency_precision
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
 
 from crm import audit
 from crm.models import Member, Tenant
 from crm.tenancy.context import current_tenant_id
-from customers.errors import CodeTaken, ForeignAmount, OrderNumberTaken
+from customers.errors import CodeTaken, ForeignAmount, OrderNumberTaken, ReturnTooLarge, WrongReturn
 from customers.models import Customer, Product, Purchase, PurchaseLine
 from customers.services import stats
 
@@ -31,10 +32,13 @@ def record_purchase(
     amount_home: int | None = None,
     order_no: str = "",
     lines: Iterable[Mapping[str, Any]] = (),
+    return_of: Purchase | None = None,
+    return_reason: str | None = None,
 ) -> Purchase:
     """Record an order with its lines; without ``amount`` it is the lines' sum.
 
-    Amounts are in minor units. In another currency than the company's, ``amount_home`` says what it is in that.
+    Amounts are in minor units; a negative one is a return, of ``return_of`` where that is known. In another currency
+    than the company's, ``amount_home`` says what it is in that.
     """
     home = Tenant.objects.get(pk=current_tenant_id()).currency
     currency = (currency or home).upper()
@@ -49,7 +53,11 @@ def record_purchase(
         currency=currency,
         amount_home=total if amount_home is None else amount_home,
         order_no=order_no.strip(),
+        return_of=return_of,
+        return_reason=return_reason,
     )
+    if return_of is not None and (return_of.customer_id != customer.pk or total >= 0):
+        raise WrongReturn(errors={"return_of": [str(WrongReturn.message)]})
     try:
         with transaction.atomic():
             purchase.save(force_insert=True)
@@ -63,6 +71,47 @@ def record_purchase(
     stats.refresh([customer.pk])
     audit.record("purchase.recorded", purchase, actor=actor, customer=str(customer.pk))
     return purchase
+
+
+@transaction.atomic
+def record_return(
+    *,
+    purchase: Purchase,
+    actor: Member | None,
+    returned_at: datetime,
+    amount: int | None = None,
+    reason: str = "",
+    order_no: str = "",
+) -> Purchase:
+    """Take (part of) an order back: ``amount`` of it in minor units, else all that was not returned before.
+
+    The return is a purchase with a negative amount, which no count of purchases counts.
+    """
+    held = Purchase.objects.select_for_update().get(pk=purchase.pk)
+    before = Purchase.objects.filter(return_of=held).aggregate(minor=Sum("amount"), home=Sum("amount_home"))
+    left = held.amount + (before["minor"] or 0)
+    taken = left if amount is None else amount
+    if held.is_return or not 0 < taken <= left:
+        raise ReturnTooLarge(errors={"amount": [str(ReturnTooLarge.message)]})
+    home_left = held.amount_home + (before["home"] or 0)
+    home = (
+        home_left if taken == left else min(home_left, round(Decimal(held.amount_home) * taken / held.amount))
+    )
+    made = record_purchase(
+        customer=held.customer,
+        actor=actor,
+        purchased_at=returned_at,
+        amount=-taken,
+        currency=held.currency,
+        amount_home=-home,
+        order_no=order_no,
+        return_of=held,
+        return_reason=reason.strip() or None,
+    )
+    audit.record(
+        "purchase.returned", held, actor=actor, customer=str(held.customer_id), amount=taken, of=str(made.pk)
+    )
+    return made
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -46,7 +47,7 @@ RETURNING c.id
 def renew_due(at: datetime) -> int:
     """Let every contract whose term is over, and which renews itself, go on for another term; how many did."""
     tenant = Tenant.objects.get(pk=current_tenant_id())
-    given = {"tenant": str(tenant.pk), "today": tenant.today(at), "at": at, "limit": AT_ONCE}
+    given: dict[str, Any] = {"tenant": str(tenant.pk), "today": tenant.today(at), "at": at, "limit": AT_ONCE}
     count = 0
     while True:
         with connection.cursor() as cursor:

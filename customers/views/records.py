@@ -52,7 +52,8 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
         context["history"] = history_of(customer)
         context["merges"] = merges_of(customer) if request.member.can("customers.merge") else []
     elif tab == "purchases":
-        context["purchases"] = records.purchases_with_lines(customer)
+        context |= {"purchases": records.purchases_with_lines(customer), "tenant": request.tenant}
+        context["totals"] = records.totals_of(customer)
     elif tab == "contracts":
         context |= {"held": held_by(customer, timezone.localdate()), "tenant": request.tenant}
     elif tab:
