@@ -14,6 +14,20 @@ class FollowUpClosed(Conflict):
     message = _("This follow-up is already closed.")
 
 
+class AlreadyErased(Conflict):
+    """The person was erased before."""
+
+    code = "already_erased"
+    message = _("This person was erased. Nothing is left to do.")
+
+
+class NoReason(DomainError):
+    """Erasing needs a reason, kept in the history."""
+
+    code = "no_reason"
+    message = _("Say why: the history keeps who erased, when and why.")
+
+
 class ExternalIdTaken(Conflict):
     """Another customer of the company has this external id."""
 

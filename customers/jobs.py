@@ -23,6 +23,7 @@ from customers.services.imports import mending
 from customers.services.imports.running import run
 from customers.services.imports.undoing import undo
 from customers.services.imports.uploads import JOB, UNDO
+from customers.services.privacy import erasing, exporting
 
 EVERY = 1.0  # seconds between two reports
 
@@ -143,7 +144,36 @@ def _told_undone(job: Job) -> str:
     return undoing.told(job.result.get("customers", 0), job.result.get("kept_count", 0))
 
 
+def _told_erased(job: Job) -> str:
+    gone, kept = job.result.get("gone", 0), job.result.get("kept", 0)
+    went = ngettext("%(count)s row is gone.", "%(count)s rows are gone.", gone) % {"count": number_text(gone)}
+    stays = ngettext("%(count)s row stays as figures.", "%(count)s rows stay as figures.", kept)
+    return f"{went} {stays % {'count': number_text(kept)}}"
+
+
+def _told_held(job: Job) -> str:
+    rows = job.result.get("rows", 0)
+    return ngettext("%(count)s row written.", "%(count)s rows written.", rows) % {"count": number_text(rows)}
+
+
 jobs.register(JOB, run_import)
+jobs.register(
+    erasing.JOB,
+    erasing.run,
+    repeatable=True,
+    title=_("Erasing a person"),
+    back="customers:list",
+    told=_told_erased,
+)
+jobs.register(
+    exporting.JOB,
+    exporting.run,
+    repeatable=True,
+    title=_("Everything held about a person"),
+    back="customers:list",
+    told=_told_held,
+    file="customers:person-file",
+)
 jobs.register(
     UNDO,
     undo_import,

@@ -28,12 +28,12 @@ _OLDEST_TRANSACTION = """
 
 def values_hash(entry: AuditEntry) -> str:
     """SHA-256 over what was and what became."""
-    return _sha256([entry.before, entry.after])
+    return sha256([entry.before, entry.after])
 
 
 def link_hash(entry: AuditEntry, *, position: int, previous: str, values: str) -> str:
     """SHA-256 over the link before, the place in the chain and every column of the entry, in a fixed order."""
-    return _sha256(
+    return sha256(
         [
             previous,
             position,
@@ -101,7 +101,7 @@ def _chain(entries: list[AuditEntry]) -> None:
         logger.info("audit sealed: company %s position %s head %s", current_tenant_id(), position, previous)
 
 
-def _sha256(content: list[Any]) -> str:
+def sha256(content: list[Any]) -> str:
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

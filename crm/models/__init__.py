@@ -1,7 +1,7 @@
 """The kernel's tables: companies, people, history, deliveries, jobs, keys."""
 
 from crm.models.access import ApiKey, IdempotentAnswer
-from crm.models.history import AuditEntry, AuditMark, AuditSeal
+from crm.models.history import AuditEntry, AuditErasure, AuditMark, AuditSeal
 from crm.models.people import Invitation, Member, Team, Tenant, User
 from crm.models.views import SavedView, ViewMark
 from crm.models.webhooks import WebhookAttempt, WebhookEndpoint, WebhookEvent
@@ -10,6 +10,7 @@ from crm.models.work import Delivery, Job, Nightly, Notification, WakeUp
 __all__ = [
     "ApiKey",
     "AuditEntry",
+    "AuditErasure",
     "AuditMark",
     "AuditSeal",
     "Delivery",

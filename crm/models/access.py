@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.tenancy.fields import TenantForeignKey, TenantModel
+from crm.tenancy.fields import OfPeople, TenantForeignKey, TenantModel
 
 
 class ApiKey(TenantModel):
@@ -36,6 +36,9 @@ class ApiKey(TenantModel):
 
 class IdempotentAnswer(TenantModel):
     """The answer a POST with an ``Idempotency-Key`` was given; empty while it is in flight."""
+
+    of_people = OfPeople.COPY
+    impersonal = ("key", "fingerprint")
 
     audited = False
     unaudited_because = "a copy of an answer, kept for a day"

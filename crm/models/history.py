@@ -84,6 +84,28 @@ class AuditSeal(TenantModel):
         ]
 
 
+class AuditErasure(TenantModel):
+    """Values of an entry were taken out because they spoke of a person who is erased; the entry itself stays.
+
+    ``values_hash`` is that of what is left, and ``deed_id`` the entry that says who erased, when and why: it holds
+    a digest of its erasures and is sealed itself, so that nobody can pass off a change as an erasure.
+    """
+
+    audited = False
+    unaudited_because = "part of the history"
+
+    entry_id = models.UUIDField()
+    deed_id = models.UUIDField()
+    values_hash = models.CharField(max_length=64)
+    erased_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["tenant", "entry_id"], name="erasure_entry"),
+            models.Index(fields=["tenant", "deed_id"], name="erasure_deed"),
+        ]
+
+
 class AuditMark(TenantModel):
     """One row per company: every entry older than ``looked_from`` is sealed, and none can still appear."""
 

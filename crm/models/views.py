@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.people import Member
-from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantQuerySet
+from crm.tenancy.fields import OfPeople, TenantForeignKey, TenantModel, TenantQuerySet
 
 
 class SavedViewQuerySet(TenantQuerySet):
@@ -28,6 +28,9 @@ class SavedView(TenantModel):
 
     ``pinned`` shows it as a tab to everyone who sees it, unless their own ``ViewMark`` says otherwise.
     """
+
+    of_people = OfPeople.PARTS
+    impersonal = ("listing",)
 
     class Sharing(models.TextChoices):
         PRIVATE = "private", _("Only me")

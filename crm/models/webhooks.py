@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantQuerySet
+from crm.tenancy.fields import OfPeople, TenantForeignKey, TenantModel, TenantQuerySet
 
 
 class WebhookEndpointQuerySet(TenantQuerySet):
@@ -73,6 +73,9 @@ class WebhookEvent(TenantModel):
     ``body`` is written with the change; what happened to many at once gets its body when it is first sent.
     """
 
+    of_people = OfPeople.COPY
+    impersonal = ("type",)
+
     audited = False
     unaudited_because = "a copy for sending of what is recorded elsewhere"
 
@@ -91,6 +94,8 @@ class WebhookEvent(TenantModel):
 
 class WebhookAttempt(TenantModel):
     """One try to tell an endpoint: what it answered, how fast, with which first words."""
+
+    of_people = OfPeople.COPY
 
     audited = False
     unaudited_because = "a log by itself"

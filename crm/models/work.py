@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.ids import uuid7
-from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantQuerySet
+from crm.tenancy.fields import OfPeople, TenantForeignKey, TenantModel, TenantQuerySet
 
 
 class DeliveryQuerySet(TenantQuerySet):
@@ -34,6 +34,9 @@ class Delivery(TenantModel):
     a repeat after a crash can be recognised by the receiver. What waits for the same receiver stands in
     one ``lane`` of its kind: a slow one does not hold up the others.
     """
+
+    of_people = OfPeople.COPY
+    impersonal = ("kind", "lane", "dedup_key")
 
     audited = False
     unaudited_because = "the row is its own record: attempts, moments, errors"
@@ -122,6 +125,9 @@ class JobQuerySet(TenantQuerySet):
 class Job(TenantModel):
     """Long work in the background: shows progress, can be cancelled, tells how it ended."""
 
+    of_people = OfPeople.PARTS
+    impersonal = ("kind",)
+
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         RUNNING = "running", _("Running")
@@ -169,6 +175,9 @@ class Job(TenantModel):
 
 class Notification(TenantModel):
     """A note to one member, shown in the app."""
+
+    of_people = OfPeople.COPY
+    impersonal = ("kind", "url", "dedup_key")
 
     audited = False
     unaudited_because = "a copy for reading of what is recorded elsewhere"

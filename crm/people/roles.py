@@ -44,6 +44,7 @@ CAPABILITIES: dict[str, frozenset[str]] = {
         "customers.delete",
         "customers.merge",
         "customers.export",
+        "customers.erase",
         "people.manage",
         "settings.manage",
         "audit.view",

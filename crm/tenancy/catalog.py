@@ -30,7 +30,7 @@ GLOBAL_PREFIXES = ("account_", "auth_", "django_celery_beat_", "mfa_", "socialac
 # Found before the company is known, by companies_of() alone.
 OTHER_INDEXES = frozenset({"crm_member_user"})
 POLICY = "(tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)"
-DEFINERS = frozenset({"companies_of", "search_contacts", "search_customers"})
+DEFINERS = frozenset({"companies_of", "erase_history", "search_contacts", "search_customers"})
 
 
 def findings(connection: Any) -> list[str]:
@@ -168,7 +168,7 @@ def _histories(catalog: _Catalog) -> Iterable[str]:
         for deed in ("insert", "update", "delete") if model.audited else ():
             if (table, f"audit_{deed}") not in present:
                 yield f"{table}: {deed}s are not recorded in the history"
-    for table in ("crm_auditentry", "crm_auditseal"):
+    for table in ("crm_auditentry", "crm_auditseal", "crm_auditerasure"):
         for (privilege,) in catalog.rows(
             "SELECT p FROM unnest(ARRAY['UPDATE', 'DELETE']) p WHERE has_table_privilege('crm_app', %s, p)",
             table,

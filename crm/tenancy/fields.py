@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 from django.db import models
@@ -107,15 +108,31 @@ class TenantQuerySet(models.QuerySet):
         return self.order_by()[:limit].count()
 
 
+class OfPeople(StrEnum):
+    """What becomes of a table's rows when a person they speak of is erased.
+
+    What hangs on the person goes, or stays as figures without its texts. What only copies from elsewhere is
+    emptied where it speaks of the person: a row as a whole, or those parts of its JSON that do.
+    """
+
+    GOES = "goes"
+    FIGURES = "figures"
+    COPY = "copy"
+    PARTS = "parts"
+
+
 class TenantModel(models.Model):
     """A record of one company. The database's primary key is ``(tenant_id, id)``; Django sees ``id``.
 
     ``audited = False`` goes with ``unaudited_because``; ``audit_hidden`` names columns whose values
-    never enter the history (secrets, search columns).
+    never enter the history (secrets, search columns). ``of_people`` says what becomes of its rows with an erased
+    person, ``impersonal`` which of its texts never speak of one.
     """
 
     audited = True
     audit_hidden: tuple[str, ...] = ()
+    of_people = OfPeople.GOES
+    impersonal: tuple[str, ...] = ()
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = TenantKey()

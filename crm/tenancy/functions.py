@@ -294,3 +294,31 @@ BEGIN
 END $$;
 CREATE TRIGGER wake_to_seal AFTER INSERT ON crm_auditentry FOR EACH STATEMENT EXECUTE FUNCTION wake_to_seal();
 """
+
+# The one way values leave the history: columns of entries of the open company become null, nothing else changes.
+# Owned by crm_search, for crm_app may only add to the history.
+ERASE_HISTORY = """
+CREATE FUNCTION erase_history(entries uuid[], columns text[]) RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE
+    company uuid := NULLIF(current_setting('app.tenant_id', true), '')::uuid;
+    emptied bigint;
+BEGIN
+    UPDATE public.crm_auditentry e SET
+        before = CASE WHEN jsonb_typeof(e.before) = 'object' THEN coalesce(
+            (SELECT jsonb_object_agg(v.key, CASE WHEN v.key <> ALL (columns) THEN v.value ELSE 'null' END)
+             FROM jsonb_each(e.before) v), '{}') END,
+        after = CASE WHEN jsonb_typeof(e.after) = 'object' THEN coalesce(
+            (SELECT jsonb_object_agg(v.key, CASE WHEN v.key <> ALL (columns) THEN v.value ELSE 'null' END)
+             FROM jsonb_each(e.after) v), '{}') END
+    WHERE e.tenant_id = company AND e.id = ANY (entries);
+    GET DIAGNOSTICS emptied = ROW_COUNT;
+    RETURN emptied;
+END $$;
+GRANT SELECT, UPDATE ON crm_auditentry TO crm_search;
+GRANT CREATE ON SCHEMA public TO crm_search;
+ALTER FUNCTION erase_history(uuid[], text[]) OWNER TO crm_search;
+REVOKE CREATE ON SCHEMA public FROM crm_search;
+REVOKE ALL ON FUNCTION erase_history(uuid[], text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION erase_history(uuid[], text[]) TO crm_app;
+"""

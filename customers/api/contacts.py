@@ -8,6 +8,7 @@ from crm.api.bulk import BulkMixin
 from crm.api.serializers import RecordSerializer
 from crm.api.views import RecordViewSet
 from customers.api.custom import CustomValuesField, CustomValuesMixin
+from customers.api.privacy import PERSON, PersonMixin
 from customers.models import Contact, Customer
 from customers.models.custom import RecordType
 from customers.services import contacts as services
@@ -37,7 +38,7 @@ class ContactSerializer(RecordSerializer):
         read_only_fields = ["created_at", "version"]
 
 
-class ContactViewSet(CustomValuesMixin, BulkMixin, RecordViewSet):
+class ContactViewSet(PersonMixin, CustomValuesMixin, BulkMixin, RecordViewSet):
     """People at the companies served."""
 
     resource = "contacts"
@@ -51,6 +52,7 @@ class ContactViewSet(CustomValuesMixin, BulkMixin, RecordViewSet):
         "update": "customers.change",
         "partial_update": "customers.change",
         "destroy": "customers.change",
+        **PERSON,
     }
     filters = {"customer": ["exact", "in"], "primary": ["exact"], "role": ["exact"]}
     ordering_fields = {"name": "name_norm", "created_at": "created_at"}

@@ -20,6 +20,7 @@ from crm.errors import NotFound
 from crm.filtering.grammar import parse
 from customers.api.bulk import ManyMixin
 from customers.api.custom import CustomValuesField, CustomValuesMixin
+from customers.api.privacy import PERSON, PersonMixin
 from customers.errors import LikelyDuplicate, MergedAway
 from customers.models import Customer
 from customers.models.custom import RecordType
@@ -88,7 +89,7 @@ def _search(queryset: Any, words: str) -> Any:
     ],
     methods=["POST"],
 )
-class CustomerViewSet(CustomValuesMixin, ManyMixin, BulkMixin, RecordViewSet):
+class CustomerViewSet(PersonMixin, CustomValuesMixin, ManyMixin, BulkMixin, RecordViewSet):
     """Companies and people, from lead to lost. Deleting one keeps it restorable."""
 
     resource = "customers"
@@ -106,6 +107,7 @@ class CustomerViewSet(CustomValuesMixin, ManyMixin, BulkMixin, RecordViewSet):
         "by_external_id": "customers.change",
         "change_many": "customers.change",
         "undo_many": "customers.change",
+        **PERSON,
     }
     filters = {
         "external_id": ["exact", "in"],

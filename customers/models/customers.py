@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import Member
 from crm.people.roles import Visibility
-from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantQuerySet
+from crm.tenancy.fields import OfPeople, TenantForeignKey, TenantModel, TenantQuerySet
 
 
 class CustomerQuerySet(TenantQuerySet):
@@ -18,8 +18,8 @@ class CustomerQuerySet(TenantQuerySet):
         return self.filter(deleted_at=None)
 
     def deleted(self) -> CustomerQuerySet:
-        """Deleted by somebody, and restorable; what was merged into another is not."""
-        return self.exclude(deleted_at=None).filter(merged_into=None)
+        """Deleted by somebody, and restorable; what was merged into another or erased is not."""
+        return self.exclude(deleted_at=None).filter(merged_into=None, erased_at=None)
 
     def accepted(self) -> CustomerQuerySet:
         return self.living().filter(review=Customer.Review.ACCEPTED)
@@ -61,6 +61,7 @@ class Customer(TenantModel):
         OTHER = "other", _("Other")
 
     audit_hidden = ("name_norm", "email_norm", "phone_norm", "pinyin", "initials", "updated_at", "version")
+    of_people = OfPeople.FIGURES
 
     kind = models.CharField(_("kind"), max_length=7, choices=Kind.choices, default=Kind.COMPANY)
     external_id = models.CharField(_("external id"), max_length=100, blank=True, db_collation="C")
@@ -102,6 +103,7 @@ class Customer(TenantModel):
         related_name="merged_records",
         verbose_name=_("merged into"),
     )
+    erased_at = models.DateTimeField(_("erased"), null=True, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     name_norm = models.CharField(max_length=200, blank=True, editable=False, db_collation="C")
     email_norm = models.CharField(max_length=254, blank=True, editable=False, db_collation="C")

@@ -7,11 +7,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.tenancy.fields import TenantForeignKey, TenantModel
+from crm.tenancy.fields import OfPeople, TenantForeignKey, TenantModel
 
 
 class Import(TenantModel):
     """One import. Its rows' history carries the import's ``request_id``."""
+
+    of_people = OfPeople.PARTS
+    impersonal = ("kind", "path", "errors_path", "encoding", "delimiter")
 
     class Kind(models.TextChoices):
         CUSTOMERS = "customers", _("Customers")

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.tenancy.fields import TenantForeignKey, TenantModel
+from crm.tenancy.fields import OfPeople, TenantForeignKey, TenantModel
 
 
 class Product(TenantModel):
@@ -36,6 +36,9 @@ class Purchase(TenantModel):
     One with a negative amount is a return: it lowers what was spent and is no purchase. ``return_of`` names the
     purchase it takes back, where that is known, ``return_reason`` why.
     """
+
+    of_people = OfPeople.FIGURES
+    impersonal = ("currency",)
 
     customer = TenantForeignKey("customers.Customer", models.CASCADE, related_name="purchases")
     order_no = models.CharField(_("order number"), max_length=100, blank=True, db_collation="C")
@@ -79,6 +82,8 @@ class Purchase(TenantModel):
 
 class PurchaseLine(TenantModel):
     """A line of an order. ``unit_price`` is in major units and may hold a fraction of a penny."""
+
+    of_people = OfPeople.FIGURES
 
     purchase = TenantForeignKey("customers.Purchase", models.CASCADE, related_name="lines")
     position = models.PositiveIntegerField()

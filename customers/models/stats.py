@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm.tenancy.fields import TenantModel, TenantOneToOneField, TenantQuerySet
+from crm.tenancy.fields import OfPeople, TenantModel, TenantOneToOneField, TenantQuerySet
 
 
 class Stage(models.TextChoices):
@@ -37,6 +37,9 @@ class CustomerStats(TenantModel):
 
     Money is in minor units of the company's currency; satisfaction is 0–100.
     """
+
+    of_people = OfPeople.FIGURES
+    impersonal = ("class_code", "rfm_segment")
 
     audited = False
     unaudited_because = "derived; what it is derived from has its own history"

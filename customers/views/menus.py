@@ -10,9 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm.exports.menus import export_menu
+from crm.models import Member
 from customers.classes import ClassWord
+from customers.models import Contact
 from customers.models.stats import Stage
 from customers.selectors.lists import Wish
+from customers.selectors.person import Person
 from customers.views.columns import chosen_columns
 
 
@@ -81,4 +84,26 @@ def filter_menu(request: HttpRequest, words: dict[str, ClassWord]) -> list[dict[
             }
             for label, name, value, icon in quick
         ],
+    ]
+
+
+def privacy_menu(member: Member, person: Person) -> list[dict[str, Any]]:
+    """What may be done with all that is held about a customer or a contact."""
+    if not member.can("customers.erase") or getattr(person, "erased_at", None):
+        return []
+    end = "-contact" if isinstance(person, Contact) else ""
+    return [
+        {
+            "label": _("Export everything held"),
+            "icon": "file-zip",
+            "url": reverse(f"customers:export{end or '-person'}", args=[person.pk]),
+            "post": True,
+        },
+        {
+            "label": _("Erase for good …"),
+            "icon": "eraser",
+            "url": reverse(f"customers:erase{end}", args=[person.pk]),
+            "sheet": True,
+            "danger": True,
+        },
     ]

@@ -31,6 +31,7 @@ from customers.selectors.merging import merges_of
 from customers.services import customers as services
 from customers.views.conflicts import merge
 from customers.views.finding import customer_or_404, in_days
+from customers.views.menus import privacy_menu
 from customers.views.timeline import timeline_of
 
 
@@ -111,6 +112,7 @@ def _page(request: HttpRequest, customer: Customer) -> dict[str, Any]:
         "head_panels": head,
         "composer": ComposerForm(customer=customer, initial={"kind": "note"}),
         "may_change": request.member.can("customers.change") and customer.deleted_at is None,
+        "may_erase": request.member.can("customers.erase"),
         "more": _menu(request, customer),
         "crumbs": [{"label": _("Customers"), "url": reverse("customers:list")}],
         "tomorrow": in_days(1),
@@ -158,8 +160,9 @@ def _chart(request: HttpRequest, purchases: records.Bought) -> dict[str, Any]:
 
 
 def _menu(request: HttpRequest, customer: Customer) -> list[dict[str, Any]]:
+    of_person = privacy_menu(request.member, customer)
     if customer.deleted_at or not request.member.can("customers.change"):
-        return []
+        return of_person
     menu: list[dict[str, Any]] = [
         {
             "label": _("Edit"),
@@ -185,7 +188,7 @@ def _menu(request: HttpRequest, customer: Customer) -> list[dict[str, Any]]:
                 "confirm_action": _("Delete"),
             }
         )
-    return menu
+    return menu + of_person
 
 
 @needs("customers.change")

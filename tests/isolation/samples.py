@@ -17,6 +17,7 @@ from crm.services import jobs, webhooks
 from crm.tenancy.context import tenant_context
 from customers.models import Customer, Import
 from customers.selectors.lists import Wish
+from customers.services.customers import create_customer
 from customers.services.imports import import_file
 from tests.crm.webhooks.receiver import Receiver
 
@@ -141,6 +142,18 @@ def _webhooks(stage: Stage) -> list[Sample]:
     ]
 
 
+def _person(stage: Stage) -> str:
+    """Somebody who was born to be erased."""
+    with tenant_context(stage.tenant.pk):
+        return str(create_customer(name="Gone Soon", email="gone@example.com", actor=None).pk)
+
+
+def _persons(stage: Stage) -> list[Sample]:
+    given = {"of": "customer", "reason": "Asked"}
+    foreign = {"id": str(stage.foreign[Customer].pk)}
+    return [Sample(given | {"id": _person(stage)}), Sample(given | foreign, hostile=True)]
+
+
 Make = Callable[[Stage], list[Sample]]
 
 # Positional arguments of the message; the company is in its header.
@@ -162,6 +175,8 @@ JOBS: dict[str, Make] = {
     "undo_import": _undo_imports,
     "apply_classes": lambda stage: [Sample({})],
     "find_duplicates": lambda stage: [Sample({})],
+    "export_person": _persons,
+    "erase_person": _persons,
 }
 
 # Fields of the delivery.
@@ -188,4 +203,8 @@ COMMANDS: dict[str, Make] = {
     ],
     "undo_import": lambda stage: [Sample([_brought_in(stage), "--json"])],
     "import_file": _file_with_their_key,
+    "export_person": lambda stage: [
+        Sample(["--customer", _person(stage), str(stage.folder / "person.json"), "--json"])
+    ],
+    "erase_person": lambda stage: [Sample(["--customer", _person(stage), "--json"])],
 }

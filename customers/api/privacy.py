@@ -1,0 +1,43 @@
+"""All that is held about a person, over the API: taken out, erased."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from crm.api.resources import JobSerializer
+from customers.services.privacy import erasing, exporting
+
+
+class EraseSerializer(serializers.Serializer):
+    reason = serializers.CharField(
+        max_length=300, help_text="Kept in the history; without the person's name."
+    )
+
+
+class PersonMixin:
+    """What hangs on a person as a whole. Add ``PERSON`` to the capabilities."""
+
+    @extend_schema(request=None, responses={202: JobSerializer})
+    @action(detail=True, methods=["post"], url_path="export")
+    def export(self, request: Any, pk: Any = None) -> Response:
+        """Write everything held about the person to a file, in the background; the answer is the job."""
+        job = exporting.export_later(person=self.get_object(), actor=request.member)
+        return Response(JobSerializer(job).data, status=202)
+
+    @extend_schema(request=EraseSerializer, responses={202: JobSerializer})
+    @action(detail=True, methods=["post"])
+    def erase(self, request: Any, pk: Any = None) -> Response:
+        """Erase the person everywhere, in the background; purchases stay as figures, nothing can be taken back."""
+        given = EraseSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        person = self.get_object()
+        job = erasing.erase_later(person=person, reason=given.validated_data["reason"], actor=request.member)
+        return Response(JobSerializer(job).data, status=202)
+
+
+PERSON = {"export": "customers.erase", "erase": "customers.erase"}

@@ -1,0 +1,1 @@
+"""What is held about a person: taken out as a file, erased everywhere."""

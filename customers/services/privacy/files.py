@@ -1,0 +1,101 @@
+"""Files of a company that hold a person: uploads, rows not taken, exports, mail laid down instead of sent."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable, Iterator
+from email import policy
+from email.parser import BytesParser
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from django.conf import settings
+from django.core.cache import cache
+
+from crm.tenancy.context import current_tenant_id
+from customers.models import Import
+from customers.services.privacy.copies import speaks
+
+ENCODINGS = ("utf-8", "utf-16-le", "gb18030", "big5", "latin-1")
+CHUNK = 2**20
+
+
+def clear_files(identifiers: list[str]) -> int:
+    """Delete the company's files that name the person; gives how many. An import that waited with one has failed."""
+    needles = _bytes_of(identifiers)
+    found = [path for path in _files_of_company() if needles and _holds(path, needles)]
+    found += [path for path in _laid_down() if _mail_names(path, identifiers)]
+    for path in found:
+        path.unlink(missing_ok=True)
+    names = {str(path) for path in found}
+    Import.objects.filter(errors_path__in=names).update(errors_path="")
+    waiting = Import.objects.filter(path__in=names)
+    waiting.update(path="", state=Import.State.FAILED)
+    return len(found)
+
+
+def clear_cache(identifiers: list[str]) -> int:
+    """Forget what the company's cache holds of the person."""
+    client = getattr(cache, "_cache", None)
+    if client is None or not hasattr(client, "get_client"):
+        return 0
+    server, needles, count = client.get_client(), _bytes_of(identifiers), 0
+    for key in server.scan_iter(match=f"*{current_tenant_id()}*"):
+        if server.type(key) == b"string" and any(needle in server.get(key) for needle in needles):
+            count += server.delete(key)
+    return count
+
+
+def _files_of_company() -> Iterator[Path]:
+    place = Path(settings.MEDIA_ROOT) / str(current_tenant_id())
+    return (path for path in place.rglob("*") if path.is_file())
+
+
+def _bytes_of(identifiers: Iterable[str]) -> list[bytes]:
+    found = set()
+    for text in identifiers:
+        for encoding in ENCODINGS:
+            for written in {text, escape(text)}:
+                try:
+                    found.add(written.encode(encoding))
+                except UnicodeEncodeError:
+                    continue
+    return sorted(found)
+
+
+def _holds(path: Path, needles: list[bytes]) -> bool:
+    """Whether the file, or a part of it where it is an archive or a workbook, has one of the needles."""
+    if not zipfile.is_zipfile(path):
+        with path.open("rb") as file:
+            return _among(iter(lambda: file.read(CHUNK), b""), needles)
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            with archive.open(name) as part:
+                if _among(iter(lambda: part.read(CHUNK), b""), needles):
+                    return True
+    return False
+
+
+def _among(chunks: Iterator[bytes], needles: list[bytes]) -> bool:
+    longest, rest = max(map(len, needles)), b""
+    for chunk in chunks:
+        seen = rest + chunk
+        if any(needle in seen for needle in needles):
+            return True
+        rest = seen[-longest:]
+    return False
+
+
+def _laid_down() -> Iterator[Path]:
+    """Where no mail server is set, mail is laid down as files."""
+    place = getattr(settings, "EMAIL_FILE_PATH", None)
+    return iter(Path(place).glob("*") if place and Path(place).is_dir() else ())
+
+
+def _mail_names(path: Path, identifiers: list[str]) -> bool:
+    """Whether a mail is to the person: of other companies' mail nothing but the address is known."""
+    addresses = [text for text in identifiers if "@" in text]
+    if not addresses:
+        return False
+    message = BytesParser(policy=policy.default).parsebytes(path.read_bytes())
+    return any(speaks(str(message.get(header, "")), addresses) for header in ("to", "cc", "subject"))
