@@ -119,6 +119,11 @@ class Pages(BrowserTestCase):
         back = self.client.get(reverse("segmentation:moves") + second.context["listing"]["previous_url"])
         self.assertEqual(back.context["listing"]["rows"], first.context["listing"]["rows"])
 
+    def test_why_is_answered_for_a_customer_the_rules_have_not_read_yet(self):
+        with self.inside():
+            fresh = make.customer(name="Fresh")
+        self.assertContains(self.page("why-class", fresh.pk), "In no class yet")
+
     def test_another_companys_records_are_not_found(self):
         for name, args in (
             ("class", [self.key.pk]),
