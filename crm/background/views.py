@@ -7,10 +7,12 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from crm import answers
 from crm.access import needs
+from crm.formats import moment_text
 from crm.models import Job
 from crm.services import jobs
 
@@ -27,6 +29,7 @@ def job(request: HttpRequest, pk: UUID) -> HttpResponse:
     page = {
         "job": found,
         "runner": runner,
+        "started": _("Started %(when)s") % {"when": moment_text(found.created_at)},
         "state": "running" if running else found.state,
         "text": found.message
         or (runner.told(found) if found.state == Job.State.DONE and runner.told else ""),
