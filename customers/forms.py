@@ -155,6 +155,7 @@ class ComposerForm(NextStepForm):
     kind = forms.ChoiceField(label=_("Kind"), choices=Interaction.Kind.choices, initial=Interaction.Kind.NOTE)
     text = forms.CharField(label=_("What was said"), widget=forms.Textarea(attrs={"rows": 2}))
     contact = forms.ModelChoiceField(label=_("With"), queryset=Contact.objects.none(), required=False)
+    field_order = ("kind", "text", "contact", "next_subject", "next_on")
 
     def __init__(self, *args: Any, customer: Customer, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -255,7 +255,7 @@ def _shorten_dashes(field: Any) -> None:
     none, nine = BLANK_CHOICE_DASH[0]
     if getattr(field, "empty_label", None) == nine:
         field.empty_label = "–"
-    elif isinstance(field.widget.choices, list):
+    elif not hasattr(field, "queryset"):
         field.widget.choices = [(none, "–") if one == (none, nine) else one for one in field.widget.choices]
 
 

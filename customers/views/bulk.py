@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST
 
 from crm import answers
@@ -102,7 +102,9 @@ def edit(request: HttpRequest) -> HttpResponse:
     title = ngettext("Edit %(count)s customer", "Edit %(count)s customers", count) % {"count": told}
     action = f"{reverse('customers:edit-many')}?{request.GET.urlencode()}"
     lead = _("Only what you fill in or tick changes.")
-    return sheet(request, form, title=title, lead=lead, action=action, submit=_("Change"))
+    return sheet(
+        request, form, title=title, lead=lead, action=action, submit=pgettext("many records", "Change")
+    )
 
 
 @require_POST

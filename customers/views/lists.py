@@ -98,6 +98,7 @@ def _listing(
         "kept": [(name, value) for name, value in _kept(request).items() if name not in ("q", "cursor")],
         "bulk": bulk,
         "empty": _empty(request, wish),
+        "empty_view": _empty_view(wish),
     }
 
 
@@ -247,6 +248,23 @@ def _empty(request: HttpRequest, wish: Wish) -> dict[str, Any]:
         "action_icon": "plus",
         "action_sheet": True,
     }
+
+
+def _empty_view(wish: Wish) -> dict[str, str]:
+    """What the views of deleted and of waiting customers say when they are empty."""
+    if wish.words or wish.where or wish.own:
+        return {}
+    if wish.deleted and not wish.filters:
+        return {
+            "title": _("Nothing is deleted"),
+            "text": _("Customers you delete stand here and can be restored."),
+        }
+    if dict(wish.filters) == {"review": Customer.Review.WAITING.value} and not wish.deleted:
+        return {
+            "title": _("Nothing waits for review"),
+            "text": _("Records from outside stand here until somebody accepts, merges or rejects them."),
+        }
+    return {}
 
 
 def _with(request: HttpRequest, **changes: str | None) -> str:
