@@ -94,6 +94,27 @@ class WrongReturn(DomainError):
     message = _("A return has a negative amount and takes back a purchase of the same customer.")
 
 
+class NotRestorable(DomainError):
+    """The entry says nothing of this field, or nobody may set it."""
+
+    code = "not_restorable"
+    message = _("This value cannot be put back.")
+
+
+class ChangedSince(Conflict):
+    """The field was changed again after the entry; ``more`` says to what."""
+
+    code = "changed_since"
+    message = _("The field was changed again since. Say that it shall be put back all the same.")
+
+
+class WentAway(Conflict):
+    """The record the value refers to is no more."""
+
+    code = "reference_gone"
+    message = _("Who or what stood there is no longer there.")
+
+
 class CodeTaken(Conflict):
     """Another product has this code."""
 

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from crm.api.bulk import BulkMixin
 from crm.api.serializers import PlainSerializer, RecordSerializer
 from crm.api.views import RecordViewSet
+from customers.api.history import HistoryMixin
 from customers.models import Contract
 from customers.models.contracts import Status
 from customers.services import contracts as services
@@ -77,7 +78,7 @@ class NoticeSerializer(PlainSerializer):
     because = serializers.CharField(required=False, allow_blank=True, max_length=300)
 
 
-class ContractViewSet(BulkMixin, RecordViewSet):
+class ContractViewSet(HistoryMixin, BulkMixin, RecordViewSet):
     """What was agreed with customers. Deleting one keeps it restorable."""
 
     resource = "contracts"
@@ -91,6 +92,8 @@ class ContractViewSet(BulkMixin, RecordViewSet):
         "update": "customers.change",
         "partial_update": "customers.change",
         "destroy": "customers.delete",
+        "as_of": "customers.view",
+        "restore_value": "customers.change",
         "by_number": "customers.change",
         "restore": "customers.delete",
         "notice": "customers.change",
@@ -111,7 +114,7 @@ class ContractViewSet(BulkMixin, RecordViewSet):
     }
     ordering_fields = ("starts_on", "created_at", "updated_at")
     ordering = ("-created_at",)
-    parameters = {"list": ("status",)}
+    parameters = {"list": ("status",), "as_of": ("at",)}
 
     def get_queryset(self) -> Any:
         if self.action == "restore":

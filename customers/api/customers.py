@@ -20,6 +20,7 @@ from crm.errors import NotFound
 from crm.filtering.grammar import parse
 from customers.api.bulk import ManyMixin
 from customers.api.custom import CustomValuesField, CustomValuesMixin
+from customers.api.history import HistoryMixin
 from customers.api.privacy import PERSON, PersonMixin
 from customers.errors import LikelyDuplicate, MergedAway
 from customers.models import Customer
@@ -89,7 +90,7 @@ def _search(queryset: Any, words: str) -> Any:
     ],
     methods=["POST"],
 )
-class CustomerViewSet(PersonMixin, CustomValuesMixin, ManyMixin, BulkMixin, RecordViewSet):
+class CustomerViewSet(PersonMixin, CustomValuesMixin, ManyMixin, HistoryMixin, BulkMixin, RecordViewSet):
     """Companies and people, from lead to lost. Deleting one keeps it restorable."""
 
     resource = "customers"
@@ -104,6 +105,8 @@ class CustomerViewSet(PersonMixin, CustomValuesMixin, ManyMixin, BulkMixin, Reco
         "update": "customers.change",
         "partial_update": "customers.change",
         "destroy": "customers.delete",
+        "as_of": "customers.view",
+        "restore_value": "customers.change",
         "by_external_id": "customers.change",
         "change_many": "customers.change",
         "undo_many": "customers.change",
@@ -128,7 +131,12 @@ class CustomerViewSet(PersonMixin, CustomValuesMixin, ManyMixin, BulkMixin, Reco
     ordering_fields = {"name": "name_norm", "created_at": "created_at", "updated_at": "updated_at"}
     ordering = ("name",)
     search = staticmethod(_search)
-    parameters = {"create": ("allow_duplicates",), "bulk": ("allow_duplicates",), "list": ("where",)}
+    parameters = {
+        "create": ("allow_duplicates",),
+        "bulk": ("allow_duplicates",),
+        "list": ("where",),
+        "as_of": ("at",),
+    }
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

@@ -35,6 +35,7 @@ class Change:
     before: str
     after: str
     column: str = ""
+    restorable: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,13 @@ def _deed(entry: AuditEntry, words: Words) -> Deed:
     before, after = entry.before or {}, entry.after or {}
     keys = [key for key in {**before, **after} if key not in HIDDEN and words.knows(key)]
     changes = [
-        Change(words.label(key), words.told(key, before.get(key)), words.told(key, after.get(key)), key)
+        Change(
+            words.label(key),
+            words.told(key, before.get(key)),
+            words.told(key, after.get(key)),
+            key,
+            entry.kind != "delete" and words.may_go_back(key),
+        )
         for key in keys
     ]
     if entry.kind == "insert":
@@ -122,6 +129,11 @@ class Words:
 
     def knows(self, column: str) -> bool:
         return column.startswith("custom.") or self._field(column) is not None
+
+    def may_go_back(self, column: str) -> bool:
+        """Whether people set the field, so that an earlier value can be put back."""
+        known = self._field(column)
+        return column.startswith("custom.") or bool(known and known.editable and column != "customer_id")
 
     def label(self, column: str) -> str:
         if column.startswith("custom."):
@@ -197,12 +209,9 @@ class Then:
 
 def as_of(record: models.Model, at: datetime, now: Mapping[str, Any]) -> Then:
     """The record as it stood at ``at``: its image ``now``, as the history writes it, without what changed later."""
-    later = AuditEntry.objects.about(record).filter(at__gt=at).exclude(kind=AuditEntry.Kind.DEED)
-    then = dict(now)
-    for entry in later:
-        if entry.kind == AuditEntry.Kind.INSERT:
-            return Then(at, existed=False)
-        then |= entry.before or {}
+    then = image_then(record, at, now)
+    if then is None:
+        return Then(at, existed=False)
     words = Words(type(record), [dict(now), then])
     words.name_members([])
     columns = [column for column in {**then, **now} if column not in HIDDEN and words.knows(column)]
@@ -211,6 +220,17 @@ def as_of(record: models.Model, at: datetime, now: Mapping[str, Any]) -> Then:
     ]
     shown = [fact for fact in facts if fact.then or fact.now]
     return Then(at, existed=True, deleted=bool(then.get("deleted_at")), facts=shown)
+
+
+def image_then(record: models.Model, at: datetime, now: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The record's image at ``at``; ``None`` before it was made."""
+    later = AuditEntry.objects.about(record).filter(at__gt=at).exclude(kind=AuditEntry.Kind.DEED)
+    then = dict(now)
+    for entry in later.order_by("-at", "-id"):
+        if entry.kind == AuditEntry.Kind.INSERT:
+            return None
+        then |= entry.before or {}
+    return {column: value for column, value in then.items() if value is not None}
 
 
 def _ordered(columns: list[str]) -> list[str]:

@@ -31,6 +31,7 @@ from customers.selectors.merging import merges_of
 from customers.services import customers as services
 from customers.views.conflicts import merge
 from customers.views.finding import customer_or_404, in_days
+from customers.views.history import MomentForm
 from customers.views.menus import privacy_menu
 from customers.views.timeline import timeline_of
 
@@ -50,7 +51,10 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
         "at_first": True,
     }
     if tab == "history":
-        context["history"] = history_of(customer)
+        context |= {
+            "history": history_of(customer),
+            "moment_form": MomentForm(initial={"at": timezone.now()}),
+        }
         context["merges"] = merges_of(customer) if request.member.can("customers.merge") else []
     elif tab == "purchases":
         context |= {"purchases": records.purchases_with_lines(customer), "tenant": request.tenant}
