@@ -1,8 +1,8 @@
 """The ``email`` channel: Django's mail, in the reader's language, always with the same Message-ID.
 
 The payload holds ``subject``, and what the template ``mail/<template>.txt`` and ``.html`` shows:
-``title``, ``text``, ``url`` and ``label`` for the usual ``notice``. ``language`` is for addresses
-outside; a member's own is known.
+``title``, ``text``, ``url`` and ``label`` for the usual ``notice``; ``stop_url`` lets a reader outside refuse
+more. ``language`` is for addresses outside; a member's own is known.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ def letter(delivery: Delivery) -> EmailMultiAlternatives:
     context = payload | {
         "company": tenant.name,
         "link": complete(payload.get("url", "")),
+        "stop": complete(payload.get("stop_url", "")),
         "language": language,
     }
     with translation.override(language), timezone.override(tenant.zone):
@@ -46,6 +47,11 @@ def letter(delivery: Delivery) -> EmailMultiAlternatives:
     host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
     headers = {"Message-ID": message_id(delivery.pk, host), "Auto-Submitted": "auto-generated"}
     subject = " ".join(payload.get("subject", payload.get("title", "")).split())
+    if context["stop"]:  # one click in the reader's mail program, by RFC 8058
+        headers |= {
+            "List-Unsubscribe": f"<{context['stop']}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
     message = EmailMultiAlternatives(subject, text, to=[address], headers=headers)
     message.attach_alternative(html, "text/html")
     return message

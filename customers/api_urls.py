@@ -1,5 +1,6 @@
 from customers.api import custom_schema  # noqa: F401  describes custom fields
 from customers.api.captures import CaptureViewSet
+from customers.api.consents import ConsentViewSet
 from customers.api.contacts import ContactViewSet
 from customers.api.contracts import ContractViewSet
 from customers.api.custom import CustomFieldViewSet
@@ -12,6 +13,7 @@ from customers.api.work import FollowUpViewSet, InteractionViewSet
 routes = [
     ("customers", CustomerViewSet),
     ("captures", CaptureViewSet),
+    ("consents", ConsentViewSet),
     ("contacts", ContactViewSet),
     ("contracts", ContractViewSet),
     ("custom-fields", CustomFieldViewSet),

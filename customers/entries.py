@@ -16,6 +16,7 @@ from crm.models import AuditEntry, Member
 from customers.models import Contract, Customer, FollowUp, Interaction, Purchase
 from customers.panels import Panel
 from customers.panels import register as register_panel
+from customers.selectors.consents import consents_of
 from customers.selectors.duplicates import duplicates_of
 from customers.timeline import Entry, register
 
@@ -148,6 +149,13 @@ def possible_duplicates(customer: Customer, member: Member) -> dict[str, Any] | 
     return {"customer": customer, "pairs": pairs} if pairs else None
 
 
+def consents(customer: Customer, member: Member) -> dict[str, Any]:
+    """What may be sent to this customer, as far as it was said."""
+    words = consents_of(customer)
+    may_change = member.can("customers.change") and customer.deleted_at is None
+    return {"customer": customer, "standing": [w for w in words if w.stands], "may_change": may_change}
+
+
 def _earlier(path: str, before: datetime | None) -> dict[str, Any]:
     return {f"{path}__lt": before} if before else {}
 
@@ -157,6 +165,9 @@ register("purchase", purchases)
 register("follow_up", skipped)
 register("contract", agreed)
 register("owner", owners)
+register_panel(
+    Panel("consent", gettext_lazy("Consent"), "customers/privacy/_panel.html", consents, "customers.view", 60)
+)
 register_panel(
     Panel(
         "duplicates",

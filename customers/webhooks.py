@@ -7,6 +7,7 @@ from crm.webhooks import EventType, register
 _CUSTOMER = "customers.api.customers.CustomerSerializer"
 _CAPTURE = "customers.api.captures.CaptureSerializer"
 _CONTACT = "customers.api.contacts.ContactSerializer"
+_CONSENT = "customers.api.consents.ConsentSerializer"
 _PURCHASE = "customers.api.purchases.PurchaseSerializer"
 _CONTRACT = "customers.api.contracts.ContractSerializer"
 _FOLLOW_UP = "customers.api.work.FollowUpSerializer"
@@ -37,6 +38,8 @@ register(
     EventType("contact.updated", _("A contact was changed."), _CONTACT, facts=("fields",)),
     EventType("contact.deleted", _("A contact was deleted."), _CONTACT),
     EventType("contact.erased", _("A contact was erased: erase what you keep of it, too."), _CONTACT),
+    EventType("consent.given", _("A customer or contact agreed to something."), _CONSENT),
+    EventType("consent.withdrawn", _("A customer or contact took a consent back."), _CONSENT),
     EventType("purchase.recorded", _("A purchase was recorded."), _PURCHASE),
     EventType("purchase.returned", _("A purchase, or part of it, was returned."), _PURCHASE),
     EventType("purchase.deleted", _("A purchase was deleted."), _PURCHASE),

@@ -27,5 +27,6 @@ urlpatterns = [
     path("surveys/<uuid:pk>/send/", surveys.send, name="send-survey"),
     path("surveys/<uuid:pk>/close/", surveys.close, name="close-survey"),
     path("s/<str:token>/", public.survey, name="public-survey"),
+    path("s/<str:token>/stop/", public.stop, name="stop-surveys"),
     path("f/<str:token>/", public.form, name="public-form"),
 ]

@@ -1,6 +1,7 @@
 """Customers from lead to lost, and everything that hangs on them."""
 
 from customers.models.captures import Capture
+from customers.models.consents import Consent
 from customers.models.contacts import Contact
 from customers.models.contracts import Contract
 from customers.models.custom import ContactValue, CustomerValue, CustomField
@@ -14,6 +15,7 @@ from customers.models.stats import CustomerRisk, CustomerStats
 
 __all__ = [
     "Capture",
+    "Consent",
     "Contact",
     "ContactValue",
     "Contract",

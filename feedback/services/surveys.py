@@ -20,8 +20,10 @@ from crm.models import Member, Tenant
 from crm.services.deliveries import Parcel, enqueue_many
 from crm.tenancy import tokens
 from crm.tenancy.context import current_tenant_id
-from customers.models import Contact
+from customers.models import Consent, Contact
+from customers.selectors.consents import refused
 from customers.services import stats
+from customers.services.consents import record_consent
 from feedback.errors import AlreadyAnswered, NobodyToAsk, SurveyHasAnswers, SurveyNotOpen
 from feedback.models import (
     Feedback,
@@ -131,16 +133,19 @@ def send_survey(*, survey: Survey, tenant: Tenant, actor: Member, at: datetime |
 
 
 def _invitations(survey: Survey, audience: Any, at: datetime) -> list[SurveyInvitation]:
-    """One per customer, to its own address or its first contact's. Two queries."""
+    """One per customer who did not refuse, to its own address or its first contact's. Three queries."""
     contacts: dict[Any, Contact] = {}
     for person in (
         Contact.objects.filter(customer__in=audience.values("pk")).exclude(email="").order_by("primary")
     ):
         contacts[person.customer_id] = person
+    no_customers, no_contacts = refused(Consent.Channel.EMAIL, Consent.Purpose.SURVEYS)
     already = set(survey.invitations.values_list("customer_id", flat=True))
     found = []
     for pk, email in audience.order_by("pk").values_list("pk", "email"):
         contact = contacts.get(pk)
+        if pk in no_customers or (contact and contact.pk in no_contacts):
+            continue
         address = contact.email if contact else email
         if address and pk not in already:
             invitation = SurveyInvitation(
@@ -169,6 +174,7 @@ def _parcel(survey: Survey, tenant: Tenant, invitation: SurveyInvitation) -> Par
         "url": path_of(invitation),
         "label": label,
         "language": language,
+        "stop_url": f"{path_of(invitation)}stop/",
     }
     return Parcel("email", f"survey:{survey.pk}:{invitation.customer_id}", payload, address=invitation.email)
 
@@ -267,6 +273,24 @@ def _tell_of_a_bad_experience(
             channel="web",
             topic=invitation.survey.name[:100],
         )
+
+
+@transaction.atomic
+def refuse_surveys(*, invitation: SurveyInvitation, proof: str) -> None:
+    """Whoever was invited wants no more surveys by mail; said twice, it is noted once."""
+    no_customers, no_contacts = refused(Consent.Channel.EMAIL, Consent.Purpose.SURVEYS)
+    if (invitation.contact_id or invitation.customer_id) in no_customers | no_contacts:
+        return
+    record_consent(
+        customer=invitation.customer,
+        contact=invitation.contact,
+        channel=Consent.Channel.EMAIL,
+        purpose=Consent.Purpose.SURVEYS,
+        given=False,
+        source=Consent.Source.PERSON,
+        proof=proof,
+        actor=None,
+    )
 
 
 def opened(invitation: SurveyInvitation, at: datetime) -> None:

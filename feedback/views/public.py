@@ -9,7 +9,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from crm.access import open_to_all
@@ -76,6 +78,23 @@ def _survey(request: HttpRequest, invitation: SurveyInvitation, tenant: Tenant) 
     survey_services.opened(invitation, timezone.now())
     page = {"tenant": tenant, "survey": found, "form": form}
     return _page(request, "survey", page, status=422 if form.is_bound else 200)
+
+
+@csrf_exempt  # mail programs post here by themselves; the link is its own secret
+@by_token
+def stop(request: HttpRequest, token: tokens.Token, tenant: Tenant) -> HttpResponse:
+    """No more surveys by mail: asked once, so that a program that opens every link refuses nothing."""
+    invitation = survey_services.invitation_of(token)
+    with translation.override(invitation.survey.language or tenant.locale):
+        if request.method == "POST":
+            proof = _("Asked for by the link in the mail of “%(survey)s”.")
+            survey_services.refuse_surveys(
+                invitation=invitation, proof=proof % {"survey": invitation.survey.title}
+            )
+            return _page(
+                request, "thanks", {"tenant": tenant, "title": _("You get no more surveys from us.")}
+            )
+        return _page(request, "stop", {"tenant": tenant})
 
 
 @by_token

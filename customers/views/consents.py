@@ -1,0 +1,39 @@
+"""Consents on the customer's record."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.access import needs
+from crm.answers import done, posted, refuse, sheet
+from crm.errors import DomainError
+from customers.consent_forms import ConsentForm
+from customers.selectors.consents import consents_of
+from customers.services.consents import record_consent
+from customers.views.finding import customer_or_404
+
+
+@needs("customers.change")
+def record(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write down that somebody gives or withdraws a consent; below stand all words so far."""
+    customer = customer_or_404(request, pk)
+    initial = {"at": timezone.localtime().replace(second=0, microsecond=0)}
+    form = ConsentForm(posted(request), customer=customer, initial=initial)
+    if form.is_bound and form.is_valid():
+        try:
+            record_consent(customer=customer, actor=request.member, **form.cleaned_data)
+            return done(_("Noted"))
+        except DomainError as error:
+            refuse(form, error)
+    return sheet(
+        request,
+        form,
+        _("Consent of %(name)s") % {"name": customer.name},
+        submit=_("Note"),
+        notice_template="customers/privacy/_words.html",
+        words=consents_of(customer),
+    )
