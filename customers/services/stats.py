@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -12,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from crm.models import Tenant
-from crm.planner import many_rows
+from crm.planner import by_index, many_rows
 from crm.tenancy.context import current_tenant_id
 from customers.models import CustomerStats
 
@@ -27,7 +26,6 @@ HANDED_DOWN = {
     "rfm_segment": "text",
 }
 SLICE = 200_000
-FEW = 1_000
 # Beyond so many customers one pass over all purchases is quicker than looking each one's up.
 MANY = 50_000
 
@@ -114,7 +112,7 @@ def refresh(
             touched = connection.ops.quote_name(among)
             cursor.execute(f"SELECT count(*) FROM {touched}")
             (count,) = cursor.fetchone()
-        with nullcontext() if count is not None and count <= FEW else many_rows():
+        with by_index() if count is not None and count <= MANY else many_rows():
             wanted = [PARTS[name] for name in parts]
             cursor.execute(_statement(wanted, _figures(wanted, touched, count)), parameters)
             (written,) = cursor.fetchone()

@@ -69,7 +69,7 @@ UPDATE import_order o SET purchase_id = p.id, fate = CASE
          IS DISTINCT FROM (o.purchased_at, o.amount, o.currency, o.amount_home) THEN 'update'
     ELSE 'same' END
 FROM customers_purchase p
-WHERE o.fate IS NULL AND o.order_no <> '' AND p.tenant_id = %(tenant)s::uuid AND p.order_no = o.order_no
+WHERE o.fate IS NULL AND p.tenant_id = %(tenant)s::uuid AND p.order_no = o.order_no AND p.order_no <> ''
 """
 
 # Without a number, the n-th of several equal purchases is the n-th one that is known.

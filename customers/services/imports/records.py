@@ -29,6 +29,8 @@ REASONS = {
 
 
 Key = tuple[tuple[str, str], ...]
+# Their indexes leave blanks out: a statement that does not is answered without them.
+_UNBLANK = frozenset({"c.external_id", "c.email_norm", "c.phone_norm"})
 
 
 class Cell(NamedTuple):
@@ -150,6 +152,7 @@ def _mark_repeats(work: Work, key: Key, *, among: str = "true") -> None:
 def _match(records: Records, work: Work, key: Key, *, among: str = "true") -> int:
     """Point staged rows at the records they mean; a key that fits several is no key."""
     equal = " AND ".join(f"{theirs} = {mine}" for mine, theirs in key)
+    equal += "".join(f" AND {theirs} <> ''" for mine, theirs in key if mine != "''" and theirs in _UNBLANK)
     # A deleted record still owns its unique id; by a name or an address it is not meant.
     by_unique = key == ((f"r.{records.unique}", f"c.{records.unique}"),)
     living = "AND c.deleted_at IS NULL" if records.deletable and not by_unique else ""

@@ -31,6 +31,7 @@ FROM (
     SELECT customer_id AS customer_key, min(line) AS first_line, {{name}} AS name, {{region}} AS region
     FROM import_row GROUP BY 1
 ) r LEFT JOIN customers_customer c ON c.tenant_id = %(tenant)s::uuid AND c.external_id = r.customer_key
+    AND c.external_id <> ''
 """
 
 # An export names a customer without an external id by the record's own.
