@@ -108,12 +108,6 @@ def _is_offered(context: Context, url: str) -> bool:
     return may_open(getattr(request, "member", None), str(url))
 
 
-@register.simple_tag(takes_context=True)
-def allowed(context: Context, url: str) -> bool:
-    """Whether the member may open an address: for ways that are not drawn with ``{% button %}`` or a menu."""
-    return _is_offered(context, url)
-
-
 @register.simple_tag
 def menu_item(item: Mapping[str, Any]) -> SafeString:
     """One entry of ``ui/menu.html``, which tells what an entry holds."""
