@@ -1,5 +1,6 @@
 import re
 
+from django.core import mail
 from django.urls import reverse
 
 from crm.errors import Conflict
@@ -90,3 +91,12 @@ class Factors(BrowserTestCase):
         for name in ("mfa_activate_totp", "mfa_add_webauthn"):
             with self.subTest(name):
                 self.assertEqual(client.get(reverse(name)).status_code, 200)
+
+
+class ForgottenPassword(BrowserTestCase):
+    def test_the_mail_comes_from_tenure_and_not_from_an_address(self):
+        self.client.post(reverse("account_reset_password"), {"email": self.alice.user.email})
+        text = mail.outbox[0].body
+        self.assertIn("/password/reset/key/", text)
+        self.assertNotIn("Hello from", text)
+        self.assertEqual(text.strip().splitlines()[-1], "Tenure")
