@@ -32,7 +32,7 @@ class Entry:
     """
 
     key: str
-    kind: Literal["follow_up", "ticket", "warning", "review", "feedback"]
+    kind: Literal["follow_up", "ticket", "warning", "review", "feedback", "start"]
     title: str
     reason: str
     due_at: datetime | None

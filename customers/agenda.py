@@ -110,9 +110,26 @@ def inbox(member: Member, at: datetime) -> Iterator[Entry]:
     )
 
 
+def first_customers(member: Member, at: datetime) -> Iterator[Entry]:
+    """In a company that has nobody on record: how to begin."""
+    if not member.can("customers.change") or Customer.objects.exists():
+        return
+    by_hand = Action(_("New customer"), reverse("customers:new"), "sheet", "user-plus")
+    file = Action(_("Import a file"), reverse("customers:new-import"), "link", "file-import")
+    yield Entry(
+        key="first-customers",
+        kind="start",
+        title=_("Bring your customers in"),
+        reason=_("From a file, or the first one by hand; this page then says what each of them is owed."),
+        due_at=None,
+        actions=[file, by_hand] if member.can("customers.import") else [by_hand],
+    )
+
+
 register(follow_ups)
 register(reviews)
 register(inbox)
+register(first_customers)
 
 
 def class_words() -> dict[str, tuple[str, int]]:

@@ -17,6 +17,7 @@ ICONS = {
     "warning": "trending-down",
     "review": "user-check",
     "feedback": "message-2",
+    "start": "flag",
 }
 
 

@@ -30,6 +30,18 @@ class Today(TenantTestCase):
         self.assertEqual((soon.title, soon.overdue, soon.customer_name), ("Soon", False, "Nordwind"))
         self.assertEqual(late.actions[0].way, "sheet")
 
+    def test_a_company_without_customers_is_told_how_to_begin(self):
+        def ways(member):
+            found = entries_for(member, timezone.now())
+            return [action.url for entry in found if entry.kind == "start" for action in entry.actions]
+
+        new, file = reverse("customers:new"), reverse("customers:new-import")
+        self.assertEqual(
+            [ways(one) for one in (self.lead, self.alice, self.reader)], [[file, new], [new], []]
+        )
+        make.customer()
+        self.assertEqual(ways(self.lead), [])
+
     def test_records_wait_for_those_who_may_decide(self):
         waiting = make.customer(review="waiting")
         self.assertEqual([entry.customer_id for entry in self.entries(self.alice)], [waiting.pk])
