@@ -279,6 +279,22 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "ENVIRONMENT": "crm.operations.site.environment",
     "STYLES": [lambda request: static("css/operations.css")],
+    # Our teal in its steps; 600 is what white stands on.
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.8% .012 187)",
+            "100": "oklch(94.5% .03 187)",
+            "200": "oklch(89.5% .052 187)",
+            "300": "oklch(82.5% .078 187)",
+            "400": "oklch(74% .098 187)",
+            "500": "oklch(64% .1 187)",
+            "600": "oklch(48% .08 188)",
+            "700": "oklch(43% .072 188)",
+            "800": "oklch(38% .063 188)",
+            "900": "oklch(33% .054 188)",
+            "950": "oklch(26% .043 190)",
+        }
+    },
     "SIDEBAR": {"navigation": "crm.operations.site.sidebar"},
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: "/static/favicon.svg"}
