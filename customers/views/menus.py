@@ -68,8 +68,9 @@ def filter_menu(request: HttpRequest, words: dict[str, ClassWord]) -> list[dict[
         "sheet": True,
         "key": "f",
     }
-    quick = [(word.name, "class", word.code, "tag") for word in words.values()]
-    quick += [(str(stage.label), "stage", stage.value, "timeline") for stage in Stage]
+    # Some classes and stages share their names.
+    quick = [(f"{_('Class')} · {word.name}", "class", word.code, "tag") for word in words.values()]
+    quick += [(f"{_('Stage')} · {stage.label}", "stage", stage.value, "timeline") for stage in Stage]
     quick += [
         (_("High risk"), "risk", "high", "alert-triangle"),
         (_("No next step"), "next", "no", "calendar-off"),

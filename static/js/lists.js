@@ -108,6 +108,16 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+// From the search down to what it found; Escape empties it first.
+document.addEventListener("keydown", (event) => {
+  const search = event.target.closest?.("[data-list-search]");
+  const leaves = event.key === "ArrowDown" || (event.key === "Escape" && !search?.value);
+  const first = search && leaves && rowsOf(search.closest("[data-list]"))[0];
+  if (!first) return;
+  event.preventDefault();
+  focusRow(first);
+});
+
 // A cell changed in its place: by double click, or by "i" on the row; Enter saves, Escape leaves it.
 const editCell = (cell) => {
   const row = cell?.closest("tr[data-href]");
