@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import Member
 from customers.custom_forms import CustomFields
-from customers.models import Contact, Customer, Interaction
+from customers.models import Contact, Customer, CustomField, Interaction
 from customers.models.custom import RecordType
 from customers.models.interactions import Channel
 from customers.services.follow_ups import NextStep
@@ -204,6 +204,36 @@ class ReturnForm(forms.Form):
 
 class OwnerForm(forms.Form):
     owner = member_field(label=_("Owner"), required=False, empty_label=_("Nobody"))
+
+
+class TagForm(forms.Form):
+    """Which tags many customers get, and which they lose; a choice is told as ``<field>:<value>``."""
+
+    add = forms.MultipleChoiceField(label=_("Add"), required=False, widget=forms.CheckboxSelectMultiple)
+    remove = forms.MultipleChoiceField(
+        label=_("Take off"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, fields: list[CustomField], **options: Any) -> None:
+        super().__init__(*args, **options)
+        alone = len(fields) == 1
+        choices = [
+            (f"{field.key}:{value}", label if alone else f"{field.label}: {label}")
+            for field in fields
+            for value, label in field.labels.items()
+        ]
+        for name in ("add", "remove"):
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+    @property
+    def changes(self) -> dict[str, dict[str, list[str]]]:
+        """As a deed takes them."""
+        told: dict[str, dict[str, list[str]]] = {"add": {}, "remove": {}}
+        for way, by_key in told.items():
+            for one in self.cleaned_data[way]:
+                key, _colon, value = one.partition(":")
+                by_key.setdefault(key, []).append(value)
+        return told
 
 
 class ManyForm(CustomFields, forms.Form):

@@ -34,6 +34,7 @@ customers = [
     path("assign/<uuid:request_id>/undo/", bulk.undo_assign, name="undo-assign"),
     path("assign/jobs/<uuid:pk>/undo/", bulk.undo_assign_job, name="undo-assign-job"),
     path("bulk/edit/", bulk.edit, name="edit-many"),
+    path("bulk/tag/", bulk.tag, name="tag-many"),
     path("bulk/delete/", bulk.delete, name="delete-many"),
     path("bulk/<uuid:request_id>/undo/", bulk.undo, name="undo-many"),
     path("bulk/jobs/<uuid:pk>/undo/", bulk.undo_job, name="undo-many-job"),

@@ -31,11 +31,21 @@ class ManySerializer(PlainSerializer):
         child=serializers.UUIDField(), required=False, min_length=1, max_length=MOST_IDS
     )
     where = serializers.CharField(required=False, help_text="As in lists.")
-    deed = serializers.ChoiceField(choices=[deeds.EDIT, deeds.DELETE])
+    deed = serializers.ChoiceField(choices=[deeds.EDIT, deeds.DELETE, deeds.TAG])
     values = serializers.DictField(
         child=serializers.CharField(allow_null=True, allow_blank=True),
         required=False,
         help_text=f"Of an edit: {', '.join(deeds.FIELDS)}.",
+    )
+    add = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()),
+        required=False,
+        help_text="Of a tag: choices to add, by the key of a field that holds several.",
+    )
+    remove = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()),
+        required=False,
+        help_text="Of a tag: choices to take off.",
     )
     custom = serializers.DictField(
         required=False, help_text="Of an edit: custom fields by key; null empties."
@@ -58,11 +68,11 @@ class ManyMixin:
     @extend_schema(request=ManySerializer, responses={202: JobSerializer})
     @action(detail=False, methods=["post"], url_path="change-many")
     def change_many(self, request: Any) -> Response:
-        """Edit or delete many customers in the background; `undo-many` takes it back."""
+        """Edit, tag or delete many customers in the background; `undo-many` takes it back."""
         serializer = ManySerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         given = serializer.validated_data
-        deed = deeds.Deed(given["deed"], given.get("values", {}), given.get("custom", {}))
+        deed = _deed(given)
         member = request.member
         if "where" in given:
             checked(parse(given["where"]), field_named, asker_of(member))
@@ -93,6 +103,12 @@ class ManyMixin:
         if len(found) < len(set(ids)):
             raise serializers.ValidationError({"ids": [_("There is no such record.")]})
         return sorted(found)
+
+
+def _deed(given: dict[str, Any]) -> deeds.Deed:
+    if given["deed"] == deeds.TAG:
+        return deeds.Deed(deeds.TAG, {way: given.get(way, {}) for way in ("add", "remove")})
+    return deeds.Deed(given["deed"], given.get("values", {}), given.get("custom", {}))
 
 
 def _accepted(job: Job) -> Response:

@@ -14,10 +14,11 @@ from rest_framework.response import Response
 from crm.api import parameters
 from crm.api.bulk import BulkMixin
 from crm.api.filters import On
-from crm.api.serializers import RecordSerializer
+from crm.api.serializers import PlainSerializer, RecordSerializer, Reference
 from crm.api.views import RecordViewSet
 from crm.errors import NotFound
 from crm.filtering.grammar import parse
+from crm.models import Member
 from customers.api.bulk import ManyMixin
 from customers.api.custom import CustomValuesField, CustomValuesMixin
 from customers.api.history import HistoryMixin
@@ -78,6 +79,12 @@ class CustomerSerializer(RecordSerializer):
         return name
 
 
+class AssignSerializer(PlainSerializer):
+    """Whose the customer is from now on; `null` for nobody's."""
+
+    owner = Reference(queryset=Member.objects.all(), allow_null=True)
+
+
 def _search(queryset: Any, words: str) -> Any:
     return queryset.filter(
         pk__in=list(matching_customers(words, most=MOST_HITS).values_list("pk", flat=True))
@@ -108,6 +115,7 @@ class CustomerViewSet(PersonMixin, CustomValuesMixin, ManyMixin, HistoryMixin, B
         "as_of": "customers.view",
         "restore_value": "customers.change",
         "by_external_id": "customers.change",
+        "assign": "customers.change",
         "change_many": "customers.change",
         "undo_many": "customers.change",
         **PERSON,
@@ -174,6 +182,20 @@ class CustomerViewSet(PersonMixin, CustomValuesMixin, ManyMixin, HistoryMixin, B
 
     def perform_destroy(self, instance: Customer) -> None:
         services.delete_customer(customer=instance, actor=self.request.member)
+
+    @extend_schema(request=AssignSerializer, responses={200: CustomerSerializer})
+    @action(detail=True, methods=["post"])
+    def assign(self, request: Any, pk: Any = None) -> Response:
+        """Hand the customer over to another member, or to nobody."""
+        given = AssignSerializer(data=request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        changed = services.update_customer(
+            customer=self.get_object(),
+            actor=request.member,
+            version=self.expected_version,
+            owner=given.validated_data["owner"],
+        )
+        return Response(self.get_serializer(changed).data)
 
     @extend_schema(responses={200: CustomerSerializer, 201: CustomerSerializer})
     @action(

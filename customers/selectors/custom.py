@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -116,6 +117,7 @@ class Shown:
     field: CustomField
     text: str
     url: str = ""
+    tags: list[tuple[int, str]] = dataclass_field(default_factory=list)
 
 
 def shown_of(record: str, values: Values, *, currency: str) -> list[Shown]:
@@ -129,9 +131,21 @@ def shown_of(record: str, values: Values, *, currency: str) -> list[Shown]:
             field,
             told(field, values[field.key], currency=currency, names=names),
             url_of(field, values[field.key]),
+            tags_of(field, values[field.key]),
         )
         for field in fields
     ]
+
+
+HUES = 8
+
+
+def tags_of(field: CustomField, value: Any) -> list[tuple[int, str]]:
+    """The colour and the words of each choice of a field that holds several: a choice keeps its colour by its place."""
+    if field.type != FieldKind.MULTI_CHOICE or not isinstance(value, list):
+        return []
+    places = {one: place for place, one in enumerate(field.labels)}
+    return [(places[one] % HUES, field.labels[one]) for one in value if one in places]
 
 
 def url_of(field: CustomField, value: Any) -> str:

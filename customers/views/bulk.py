@@ -19,12 +19,12 @@ from crm.answers import posted, refuse, sheet
 from crm.errors import DomainError, NotFound
 from crm.formats import bounded_text, number_text
 from crm.models import Job, Member
-from customers.forms import ManyForm, OwnerForm
+from customers.forms import ManyForm, OwnerForm, TagForm
 from customers.models import Customer
 from customers.selectors.lists import customers_of
 from customers.services import customers as services
 from customers.services import handing
-from customers.services.bulk import deeds, running, undoing
+from customers.services.bulk import deeds, running, tagging, undoing
 from customers.services.bulk.deeds import Deed
 from customers.views.lists import wish_of
 
@@ -105,6 +105,23 @@ def edit(request: HttpRequest) -> HttpResponse:
     return sheet(
         request, form, title=title, lead=lead, action=action, submit=pgettext("many records", "Change")
     )
+
+
+@needs("customers.change")
+def tag(request: HttpRequest) -> HttpResponse:
+    """Add tags to the chosen customers, or all that match, and take others off; can be taken back."""
+    chosen = _chosen(request)
+    form = TagForm(posted(request), fields=tagging.tag_fields())
+    if form.is_bound and form.is_valid():
+        try:
+            return _done(request, chosen, Deed(deeds.TAG, form.changes))
+        except DomainError as error:
+            refuse(form, error)
+    count = chosen.at_most(AT_ONCE + 1)
+    told = bounded_text(count, limit=AT_ONCE)
+    title = ngettext("Tag %(count)s customer", "Tag %(count)s customers", count) % {"count": told}
+    action = f"{reverse('customers:tag-many')}?{request.GET.urlencode()}"
+    return sheet(request, form, title=title, action=action, submit=_("Tag"))
 
 
 @require_POST

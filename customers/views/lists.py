@@ -22,6 +22,7 @@ from customers.lists import LIST
 from customers.models import Customer
 from customers.models.stats import Stage
 from customers.selectors.lists import FILTERS, SORTS, Wish, customer_count, customer_page
+from customers.services.bulk.tagging import tag_fields
 from customers.views import own_columns
 from customers.views.columns import chosen_columns, remember_columns
 from customers.views.columns import columns as all_columns
@@ -200,6 +201,7 @@ def _bulk_actions(request: HttpRequest, columns: list[str]) -> list[dict[str, An
     offered = [
         ("customers.change", _("Assign owner"), "user-check", reverse("customers:assign"), {}),
         ("customers.change", _("Edit"), "edit", reverse("customers:edit-many"), {}),
+        *_tagging(),
         ("customers.merge", _("Merge"), "arrows-join", reverse("customers:merge"), {}),
         (
             "customers.export",
@@ -215,6 +217,12 @@ def _bulk_actions(request: HttpRequest, columns: list[str]) -> list[dict[str, An
         if request.member.can(needed)
     ]
     return [*actions, _bulk_delete()] if request.member.can("customers.delete") else actions
+
+
+def _tagging() -> list[tuple[str, str, str, str, dict[str, Any]]]:
+    """Offered where there are tags."""
+    tag = ("customers.change", _("Tag"), "tags", reverse("customers:tag-many"), {})
+    return [tag] if tag_fields() else []
 
 
 def _bulk_delete() -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,7 +13,7 @@ from customers.models import CustomField
 from customers.models.custom import FieldKind, RecordType
 from customers.selectors import lists_custom
 from customers.selectors.columns import MARK
-from customers.selectors.custom import fields_of, names_of, told, url_of
+from customers.selectors.custom import fields_of, names_of, tags_of, told, url_of
 from customers.selectors.lists import Wish
 
 LONGEST = 60
@@ -55,6 +55,8 @@ def fill_cells(rows: list[Any], columns: list[str], currency: str) -> None:
 def _cell(field: CustomField, value: Any, currency: str, names: dict[str, str]) -> SafeString:
     css = "num phone-hide" if field.type in _NUMERIC else "phone-hide"
     mark = f"{MARK}{field.key}"
+    if field.type == FieldKind.MULTI_CHOICE and value:
+        return format_html('<td class="{}" data-cell="{}">{}</td>', css, mark, drawn_tags(field, value))
     text = told(field, value, currency=currency, names=names)
     short = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
     url = url_of(field, value) if text else ""
@@ -62,6 +64,12 @@ def _cell(field: CustomField, value: Any, currency: str, names: dict[str, str]) 
         return SafeString(f'<td class="{css}" data-cell="{mark}">{escape(short)}</td>')
     link = '<td class="{}" data-cell="{}"><a href="{}" rel="noopener noreferrer">{}</a></td>'
     return format_html(link, css, mark, url, short)
+
+
+def drawn_tags(field: CustomField, values: list[str]) -> SafeString:
+    """Each choice as a tag in its colour."""
+    pairs = tags_of(field, values)
+    return format_html_join(" ", '<span class="mini-tag" data-hue="{}">{}</span>', pairs)
 
 
 def chips(wish: Wish, currency: str) -> list[tuple[str, str, str]]:

@@ -20,17 +20,21 @@ from crm.webhooks import events
 from customers.models import Customer
 from customers.models.custom import RecordType
 from customers.selectors.custom import field_by_key
+from customers.services.bulk import tagging
 from customers.services.custom_values import Merged, WrongValues, check_values
 
-EDIT, DELETE = "edit", "delete"
+EDIT, DELETE, TAG = "edit", "delete", "tag"
 # Facts that can be the same for many. What tells records apart (name, e-mail, phone, external id) is not among them.
 FIELDS = ("owner", "kind", "industry", "size", "region", "city", "language", "gender", "source", "review")
-_CAPABILITY = {EDIT: "customers.change", DELETE: "customers.delete"}
+_CAPABILITY = {EDIT: "customers.change", DELETE: "customers.delete", TAG: "customers.change"}
 
 
 @dataclass(frozen=True)
 class Deed:
-    """``values`` are built-in fields, an owner by id (``None``: nobody); ``custom`` custom ones, ``None`` empties."""
+    """``values`` are built-in fields, an owner by id (``None``: nobody); ``custom`` custom ones, ``None`` empties.
+
+    Of tagging, ``values`` holds ``add`` and ``remove``: lists of choices by the keys of fields that hold several.
+    """
 
     kind: str
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -48,6 +52,8 @@ def check(deed: Deed, actor: Member) -> Deed:
         raise NotAllowed
     if deed.kind == DELETE:
         return Deed(DELETE)
+    if deed.kind == TAG:
+        return Deed(TAG, tagging.checked(deed.values))
     values = _facts(deed.values)
     custom = check_values(RecordType.CUSTOMER, deed.custom, actor=actor)
     for key, value in custom.items():
@@ -107,6 +113,8 @@ def _owner(value: Any) -> str | None:
 def apply(*, deed: Deed, ids: Sequence[UUID], actor: Member) -> int:
     """Do it to these customers, as far as the actor sees them; gives how many changed."""
     rows: Any = Customer.objects.living().visible_to(actor).order_by().filter(pk__in=ids)
+    if deed.kind == TAG:
+        return _tag(deed, list(rows.values_list("pk", flat=True)), actor)
     changes: dict[str, Any] = {"deleted_at": timezone.now()} if deed.kind == DELETE else _columns(deed)
     if deed.kind == EDIT:
         rows = rows.exclude(_already(deed))
@@ -119,6 +127,16 @@ def apply(*, deed: Deed, ids: Sequence[UUID], actor: Member) -> int:
         audit.record(name, None, actor=actor, customers=count, **({"fields": fields} if fields else {}))
         events.emit_many(told, wanted)
     return int(count)
+
+
+def _tag(deed: Deed, ids: list[UUID], actor: Member) -> int:
+    changed = tagging.tag(ids, add=deed.values["add"], remove=deed.values["remove"])
+    if changed:
+        keys = sorted({*deed.values["add"], *deed.values["remove"]})
+        fields = [f"custom.{key}" for key in keys]
+        audit.record("customers.edited", None, actor=actor, customers=len(changed), fields=fields)
+        events.emit_many("customer.updated", changed)
+    return len(changed)
 
 
 def _columns(deed: Deed) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from customers.errors import (
 from customers.models import Customer, CustomerStats, Duplicate, Merge
 from customers.selectors.merging import CHOSEN, defaults
 from customers.services import stats
+from customers.services.bulk.tagging import united
 from customers.services.customers import update_customer
 from customers.services.duplicates.journal import Journal, relations, take_back
 
@@ -136,6 +137,7 @@ def _write_fields(
     custom: dict[str, Any] = {}
     for one in (*reversed(others), survivor):
         custom |= one.custom
+    custom |= united([one.custom for one in (survivor, *others)])
     with journal.watch([survivor]):
         update_customer(customer=survivor, actor=actor, **values)
         if custom != survivor.custom:
