@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 
 from crm.errors import NotAllowed
 from crm.models import Member
+from crm.people import viewing
 from crm.people.roles import ALL_CAPABILITIES
 
 View = Callable[..., HttpResponse]
@@ -36,6 +37,7 @@ def needs(capability: str) -> Callable[[View], View]:
                 return redirect("companies")
             if not request.member.can(capability):
                 raise NotAllowed
+            viewing.check(request, capability)
             return view(request, *args, **kwargs)
 
         guarded.capability = capability  # type: ignore[attr-defined]

@@ -16,6 +16,7 @@ from crm.access import needs, open_to_all
 from crm.api.scopes import all_scopes
 from crm.errors import DomainError, NotFound
 from crm.models import ApiKey, Invitation, Member, Team, Tenant
+from crm.people import viewing
 from crm.people.forms import CompanyForm, InvitationForm, JoinForm, KeyForm, MemberForm, TeamForm
 from crm.services import keys, people
 from crm.tenancy import tokens
@@ -90,6 +91,29 @@ def member(request: HttpRequest, pk: UUID) -> HttpResponse:
         else:
             return answers.done(_("Saved"))
     return answers.sheet(request, form, found.display_name)
+
+
+@require_POST
+@needs("people.manage")
+def view_as(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """See the pages as a member sees them, to read only, for the ``minutes`` the address names."""
+    minutes = request.GET.get("minutes", "")
+    found = people.member_or_404(pk)
+    viewing.begin(
+        request.session,
+        member=found,
+        actor=request.member,
+        minutes=int(minutes) if minutes.isdecimal() and len(minutes) < 4 else 0,
+    )
+    return answers.go("/")
+
+
+@require_POST
+@needs("today.view")
+def end_view(request: HttpRequest) -> HttpResponse:
+    """See one's own pages again."""
+    viewing.end(request.session, actor=request.member)
+    return redirect("settings")
 
 
 @form_view

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from crm.models import Member, Tenant
-from crm.people import selectors
+from crm.people import selectors, viewing
 from crm.tenancy.context import act_as, tenant_context
 
 SESSION_KEY = "tenant_id"
@@ -18,6 +19,8 @@ ADMIN_PREFIX = "/admin/"
 # Where operators change from one company to another, or open one: each opens its own context.
 BETWEEN_COMPANIES = ("/admin/company/", "/admin/crm/tenant/")
 API_PREFIX = "/api/v1/"
+# Where an administrator who looks as another member is oneself: signing in and out, and the way back.
+AS_ONESELF = ("/accounts/", "/settings/view-as/")
 
 
 class TenancyMiddleware:
@@ -27,7 +30,7 @@ class TenancyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.tenant = request.member = request.api_key = None
+        request.tenant = request.member = request.api_key = request.viewer = None
         if request.path.startswith(API_PREFIX):  # a session is no key: crm.api.middleware
             return self.get_response(request)
         if request.path.startswith(ADMIN_PREFIX):
@@ -43,7 +46,19 @@ class TenancyMiddleware:
             else:
                 request.tenant, request.member = member.tenant, member
                 act_as(member.pk)
+                if not request.path.startswith(AS_ONESELF):
+                    found = viewing.seen_by(request.session, member)
+                    if found is not None:
+                        return self._as_seen_by(request, *found)
             return self._answer(request)
+
+    def _as_seen_by(self, request: HttpRequest, member: Member, until: datetime) -> HttpResponse:
+        """The page as another member has it; whatever it writes is taken back."""
+        request.viewer, request.member, request.viewing_until = request.member, member, until
+        response = self.get_response(request)
+        transaction.set_rollback(True)
+        response["Cache-Control"] = "no-store"
+        return response
 
     def _as_operator(self, request: HttpRequest) -> HttpResponse:
         """An operator works in the company chosen in the admin, and is no member of it there."""
