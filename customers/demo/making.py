@@ -13,7 +13,7 @@ from crm.models import Member
 from crm.people.roles import Role
 from crm.tenancy.bulk import pour
 from customers import normalize
-from customers.demo import talking, twice
+from customers.demo import contracting, talking, twice
 from customers.demo.buying import history
 from customers.demo.people import (
     SIZES,
@@ -36,7 +36,7 @@ HEAVY = (0.35, 0.3, 0.25, 0.1)  # how sizes are spread
 
 
 def make_customers(scene: Scene) -> dict[str, int]:
-    """Customers with contacts, products, purchases, interactions and follow-ups; then their figures."""
+    """Customers with contacts, products, purchases, interactions, follow-ups and contracts; then their figures."""
     words = CHINESE if scene.chinese else ENGLISH
     addresses = Addresses()
     scene.customers = list(_clients(scene, words, addresses))
@@ -44,6 +44,8 @@ def make_customers(scene: Scene) -> dict[str, int]:
     made = {"customers": _pour_customers(scene), "contacts": _pour_contacts(scene, words, addresses)}
     made |= _pour_purchases(scene, words)
     made |= talking.pour_talks(scene, words)
+    made["contracts"] = contracting.make_contracts(scene, words)
+    contracting.tag_some(scene)
     stats.refresh(at=scene.at)
     return made
 
