@@ -14,12 +14,12 @@ from typing import IO, Any
 
 from django.db import connection, connections, transaction
 
-from crm.tenancy.context import tenant_context
 from customers.models import Import
 from customers.services.imports import import_file
 from planning.bench import words
 from planning.bench.company import OWNERS, PRODUCTS, Company
 from planning.bench.figures import Figure, Measure, seconds
+from planning.bench.walls import checked, taken_back
 
 MOST = 100_000
 LINES_EACH = 4
@@ -27,10 +27,6 @@ LINES_EACH = 4
 _CUSTOMERS = "external_id LIKE 'I-%%'"
 _PURCHASES = "order_no LIKE 'I-%%'"
 _LINES = f"purchase_id IN (SELECT id FROM customers_purchase WHERE tenant_id = %s::uuid AND {_PURCHASES})"
-
-
-class _Measured(Exception):
-    """Raised to take an import back."""
 
 
 def measures(company: Company) -> dict[str, Measure]:
@@ -82,7 +78,7 @@ def _figure(
             csv.writer(file).writerows(rows())
         copies = {table: Path(folder, table) for table in tables}
         count, took = _import(company, path, kind, tables, copies)
-        floor = _floor(copies)
+        floor = floor_of(copies)
     return Figure(name, count / took, "rows/s", count / floor, count)
 
 
@@ -91,22 +87,12 @@ def _import(
 ) -> tuple[int, float]:
     """Rows and seconds of the import, its deferred checks included; what it wrote is kept in ``copies``."""
     results: list[dict[str, Any]] = []
-
-    def work() -> None:
-        results.append(import_file(path=path, kind=kind))
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-
-    took = 0.0
-    try:
-        with tenant_context(company.tenant.pk):
-            took = seconds(work)
-            for table, which in tables.items():
-                with copies[table].open("wb") as file:
-                    _keep(company, table, which, file)
-            raise _Measured
-    except _Measured:
-        assert results[0]["rejected"] == 0, results[0]["first_errors"]
+    with taken_back(company):
+        took = seconds(lambda: results.append(checked(partial(import_file, path=path, kind=kind))))
+        for table, which in tables.items():
+            with copies[table].open("wb") as file:
+                _keep(company, table, which, file)
+    assert results[0]["rejected"] == 0, results[0]["first_errors"]
     return int(results[0]["rows"]), took
 
 
@@ -117,7 +103,7 @@ def _keep(company: Company, table: str, which: str, file: IO[bytes]) -> None:
         cursor.copy_expert(f"COPY ({query}) TO STDOUT", file)
 
 
-def _floor(copies: dict[str, Path]) -> float:
+def floor_of(copies: dict[str, Path]) -> float:
     """Seconds of COPY by the owner into the very tables, with all their rows, indexes and keys, but without policies
     and history; rolled back. What ``ALTER`` locks stays locked until then."""
     with connections["owner"].cursor() as cursor, transaction.atomic(using="owner"):

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from crm.errors import DomainError
-from planning.bench import company, duplicates, imports
+from planning.bench import changes, company, duplicates, imports
 from planning.bench.figures import Measure
 from planning.bench.pages import REQUESTS, Pages
 from planning.bench.science import Science
@@ -43,6 +43,7 @@ def _measures(measured: company.Company, requests: int) -> dict[str, Measure]:
     return (
         Pages(measured, requests).measures()
         | imports.measures(measured)
+        | changes.measures(measured)
         | Science(measured).measures()
         | duplicates.measures(measured)
     )
