@@ -22,7 +22,7 @@ class ContractForm(forms.ModelForm):
     """A contract. Amounts are typed in whole units; ``version`` is the one the form was opened with."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    value = forms.DecimalField(label=_("Value"), required=False, max_value=MOST, min_value=-MOST)
+    value = forms.DecimalField(label=_("Amount"), required=False, max_value=MOST, min_value=-MOST)
     value_home = forms.DecimalField(
         label=_("Value in own currency"),
         required=False,

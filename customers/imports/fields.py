@@ -281,7 +281,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("notice", _("Notice period"), ("notice period", "notice months", "通知期", "提前通知", "提前通知期", "通知期限"), "count", example="3"),
         Field("notice_unit", _("Notice unit"), ("unit of notice", "通知单位", "通知期单位", "通知單位"), "choice", choices=UNITS, example="month"),
         Field("remind_days", _("Remind days before"), ("remind", "reminder", "提醒天数", "提前提醒天数", "提醒天數"), "count"),
-        Field("value", _("Value"), ("amount", "contract value", "price", "合同金额", "金额", "价值", "合約金額", "金額"), "money", example="2400.00"),
+        Field("value", _("Amount"), ("amount", "contract value", "price", "合同金额", "金额", "价值", "合約金額", "金額"), "money", example="2400.00"),
         Field("currency", _("Currency"), ("币种", "货币", "幣別", "貨幣"), "currency"),
         Field("value_home", _("Value in own currency"), ("本币金额", "本幣金額"), "home"),
         Field("every", _("Paid"), ("interval", "billing", "billing interval", "paid", "period", "付款周期", "付款方式", "计费周期", "付款週期"), "choice",

@@ -25,6 +25,8 @@ HISTORY = 100
 HIDDEN = {"deleted_at", "merged_into_id"}
 OWN: dict[type[models.Model], str] = {Customer: RecordType.CUSTOMER, Contact: RecordType.CONTACT}
 MONEY = {"value", "value_home"}
+# Of contracts: what only a deed of its own changes, or nothing.
+BY_DEEDS = {"author_id", "created_at", "notice_given_on", "notice_from", "ended_because"}
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def _deed(entry: AuditEntry, words: Words) -> Deed:
             words.told(key, before.get(key)),
             words.told(key, after.get(key)),
             key,
-            entry.kind != "delete" and words.may_go_back(key),
+            entry.kind == "update" and words.may_go_back(key),
         )
         for key in keys
     ]
@@ -133,7 +135,8 @@ class Words:
     def may_go_back(self, column: str) -> bool:
         """Whether people set the field, so that an earlier value can be put back."""
         known = self._field(column)
-        return column.startswith("custom.") or bool(known and known.editable and column != "customer_id")
+        fixed = column == "customer_id" or (self.model is Contract and column in BY_DEEDS)
+        return column.startswith("custom.") or bool(known and known.editable and not fixed)
 
     def label(self, column: str) -> str:
         if column.startswith("custom."):

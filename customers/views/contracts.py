@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import npgettext
+from django.utils.translation import npgettext, pgettext
 from django.views.decorators.http import require_POST
 
 from crm.access import needs
@@ -52,6 +52,7 @@ def contract_list(request: HttpRequest) -> HttpResponse:
         filters=_chips(request, asked),
         filter_menu=_filter_menu(request, asked),
         columns=_columns(request, asked),
+        column_choice=False,
         row_template="customers/contracts/_row.html",
         empty=_empty(),
         **counted(count, lambda n: npgettext("counted", "contract", "contracts", n)),
@@ -75,7 +76,7 @@ def _tabs(asked: Asked, all_url: str) -> list[dict[str, Any]]:
         (_("All"), {}),
         (_("Mine"), {"owner": "me"}),
         (_("To decide soon"), {"due": "90"}),
-        (_("Running"), {"status": "running"}),
+        (pgettext("contract", "Running"), {"status": "running"}),
         (_("Notice given"), {"status": "leaving"}),
         (_("Ended"), {"status": "ended"}),
         (_("Deleted"), {"deleted": "1"}),
@@ -138,7 +139,7 @@ def _filter_menu(request: HttpRequest, asked: Asked) -> list[dict[str, Any]]:
 
 def _columns(request: HttpRequest, asked: Asked) -> list[dict[str, Any]]:
     labels = {
-        "title": _("Contract"), "customer": _("Customer"), "status": _("Status"), "value": _("Value"),
+        "title": _("Contract"), "customer": _("Customer"), "status": _("Status"), "value": _("Amount"),
         "ends_on": _("Ends"), "notice_by": _("Notice by"), "owner": _("Owner"),
     }  # fmt: skip
     columns = []

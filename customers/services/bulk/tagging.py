@@ -67,7 +67,7 @@ def tag(ids: Sequence[UUID], *, add: Chosen, remove: Chosen) -> list[UUID]:
     for field in tag_fields():
         if field.key not in add and field.key not in remove:
             continue
-        given = {
+        given: dict[str, Any] = {
             "tenant": str(current_tenant_id()),
             "ids": [*map(str, ids)],
             "key": field.key,
