@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from crm import formats
 from crm.models import AuditEntry, Member
-from customers.models import Contact, Customer
+from customers.models import Contact, Contract, Customer
 from customers.models.custom import RecordType
 from customers.selectors import custom
 
