@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -34,7 +35,7 @@ class RestoreValueSerializer(PlainSerializer):
     anyway = serializers.BooleanField(default=False, help_text="Also where it was changed again since.")
 
 
-AT = OpenApiParameter("at", serializers.DateTimeField, description="The moment; now, unless said.")
+AT = OpenApiParameter("at", OpenApiTypes.DATETIME, description="The moment; now, unless said.")
 
 
 class HistoryMixin:
