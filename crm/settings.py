@@ -135,6 +135,8 @@ WEBHOOK_PATIENCE = float(os.environ.get("TENURE_WEBHOOK_PATIENCE", "72"))
 WEBHOOK_ALLOW = [
     entry.strip() for entry in os.environ.get("TENURE_WEBHOOK_ALLOW", "").split(",") if entry.strip()
 ]
+# How many public forms one address may send within an hour.
+FORMS_PER_HOUR = int(os.environ.get("TENURE_FORMS_PER_HOUR", "30"))
 JOB_LEASE = int(os.environ.get("TENURE_JOB_LEASE", "900"))
 WAKE_GUARD = int(os.environ.get("TENURE_WAKE_GUARD", "60"))
 
@@ -150,6 +152,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TENURE_PROXIES", "0"))
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "crm.people.adapters.AccountAdapter"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from crm.operations.base import CompanyAdmin
-from customers.models import Capture, Contract, Customer, CustomField, Import
+from customers.models import Capture, CaptureTemplate, Contract, Customer, CustomField, Import
 
 
 @admin.register(Customer)
@@ -121,6 +121,31 @@ class ImportAdmin(CompanyAdmin):
     )
 
 
+@admin.register(CaptureTemplate)
+class CaptureTemplateAdmin(CompanyAdmin):
+    list_display = ("name", "title", "source", "campaign", "owner", "active", "created_at")
+    list_filter = ("active",)
+    list_select_related = ("owner",)
+    ordering = ("name",)
+    fields = (
+        "name",
+        "title",
+        "intro",
+        "thanks",
+        "language",
+        "fields",
+        "source",
+        "campaign",
+        "owner",
+        "consent",
+        "consent_required",
+        "sites",
+        "puzzle",
+        "active",
+        "created_at",
+    )
+
+
 @admin.register(Capture)
 class CaptureAdmin(CompanyAdmin):
     list_display = ("title", "channel", "source", "campaign", "state", "received_at", "decided_by")
@@ -129,6 +154,7 @@ class CaptureAdmin(CompanyAdmin):
     ordering = ("-received_at",)
     fields = (
         "channel",
+        "template",
         "external_id",
         "source",
         "campaign",

@@ -1,5 +1,5 @@
 from customers.api import custom_schema  # noqa: F401  describes custom fields
-from customers.api.captures import CaptureViewSet
+from customers.api.captures import CaptureTemplateViewSet, CaptureViewSet
 from customers.api.consents import ConsentViewSet
 from customers.api.contacts import ContactViewSet
 from customers.api.contracts import ContractViewSet
@@ -14,6 +14,7 @@ routes = [
     ("customers", CustomerViewSet),
     ("captures", CaptureViewSet),
     ("consents", ConsentViewSet),
+    ("capture-templates", CaptureTemplateViewSet),
     ("contacts", ContactViewSet),
     ("contracts", ContractViewSet),
     ("custom-fields", CustomFieldViewSet),

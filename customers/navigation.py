@@ -61,3 +61,4 @@ register(
         "contracts", _("Contracts"), "file-text", "customers:contracts", 66, "customers.view", "action", "g k"
     )
 )
+register(Item("web-forms", _("Web forms"), "forms", "customers:templates", 12, "customers.import", "section"))

@@ -1,7 +1,8 @@
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from customers.views import (
     bulk,
+    capture_templates,
     captures,
     cells,
     consents,
@@ -16,6 +17,7 @@ from customers.views import (
     pick,
     privacy,
     purchases,
+    public,
     records,
     search,
     timeline,
@@ -102,7 +104,24 @@ fields = [
     path("<uuid:pk>/move/<str:way>/", custom_fields.move, name="move-field"),
 ]
 
-both = [path("customers/", include(customers)), path("settings/fields/", include(fields))]
+templates = [
+    path("", capture_templates.templates, name="templates"),
+    path("new/", capture_templates.edit, name="new-template"),
+    path("<uuid:pk>/", capture_templates.edit, name="edit-template"),
+]
+
+_TOKEN = r"(?P<token>c_[0-9a-f]{32}_[0-9a-f]+)"
+outside = [
+    re_path(rf"^f/{_TOKEN}/$", public.capture_form, name="public-capture"),
+    re_path(rf"^f/{_TOKEN}/embed\.js$", public.embed_script, name="embed-capture"),
+]
+
+both = [
+    *outside,
+    path("settings/web-forms/", include(templates)),
+    path("customers/", include(customers)),
+    path("settings/fields/", include(fields)),
+]
 
 urlpatterns = [
     path("", include((both, "customers"))),

@@ -1,4 +1,4 @@
-"""How fast a key may call: a bucket of tokens per key in Redis, one round trip, and no more than a brake.
+"""How fast a key may call, or an address send forms: a bucket of tokens in Redis, one round trip, and only a brake.
 
 When Redis cannot be reached, calls pass.
 """
@@ -43,17 +43,18 @@ class Rate:
     limit: int
     tokens: float
     allowed: bool
+    window: int = WINDOW
 
     @property
     def retry_after(self) -> int:
-        return max(1, math.ceil((1 - self.tokens) * WINDOW / self.limit))
+        return max(1, math.ceil((1 - self.tokens) * self.window / self.limit))
 
     @property
     def headers(self) -> dict[str, str]:
         """As the IETF's RateLimit header fields have them: allowance left, seconds until it is whole."""
-        full = math.ceil((self.limit - self.tokens) * WINDOW / self.limit)
+        full = math.ceil((self.limit - self.tokens) * self.window / self.limit)
         return {
-            "RateLimit-Policy": f'"key";q={self.limit};w={WINDOW}',
+            "RateLimit-Policy": f'"key";q={self.limit};w={self.window}',
             "RateLimit": f'"key";r={int(self.tokens)};t={full}',
         }
 
@@ -77,13 +78,17 @@ _resting_until = 0.0
 
 def take(key: ApiKey) -> Rate | None:
     """Take one call from the key's allowance; ``None`` when nobody can tell."""
+    return take_from(f"{key.tenant_id}:rate:{key.pk}", limit=settings.API_CALLS_PER_MINUTE)
+
+
+def take_from(bucket: str, *, limit: int, window: int = WINDOW) -> Rate | None:
+    """Take one from a bucket that holds ``limit`` and fills within ``window`` seconds; its name carries the company."""
     global _resting_until
     if time.monotonic() < _resting_until:
         return None
-    limit = settings.API_CALLS_PER_MINUTE
     try:
-        allowed, tokens = _script()(keys=[f"{key.tenant_id}:rate:{key.pk}"], args=[limit, WINDOW])
+        allowed, tokens = _script()(keys=[bucket], args=[limit, window])
     except redis.RedisError:
         _resting_until = time.monotonic() + PAUSE  # a brake that is broken must not slow every call
         return None
-    return Rate(limit, float(tokens), bool(allowed))
+    return Rate(limit, float(tokens), bool(allowed), window)

@@ -13,7 +13,7 @@ from crm.api.bulk import BulkMixin
 from crm.api.serializers import PlainSerializer, RecordSerializer, Reference
 from crm.api.views import ReadOnlyViewSet
 from crm.models import Member
-from customers.models import Capture, Customer
+from customers.models import Capture, CaptureTemplate, Customer
 from customers.services.capture import receiving, reviewing
 
 
@@ -24,12 +24,16 @@ class CaptureSerializer(RecordSerializer):
     context = serializers.DictField(child=serializers.CharField(max_length=2000), required=False)
     candidates = serializers.ListField(child=serializers.DictField(), read_only=True)
     received_at = serializers.DateTimeField(required=False)
+    template = Reference(
+        queryset=CaptureTemplate.objects.filter(active=True), required=False, allow_null=True
+    )
 
     class Meta:
         model = Capture
         fields = [
             *(
                 "id",
+                "template",
                 "channel",
                 "external_id",
                 "source",
@@ -70,7 +74,8 @@ class RejectSerializer(PlainSerializer):
 class CaptureViewSet(BulkMixin, mixins.CreateModelMixin, ReadOnlyViewSet):
     """What came from outside. It waits until somebody accepts, merges or rejects it; each can be undone.
 
-    Sending the same ``external_id`` again answers with the capture that is there already.
+    With a ``template`` only its fields are taken, and those it requires are required. Sending the same ``external_id``
+    again answers with the capture that is there already.
     """
 
     resource = "captures"
@@ -135,3 +140,26 @@ class CaptureViewSet(BulkMixin, mixins.CreateModelMixin, ReadOnlyViewSet):
     def _decided(self, deed: Any, **given: Any) -> Response:
         capture = deed(capture=self.get_object(), actor=self.request.member, **given)
         return Response(self.get_serializer(capture).data)
+
+
+class CaptureTemplateSerializer(RecordSerializer):
+    fields_asked = serializers.ListField(child=serializers.DictField(), source="fields", read_only=True)
+
+    class Meta:
+        model = CaptureTemplate
+        fields = [
+            *("id", "name", "title", "language", "source", "campaign", "owner", "consent", "active"),
+            *("fields_asked", "created_at"),
+        ]
+
+
+class CaptureTemplateViewSet(ReadOnlyViewSet):
+    """What is to be collected: the fields, which of them are required, and where captures by it belong."""
+
+    resource = "capture-templates"
+    queryset = CaptureTemplate.objects.all()
+    serializer_class = CaptureTemplateSerializer
+    capabilities = {"list": "customers.change", "retrieve": "customers.change"}
+    filters = {"active": ["exact"], "name": ["exact"]}
+    ordering_fields = ("name", "created_at")
+    ordering = ("name",)

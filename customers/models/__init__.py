@@ -1,6 +1,6 @@
 """Customers from lead to lost, and everything that hangs on them."""
 
-from customers.models.captures import Capture
+from customers.models.captures import Capture, CaptureTemplate
 from customers.models.consents import Consent
 from customers.models.contacts import Contact
 from customers.models.contracts import Contract
@@ -15,6 +15,7 @@ from customers.models.stats import CustomerRisk, CustomerStats
 
 __all__ = [
     "Capture",
+    "CaptureTemplate",
     "Consent",
     "Contact",
     "ContactValue",

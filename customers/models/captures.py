@@ -13,6 +13,46 @@ from crm.people.roles import Visibility
 from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantQuerySet
 
 
+class CaptureTemplate(TenantModel):
+    """What is to be collected from somebody outside: which fields, in which order, and the page that asks for them.
+
+    ``fields`` is a list of ``{"name", "label", "help", "required"}`` by the names of ``customers.capture.fields``;
+    a blank label is the field's own. ``sites`` may show the page in a frame; none named, any may.
+    """
+
+    audit_hidden = ("secret_hash",)
+
+    name = models.CharField(_("name"), max_length=100)
+    title = models.CharField(_("title shown to visitors"), max_length=200)
+    intro = models.TextField(_("introduction"), blank=True)
+    thanks = models.CharField(_("thanks"), max_length=300, blank=True)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    fields = models.JSONField(_("fields"), default=list, blank=True)
+    source = models.CharField(_("source"), max_length=100, blank=True)
+    campaign = models.CharField(_("campaign"), max_length=100, blank=True)
+    owner = TenantForeignKey(
+        "crm.Member", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("for")
+    )
+    consent = models.TextField(_("consent"), blank=True)
+    consent_required = models.BooleanField(_("consent is required"), default=False)
+    sites = models.JSONField(_("sites that embed it"), default=list, blank=True)
+    puzzle = models.BooleanField(_("puzzle for programs"), default=False)
+    active = models.BooleanField(_("open"), default=True)
+    secret_hash = models.CharField(max_length=64, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["name", "id"]
+        verbose_name = _("capture template")
+        verbose_name_plural = _("capture templates")
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "secret_hash"], name="capture_template_secret")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class CaptureQuerySet(TenantQuerySet):
     def waiting(self) -> CaptureQuerySet:
         return self.filter(state=Capture.State.WAITING)
@@ -50,6 +90,14 @@ class Capture(TenantModel):
     audit_hidden = ("journal", "candidates")
 
     channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices)
+    template = TenantForeignKey(
+        "customers.CaptureTemplate",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="captures",
+        verbose_name=_("template"),
+    )
     external_id = models.CharField(_("sender's id"), max_length=255, blank=True, db_collation="C")
     source = models.CharField(_("source"), max_length=100, blank=True)
     campaign = models.CharField(_("campaign"), max_length=100, blank=True)

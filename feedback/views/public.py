@@ -2,58 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
-from crm.access import open_to_all
-from crm.errors import DomainError, NotFound
+from crm.errors import DomainError
 from crm.models import Tenant
+from crm.public import by_token
 from crm.tenancy import tokens
-from crm.tenancy.context import current_or_none, tenant_context
 from feedback.errors import AlreadyAnswered, SurveyNotOpen
 from feedback.forms import PublicFeedbackForm, PublicSurveyForm
 from feedback.models import FeedbackForm, SurveyInvitation
 from feedback.services import feedback as feedback_services
 from feedback.services import surveys as survey_services
 
-View = Callable[..., HttpResponse]
-
-
-def by_token(view: View) -> View:
-    """Open the company named in the link; a link of another company than the one signed in to is unknown."""
-
-    @wraps(view)
-    def opened(request: HttpRequest, token: str) -> HttpResponse:
-        parsed = tokens.parse(token)
-        outer = current_or_none()
-        if outer is not None and outer.tenant_id != parsed.tenant_id:
-            raise NotFound
-        with tenant_context(parsed.tenant_id, source="web"):
-            tenant = Tenant.objects.filter(pk=parsed.tenant_id, closed_at=None).first()
-            if tenant is None:
-                raise NotFound
-            with translation.override(tenant.locale):
-                return view(request, parsed, tenant)
-
-    return never_cache(
-        require_http_methods(["GET", "POST"])(open_to_all("the link carries its own secret")(opened))
-    )
-
 
 def _page(request: HttpRequest, template: str, page: dict[str, Any], status: int = 200) -> HttpResponse:
     return render(request, f"feedback/public/{template}.html", page, status=status)
 
 
-@by_token
+@by_token()
 def survey(request: HttpRequest, token: tokens.Token, tenant: Tenant) -> HttpResponse:
     """A customer's survey. Opened it shows the questions, answered it says thanks."""
     invitation = survey_services.invitation_of(token)
@@ -81,7 +53,7 @@ def _survey(request: HttpRequest, invitation: SurveyInvitation, tenant: Tenant) 
 
 
 @csrf_exempt  # mail programs post here by themselves; the link is its own secret
-@by_token
+@by_token()
 def stop(request: HttpRequest, token: tokens.Token, tenant: Tenant) -> HttpResponse:
     """No more surveys by mail: asked once, so that a program that opens every link refuses nothing."""
     invitation = survey_services.invitation_of(token)
@@ -97,7 +69,7 @@ def stop(request: HttpRequest, token: tokens.Token, tenant: Tenant) -> HttpRespo
         return _page(request, "stop", {"tenant": tenant})
 
 
-@by_token
+@by_token()
 def form(request: HttpRequest, token: tokens.Token, tenant: Tenant) -> HttpResponse:
     """A public feedback form."""
     found = feedback_services.form_of(token)

@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from crm import audit
 from crm.models import Member
-from customers.capture.fields import fields, read_values, title_of
+from customers.capture.fields import Field, fields, read_values, title_of
 from customers.capture.parts import Values, compared
+from customers.capture.templates import asked_by
 from customers.errors import NothingCaptured, WrongCapture
-from customers.models import Capture
+from customers.models import Capture, CaptureTemplate
 from customers.selectors.duplicates import Candidate, candidates
 
 
@@ -29,21 +30,27 @@ def receive(
     external_id: str = "",
     owner: Member | None = None,
     received_at: datetime | None = None,
+    template: CaptureTemplate | None = None,
 ) -> tuple[Capture, bool]:
     """Keep what was given for a reviewer; tells whether it is new.
 
     What comes again under the same ``external_id`` of a channel is the capture that is there already. Wrong
-    values are refused by name, and so is what says nothing at all.
+    values are refused by name, and so is what says nothing at all. A ``template`` says which fields there are and
+    which are needed, and gives what is not said otherwise.
     """
-    values, errors = read_values(given, fields())
+    values, errors = read_values(given, *_wanted(template))
     if errors:
         raise WrongCapture(errors={f"values.{name}": told for name, told in errors.items()})
     if not title_of(values):
         raise NothingCaptured
     found = candidates(None, **compared(values))
     sure = [one for one in found if one.level == "certain"]
+    if template is not None:
+        source, campaign = source or template.source, campaign or template.campaign
+        owner = owner or template.owner
     capture = Capture(
         channel=channel,
+        template=template,
         external_id=external_id,
         source=source.strip()[:100],
         campaign=campaign.strip()[:100],
@@ -64,6 +71,13 @@ def receive(
         return Capture.objects.get(channel=channel, external_id=external_id), False
     audit.record("capture.received", capture, actor=actor)
     return capture, True
+
+
+def _wanted(template: CaptureTemplate | None) -> tuple[dict[str, Field], dict[str, bool]]:
+    if template is None:
+        return fields(), {}
+    asked = asked_by(template)
+    return {one.name: one.field for one in asked}, {one.name: one.required for one in asked}
 
 
 def _kept(one: Candidate) -> dict[str, Any]:

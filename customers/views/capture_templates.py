@@ -1,0 +1,83 @@
+"""Settings: what is collected from outside, and the pages and snippets that ask for it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from crm.access import needs
+from crm.errors import NotFound
+from customers.capture_forms import TemplateForm, posted_rows, rows_of
+from customers.models import CaptureTemplate
+from customers.services.capture import templates as services
+
+
+@require_GET
+@needs("customers.import")
+def templates(request: HttpRequest) -> HttpResponse:
+    """Every template with its address."""
+    found = [
+        (one, settings.PUBLIC_URL + services.path_of(one), reverse("customers:edit-template", args=[one.pk]))
+        for one in CaptureTemplate.objects.all()[:100]
+    ]
+    return render(request, "customers/templates/list.html", {"templates": found})
+
+
+@require_http_methods(["GET", "POST"])
+@needs("customers.import")
+def edit(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
+    """Make a template or change it: its words, and which fields in which order."""
+    found = _found(pk)
+    form = TemplateForm(request.POST if request.method == "POST" else None, instance=found)
+    if form.is_bound and form.is_valid():
+        rows = posted_rows(request.POST)
+        if rows:
+            saved = services.save_template(
+                template=found if pk else None, actor=request.member, fields=rows, **form.cleaned_data
+            )
+            messages.success(request, _("Saved"))
+            return redirect("customers:edit-template", saved.pk)
+        form.add_error(None, _("Choose at least one field to ask for."))
+    if form.is_bound:
+        found.fields = posted_rows(request.POST)
+    context: dict[str, Any] = {
+        "form": form,
+        "template": found if pk else None,
+        "rows": rows_of(found),
+        "crumbs": [{"label": _("Web forms"), "url": reverse("customers:templates")}],
+        "title": found.name if pk else _("New web form"),
+    }
+    if pk:
+        context |= _snippets(found)
+    status = 422 if form.is_bound else 200
+    return render(request, "customers/templates/edit.html", context, status=status)
+
+
+def _snippets(template: CaptureTemplate) -> dict[str, str]:
+    """The address, and what is put into another site's page."""
+    link = settings.PUBLIC_URL + services.path_of(template)
+    return {
+        "link": link,
+        "script": format_html('<script src="{}embed.js" async></script>', link),
+        "iframe": format_html(
+            '<iframe src="{}?embed=1" title="{}" width="100%" height="640"></iframe>', link, template.title
+        ),
+    }
+
+
+def _found(pk: UUID | None) -> CaptureTemplate:
+    if pk is None:
+        return CaptureTemplate(fields=[{"name": name} for name in services.BEGINNING])
+    found = CaptureTemplate.objects.filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    return found
