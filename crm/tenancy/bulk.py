@@ -20,7 +20,7 @@ def pour(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seque
 
     ``None`` is NULL, and an empty text where the column may not be NULL.
     """
-    fields = {field.column: field for field in model._meta.local_fields}
+    fields = {field.column: field for field in model._meta.local_fields if not field.generated}
     others = {name: field for name, field in fields.items() if name not in columns and name != "tenant_id"}
     table = model._meta.db_table
     with connection.cursor() as cursor:

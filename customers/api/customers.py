@@ -37,6 +37,7 @@ MOST_HITS = 500
 
 class CustomerSerializer(RecordSerializer):
     custom = CustomValuesField(of=RecordType.CUSTOMER)
+    quality = serializers.IntegerField(read_only=True)
 
     class Meta:
         model = Customer
@@ -66,7 +67,7 @@ class CustomerSerializer(RecordSerializer):
                 "notes",
                 "created_at",
             ),
-            *("custom", "updated_at", "version"),
+            *("custom", "quality", "updated_at", "version"),
         ]
         read_only_fields = ["updated_at", "version"]
         # Uniqueness is the service's to refuse, as a conflict.
@@ -128,6 +129,7 @@ class CustomerViewSet(PersonMixin, CustomValuesMixin, ManyMixin, HistoryMixin, B
         "source": ["exact", "in"],
         "owner": ["exact", "in", "isnull"],
         "review": ["exact"],
+        "quality": ["exact", "gte", "lt"],
         "created_at": ["gte", "lt"],
         "updated_at": ["gte", "lt"],
         "class": On("stats__class_code", "exact", "in"),
@@ -136,7 +138,12 @@ class CustomerViewSet(PersonMixin, CustomValuesMixin, ManyMixin, HistoryMixin, B
         "last_purchase_on": On("stats__last_purchase_on", "gte", "lt", "isnull"),
         "next_follow_up_at": On("stats__next_follow_up_at", "gte", "lt", "isnull"),
     }
-    ordering_fields = {"name": "name_norm", "created_at": "created_at", "updated_at": "updated_at"}
+    ordering_fields = {
+        "name": "name_norm",
+        "quality": "quality",
+        "created_at": "created_at",
+        "updated_at": "updated_at",
+    }
     ordering = ("name",)
     search = staticmethod(_search)
     parameters = {

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.models import Member
 from crm.people.roles import Visibility
 from crm.tenancy.fields import OfPeople, TenantForeignKey, TenantModel, TenantQuerySet
+from customers import quality
 
 
 class CustomerQuerySet(TenantQuerySet):
@@ -60,7 +61,10 @@ class Customer(TenantModel):
         MALE = "male", _("Male")
         OTHER = "other", _("Other")
 
-    audit_hidden = ("name_norm", "email_norm", "phone_norm", "pinyin", "initials", "updated_at", "version")
+    audit_hidden = (
+        *("name_norm", "email_norm", "phone_norm", "pinyin", "initials", "updated_at", "version"),
+        "quality",
+    )
     of_people = OfPeople.FIGURES
 
     kind = models.CharField(_("kind"), max_length=7, choices=Kind.choices, default=Kind.COMPANY)
@@ -110,6 +114,12 @@ class Customer(TenantModel):
     phone_norm = models.CharField(max_length=32, blank=True, editable=False, db_collation="C")
     pinyin = models.CharField(max_length=400, blank=True, editable=False, db_collation="C")
     initials = models.CharField(max_length=100, blank=True, editable=False, db_collation="C")
+    quality = models.GeneratedField(
+        expression=quality.expression(),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+        verbose_name=_("data quality"),
+    )
 
     objects = CustomerQuerySet.as_manager()
 
@@ -130,6 +140,9 @@ class Customer(TenantModel):
             ),
             models.Index(
                 fields=["tenant", "-created_at", "-id"], condition=Q(deleted_at=None), name="customer_newest"
+            ),
+            models.Index(
+                fields=["tenant", "quality", "id"], condition=Q(deleted_at=None), name="customer_quality"
             ),
             models.Index(fields=["tenant", "owner", "name_norm"], name="customer_owner"),
             models.Index(fields=["tenant", "email_norm"], condition=~Q(email_norm=""), name="customer_email"),

@@ -147,6 +147,7 @@ _BUILT_IN = [
     _fact("language", _("Language")),
     _fact("source", _("Source")),
     _fact("review", _("Review"), Kind.CHOICE, choices=lambda: Customer.Review.choices),
+    _fact("quality", _("Data quality"), Kind.NUMBER),
     _fact("created", pgettext_lazy("date", "Created"), Kind.MOMENT, "created_at"),
     _fact("changed", _("Last changed"), Kind.MOMENT, "updated_at"),
     _figure("class", _("Class"), Kind.CHOICE, "class_code", choices=_class_choices),

@@ -23,6 +23,7 @@ COLUMNS = {
     "phone": _("Phone"),
     "email": _("E-mail"),
     "source": _("Source"),
+    "quality": _("Data quality"),
     "created": pgettext_lazy("date", "Created"),
 }
 USUAL = ("name", "class", "stage", "owner", "next_step", "last_purchase", "spend", "risk")

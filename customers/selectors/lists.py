@@ -35,6 +35,7 @@ SORTS: dict[str, tuple[Any, Sort]] = {
     "last_contact": (_("Last contact"), Sort("last_contact_at", nullable=True)),
     "next_step": (_("Next step"), Sort("next_follow_up_at", nullable=True)),
     "at_risk": (_("Value at risk"), Sort("value_at_risk", descending=True, nullable=True, column=_AT_RISK)),
+    "quality": (_("Data quality"), Sort("customer__quality")),
     "created": (
         pgettext_lazy("date", "Created"),
         Sort("customer__created_at", descending=True, tie_descending=True),
@@ -147,6 +148,7 @@ _SERVED = {
     "last_contact": "last_contact",
     "last_purchase": "last_purchase",
     "created": "created",
+    "quality": "quality",
 }
 
 
@@ -243,6 +245,7 @@ _SHOWN = (
     *("customer__name", "customer__kind", "customer__review", "customer__industry", "customer__region"),
     *("customer__phone", "customer__email", "customer__source", "customer__created_at"),
     "customer__name_norm",
+    "customer__quality",
     "customer__custom",
 )
 

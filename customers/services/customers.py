@@ -92,7 +92,7 @@ def update_customer(
         if not rows.update(**columns, version=F("version") + 1, updated_at=timezone.now()):
             raise Stale
     audit.record("customer.updated", customer, actor=actor, fields=sorted(changed))
-    customer.refresh_from_db(fields=["version", "updated_at", "custom"])
+    customer.refresh_from_db(fields=["version", "updated_at", "custom", "quality"])
     return customer
 
 

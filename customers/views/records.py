@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from crm.access import needs
 from crm.answers import done, posted, refuse, sheet
 from crm.errors import DomainError, Stale
-from customers import classes, panels
+from customers import classes, panels, quality
 from customers.forms import ComposerForm, CustomerForm
 from customers.models import Customer
 from customers.models.custom import RecordType
@@ -119,6 +119,7 @@ def _page(request: HttpRequest, customer: Customer) -> dict[str, Any]:
         "may_erase": request.member.can("customers.erase"),
         "more": _menu(request, customer),
         "crumbs": [{"label": _("Customers"), "url": reverse("customers:list")}],
+        "gaps": quality.gaps(customer),
         "tomorrow": in_days(1),
     }
 

@@ -158,5 +158,6 @@ CELLS: dict[str, Cell] = {
     "phone": Cell(lambda row, look: escape(row.customer.phone)),
     "email": Cell(lambda row, look: escape(row.customer.email)),
     "source": Cell(lambda row, look: escape(row.customer.source)),
+    "quality": Cell(lambda row, look: formats.number_text(row.customer.quality), "num phone-hide"),
     "created": Cell(lambda row, look: day(row.customer.created_at)),
 }

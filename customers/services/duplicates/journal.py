@@ -54,7 +54,7 @@ def columns_of(model: type[models.Model]) -> list[str]:
     return [
         str(field.column)
         for field in model._meta.local_fields
-        if not field.primary_key and field.name != "tenant"
+        if not field.primary_key and field.name != "tenant" and not field.generated
     ]
 
 

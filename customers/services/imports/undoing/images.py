@@ -156,7 +156,8 @@ def find_changed(undo: Undo, model: type[models.Model]) -> list[str]:
         f"SELECT DISTINCT jsonb_object_keys(before) FROM {IMAGES} WHERE model = %(label)s AND kind = 'update'",
         label=label,
     )
-    known = {str(f.column) for f in model._meta.local_fields} - {"id", "tenant_id", "custom", *MOVES_ON}
+    written = {str(f.column) for f in model._meta.local_fields if not f.generated}
+    known = written - {"id", "tenant_id", "custom", *MOVES_ON}
     columns = sorted({name for (name,) in found} & known)
     own = any(name.startswith("custom.") for (name,) in found)
     if not columns and not own:
