@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from crm.operations.base import CompanyAdmin
-from customers.models import Capture, CaptureTemplate, Contract, Customer, CustomField, Import
+from customers.models import Capture, CaptureTemplate, Contract, Customer, CustomField, Import, Inlet
 
 
 @admin.register(Customer)
@@ -144,6 +144,15 @@ class CaptureTemplateAdmin(CompanyAdmin):
         "active",
         "created_at",
     )
+
+
+@admin.register(Inlet)
+class InletAdmin(CompanyAdmin):
+    list_display = ("name", "kind", "source", "campaign", "owner", "active", "created_at")
+    list_filter = ("kind", "active")
+    list_select_related = ("owner",)
+    ordering = ("name",)
+    fields = ("name", "kind", "source", "campaign", "owner", "app_id", "active", "created_at")
 
 
 @admin.register(Capture)

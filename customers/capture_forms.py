@@ -14,7 +14,7 @@ from crm.models import Member
 from customers.capture.fields import fields
 from customers.capture.templates import Asked, asked_by
 from customers.custom_forms import form_field, typed_in
-from customers.models import CaptureTemplate, Customer
+from customers.models import CaptureTemplate, Customer, Inlet
 from customers.selectors.captures import Difference
 
 LANGUAGES = [
@@ -150,6 +150,26 @@ class TemplateForm(forms.ModelForm):
 
     def _post_clean(self) -> None:
         # The template itself is left as it was read: the service writes.
+        pass
+
+
+class InletForm(forms.ModelForm):
+    """An address for a WeChat account or a mail server."""
+
+    class Meta:
+        model = Inlet
+        fields = ["kind", "name", "source", "campaign", "owner", "app_id", "active"]
+        help_texts = {"app_id": _("Of the WeChat account; needed where its messages are encrypted.")}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["owner"].queryset = Member.objects.active()
+        self.fields["owner"].empty_label = _now("Nobody in particular")
+        for field in self.fields.values():
+            field.label = str(field.label)[:1].upper() + str(field.label)[1:]
+
+    def _post_clean(self) -> None:
+        # The inlet itself is left as it was read: the service writes.
         pass
 
 

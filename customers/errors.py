@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.errors import Conflict, DomainError, NotFound
+from crm.errors import Conflict, DomainError, NotAllowed, NotFound
 
 
 class FollowUpClosed(Conflict):
@@ -197,6 +197,12 @@ class WrongCapture(DomainError):
 
     code = "invalid"
     message = _("Some fields are not valid.")
+
+
+class NotSigned(NotAllowed):
+    """A call from outside without the signature of who knows the secret."""
+
+    code = "not_signed"
 
 
 class NotDecided(Conflict):

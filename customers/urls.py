@@ -13,11 +13,12 @@ from customers.views import (
     filters,
     follow_ups,
     history,
+    inbound,
     lists,
     pick,
     privacy,
-    purchases,
     public,
+    purchases,
     records,
     search,
     timeline,
@@ -108,11 +109,15 @@ templates = [
     path("", capture_templates.templates, name="templates"),
     path("new/", capture_templates.edit, name="new-template"),
     path("<uuid:pk>/", capture_templates.edit, name="edit-template"),
+    path("inlets/new/", capture_templates.edit_inlet, name="new-inlet"),
+    path("inlets/<uuid:pk>/", capture_templates.edit_inlet, name="edit-inlet"),
 ]
 
 _TOKEN = r"(?P<token>c_[0-9a-f]{32}_[0-9a-f]+)"
 outside = [
     re_path(rf"^f/{_TOKEN}/$", public.capture_form, name="public-capture"),
+    path("hooks/wechat/<str:token>/", inbound.wechat, name="wechat"),
+    path("hooks/mail/<str:token>/", inbound.mail, name="mail"),
     re_path(rf"^f/{_TOKEN}/embed\.js$", public.embed_script, name="embed-capture"),
 ]
 

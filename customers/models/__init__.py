@@ -1,6 +1,6 @@
 """Customers from lead to lost, and everything that hangs on them."""
 
-from customers.models.captures import Capture, CaptureTemplate
+from customers.models.captures import Capture, CaptureTemplate, Inlet
 from customers.models.consents import Consent
 from customers.models.contacts import Contact
 from customers.models.contracts import Contract
@@ -28,6 +28,7 @@ __all__ = [
     "Duplicate",
     "FollowUp",
     "Import",
+    "Inlet",
     "Interaction",
     "Merge",
     "MergeStep",

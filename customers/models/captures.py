@@ -53,6 +53,37 @@ class CaptureTemplate(TenantModel):
         return self.name
 
 
+class Inlet(TenantModel):
+    """An address to which a WeChat account or a mail server delivers. Its secrets are derived, not kept."""
+
+    class Kind(models.TextChoices):
+        WECHAT = "wechat", _("WeChat official account")
+        MAIL = "mail", _("Mailbox")
+
+    audit_hidden = ("secret_hash",)
+
+    kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices)
+    name = models.CharField(_("name"), max_length=100)
+    source = models.CharField(_("source"), max_length=100, blank=True)
+    campaign = models.CharField(_("campaign"), max_length=100, blank=True)
+    owner = TenantForeignKey(
+        "crm.Member", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("for")
+    )
+    app_id = models.CharField(_("AppID"), max_length=64, blank=True, db_collation="C")
+    active = models.BooleanField(_("open"), default=True)
+    secret_hash = models.CharField(max_length=64, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["name", "id"]
+        verbose_name = _("inlet")
+        verbose_name_plural = _("inlets")
+        constraints = [models.UniqueConstraint(fields=["tenant", "secret_hash"], name="inlet_secret")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class CaptureQuerySet(TenantQuerySet):
     def waiting(self) -> CaptureQuerySet:
         return self.filter(state=Capture.State.WAITING)
@@ -99,6 +130,7 @@ class Capture(TenantModel):
         verbose_name=_("template"),
     )
     external_id = models.CharField(_("sender's id"), max_length=255, blank=True, db_collation="C")
+    sender = models.CharField(max_length=255, blank=True, editable=False, db_collation="C")
     source = models.CharField(_("source"), max_length=100, blank=True)
     campaign = models.CharField(_("campaign"), max_length=100, blank=True)
     title = models.CharField(_("name"), max_length=200, blank=True)
@@ -153,6 +185,9 @@ class Capture(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "state", "-received_at", "-id"], name="capture_state"),
             models.Index(fields=["tenant", "customer", "-received_at"], name="capture_customer"),
+            models.Index(
+                fields=["tenant", "sender", "-received_at"], condition=~Q(sender=""), name="capture_sender"
+            ),
             models.Index(
                 fields=["tenant", "decided_in"],
                 condition=Q(decided_in__isnull=False),

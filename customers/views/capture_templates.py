@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from crm.access import needs
+from crm.answers import go, posted, sheet
 from crm.errors import NotFound
-from customers.capture_forms import TemplateForm, posted_rows, rows_of
-from customers.models import CaptureTemplate
+from customers.capture_forms import InletForm, TemplateForm, posted_rows, rows_of
+from customers.models import CaptureTemplate, Inlet
+from customers.services.capture import inlets
 from customers.services.capture import templates as services
 
 
@@ -29,7 +31,34 @@ def templates(request: HttpRequest) -> HttpResponse:
         (one, settings.PUBLIC_URL + services.path_of(one), reverse("customers:edit-template", args=[one.pk]))
         for one in CaptureTemplate.objects.all()[:100]
     ]
-    return render(request, "customers/templates/list.html", {"templates": found})
+    opened = [
+        (
+            one,
+            settings.PUBLIC_URL + inlets.path_of(one),
+            (inlets.wechat_token(one), inlets.wechat_key(one)) if one.kind == Inlet.Kind.WECHAT else None,
+        )
+        for one in Inlet.objects.all()[:100]
+    ]
+    context = {
+        "templates": found,
+        "inlets": opened,
+        "may_open": request.member.can("settings.manage"),
+    }
+    return render(request, "customers/templates/list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@needs("settings.manage")
+def edit_inlet(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
+    """Open an address for WeChat or mail, or change it."""
+    found = Inlet.objects.filter(pk=pk).first() if pk else None
+    if pk and found is None:
+        raise NotFound
+    form = InletForm(posted(request), instance=found)
+    if form.is_bound and form.is_valid():
+        inlets.save_inlet(inlet=found, actor=request.member, **form.cleaned_data)
+        return go(reverse("customers:templates"))
+    return sheet(request, form, found.name if found else _("New inlet"))
 
 
 @require_http_methods(["GET", "POST"])

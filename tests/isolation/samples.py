@@ -207,4 +207,5 @@ COMMANDS: dict[str, Make] = {
         Sample(["--customer", _person(stage), str(stage.folder / "person.json"), "--json"])
     ],
     "erase_person": lambda stage: [Sample(["--customer", _person(stage), "--json"])],
+    "receive_mail": lambda stage: [Sample([str(stage.file(f"From: <{SHARED_EMAIL}>\n\nHello")), "--json"])],
 }

@@ -31,6 +31,7 @@ def receive(
     owner: Member | None = None,
     received_at: datetime | None = None,
     template: CaptureTemplate | None = None,
+    sender: str = "",
 ) -> tuple[Capture, bool]:
     """Keep what was given for a reviewer; tells whether it is new.
 
@@ -52,6 +53,7 @@ def receive(
         channel=channel,
         template=template,
         external_id=external_id,
+        sender=sender,
         source=source.strip()[:100],
         campaign=campaign.strip()[:100],
         title=title_of(values),
