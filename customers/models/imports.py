@@ -22,6 +22,7 @@ class Import(TenantModel):
         PRODUCTS = "products", _("Products")
         PURCHASES = "purchases", _("Purchases")
         INTERACTIONS = "interactions", _("Interactions")
+        VISITS = "visits", _("Visits with next steps")
         CONTRACTS = "contracts", _("Contracts")
 
     class Mode(models.TextChoices):

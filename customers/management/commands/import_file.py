@@ -1,4 +1,4 @@
-"""Bring a CSV or XLSX file into a company: customers, contacts, products, purchases, interactions or
+"""Bring a CSV or XLSX file into a company: customers, contacts, products, purchases, interactions, visits or
 contracts."""
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from customers.models.contracts import REMIND_DAYS
 from customers.models.custom import FieldKind
 from customers.selectors.custom import fields_of
 from customers.services.imports.records import Cell, Records
-from customers.services.imports.work import NEW_ID
+from customers.services.imports.work import NEW_ID, Work
 
 _ROW = f"line bigint, fate text, about text, new_id uuid DEFAULT {NEW_ID}, target_id uuid"
 _NORMS = "name_norm text, pinyin text, initials text, email_norm text, phone_norm text"
@@ -139,6 +139,57 @@ INTERACTIONS = Records(
     unique="external_id",
     fixed={"created_at": "now()"},
 )
+
+
+def visits(work: Work) -> Records:
+    """Visits; a row may also name the next step, which becomes a follow-up (``write_next_steps``)."""
+    same = (*_SAME_TALK[:2], ("'visit'", "c.kind"), _SAME_TALK[3])
+    plain = {
+        name: cell for name, cell in INTERACTIONS.columns.items() if name in ("text", "outcome", "author_id")
+    }
+    return replace(
+        INTERACTIONS,
+        definition=f"""{_ROW}, customer_id text, customer_name text, of_customer uuid, happened_at timestamptz,
+        text text, outcome text, author uuid, next_step text, next_on date, next_id uuid DEFAULT uuid7()""",
+        columns={"customer_id": _CUSTOMER_OF, "happened_at": _cell("happened_at", "now()"), **plain},
+        keys={"happened_at": same},
+        fallback=(),
+        unique="",
+        fixed={
+            "kind": "'visit'",
+            "channel": "'visit'",
+            "direction": "'out'",
+            "external_id": "''",
+            "created_at": "now()",
+        },
+        refuses={
+            "dayless": "r.next_step IS NOT NULL AND r.next_on IS NULL",
+            "ownerless": f"r.next_step IS NOT NULL AND {_next_owner(work)} IS NULL",
+        },
+    )
+
+
+def _next_owner(work: Work) -> str:
+    """SQL for who keeps the promise of a row: who visited, else the customer's owner, else who brought the file in."""
+    bringer = f"'{work.import_.created_by_id}'::uuid" if work.import_.created_by_id else "NULL"
+    mine = "o.tenant_id = %(tenant)s::uuid AND o.id = r.of_customer"
+    owner = f"(SELECT o.owner_id FROM customers_customer o WHERE {mine})"
+    return f"coalesce(r.author, {owner}, {bringer})"
+
+
+def write_next_steps(work: Work) -> int:
+    """A follow-up for each new visit that names its next step, due at the end of that working day; how many."""
+    return work.run(
+        f"""
+        INSERT INTO customers_followup (tenant_id, id, customer_id, owner_id, subject, reason, channel, origin,
+            due_at, first_due_at, moved_because, outcome, result, created_by_id, created_at, version)
+        SELECT %(tenant)s::uuid, r.next_id, r.of_customer, {_next_owner(work)}, r.next_step, '', 'phone', 'person',
+            d.at, d.at, '', '', '', {_next_owner(work)}, now(), 1
+        FROM import_row r
+        CROSS JOIN LATERAL (SELECT (r.next_on + time '17:00') AT TIME ZONE %(zone)s AS at) d
+        WHERE r.fate IS NULL AND r.target_id IS NULL AND r.next_step IS NOT NULL""",
+        zone=work.tenant.timezone,
+    )
 
 
 def products(currency: str) -> Records:

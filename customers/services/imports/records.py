@@ -24,6 +24,8 @@ REASONS = {
     "deleted": _("The record was deleted. Restore it first."),
     "backwards": _("It ends before it begins."),
     "endless": _("The day it ends is missing."),
+    "dayless": _("The day of the next step is missing."),
+    "ownerless": _("Nobody is named for the next step, and the customer has no owner."),
     "no_rate": _("The value in your own currency is needed too (value_home)."),
 }
 

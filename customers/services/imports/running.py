@@ -39,6 +39,7 @@ CHANGES: dict[str, tuple[str, ...]] = {
     Import.Kind.CUSTOMERS: (),
     Import.Kind.PURCHASES: ("bought",),
     Import.Kind.INTERACTIONS: ("spoken",),
+    Import.Kind.VISITS: ("spoken", "promised"),
     Import.Kind.CONTRACTS: ("promised",),
 }
 STAGED = ("import_row", TOUCHED, "import_unknown", "import_order", "import_line")
@@ -123,11 +124,15 @@ def _bring_in(
         stage = Stage(columns, setting, rejects, width=len(header), rule=purchases.rule)
         stage.load(purchases.DEFINITION, chain(first, rows), progress)
         return stage, purchases.write(work)
-    spec = kinds.records_of(import_.kind, tenant.currency)
+    is_visits = import_.kind == Import.Kind.VISITS
+    spec = kinds.visits(work) if is_visits else kinds.records_of(import_.kind, tenant.currency)
     searchable = import_.kind in (Import.Kind.CUSTOMERS, Import.Kind.CONTACTS)
     stage = Stage(columns, setting, rejects, width=len(header), searchable=searchable)
     stage.load(with_ids(spec.definition), chain(first, rows), progress)
-    return stage, records.write(spec, work)
+    counts = records.write(spec, work)
+    if is_visits:
+        counts.made["follow-ups"] = kinds.write_next_steps(work)
+    return stage, counts
 
 
 def _make_fields(import_: Import, header: list[str], first: list[Row]) -> None:

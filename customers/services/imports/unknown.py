@@ -40,6 +40,16 @@ UPDATE {TOUCHED} t SET customer_id = coalesce(c.merged_into_id, c.id) FROM custo
 WHERE t.customer_id IS NULL AND c.tenant_id = %(tenant)s::uuid AND c.id = {record_id("t.customer_key")}
 """
 
+# A list of visits names customers as people do; a name that several bear means nobody.
+_KNOWN_BY_NAME = f"""
+UPDATE {TOUCHED} t SET customer_id = n.id FROM (
+    SELECT t.customer_key, (array_agg(c.id))[1] AS id FROM {TOUCHED} t
+    JOIN customers_customer c ON c.tenant_id = %(tenant)s::uuid AND c.deleted_at IS NULL
+      AND c.name_norm = lower(regexp_replace(btrim(t.customer_key), '\\s+', ' ', 'g')) COLLATE "C"
+    WHERE t.customer_id IS NULL GROUP BY 1 HAVING count(*) = 1
+) n WHERE n.customer_key = t.customer_key
+"""
+
 _NEW = """
 CREATE TEMPORARY TABLE import_unknown (
     id uuid DEFAULT uuid7(), external_id text, name text, region text, name_norm text, pinyin text, initials text
@@ -68,6 +78,8 @@ def settle_customers(work: Work) -> int:
     region = "min(region)" if "region" in work.fields else "NULL::text"
     work.run(_KNOWN.format(name=name, region=region))
     work.run(_KNOWN_BY_RECORD)
+    if work.import_.kind == Import.Kind.VISITS:
+        work.run(_KNOWN_BY_NAME)
     work.run(f"ANALYZE {TOUCHED}")
     if work.import_.unknown == Import.Unknown.REJECT:
         return 0
