@@ -117,6 +117,7 @@ _TOKEN = r"(?P<token>c_[0-9a-f]{32}_[0-9a-f]+)"
 outside = [
     re_path(rf"^f/{_TOKEN}/$", public.capture_form, name="public-capture"),
     path("hooks/wechat/<str:token>/", inbound.wechat, name="wechat"),
+    path("hooks/form/<str:token>/", inbound.form, name="form-hook"),
     path("hooks/mail/<str:token>/", inbound.mail, name="mail"),
     re_path(rf"^f/{_TOKEN}/embed\.js$", public.embed_script, name="embed-capture"),
 ]

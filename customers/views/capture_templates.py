@@ -96,6 +96,7 @@ def _snippets(template: CaptureTemplate) -> dict[str, str]:
     link = settings.PUBLIC_URL + services.path_of(template)
     return {
         "link": link,
+        "hook": settings.PUBLIC_URL + services.hook_path_of(template),
         "script": format_html('<script src="{}embed.js" async></script>', link),
         "iframe": format_html(
             '<iframe src="{}?embed=1" title="{}" width="100%" height="640"></iframe>', link, template.title

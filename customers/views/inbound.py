@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from crm.errors import NotFound
+from crm.errors import DomainError, NotFound
 from crm.models import Tenant
 from crm.public import by_token
 from crm.tenancy import tokens
@@ -14,6 +17,7 @@ from customers.inbound import mail as mails
 from customers.inbound import wechat as messages
 from customers.models import Inlet
 from customers.services.capture import inlets
+from customers.services.capture import templates as forms
 
 
 def _plain(text: str) -> HttpResponse:
@@ -55,3 +59,38 @@ def mail(request: HttpRequest, token: tokens.Token, tenant: Tenant) -> HttpRespo
         raise NotFound from error
     inlets.take_mail(inlet=inlet, mail=message)
     return _plain("ok")
+
+
+@csrf_exempt
+@by_token()
+def form(request: HttpRequest, token: tokens.Token, tenant: Tenant) -> HttpResponse:
+    """A program hands over what was filled in elsewhere, as JSON or as a form; names it does not ask for are left out.
+
+    ``external_id`` in it says what was sent before.
+    """
+    template = forms.hooked(token)
+    if request.method == "GET":
+        return _plain(template.name)
+    given = _body(request)
+    names = {one["name"] for one in template.fields}
+    context = {name: str(value)[:200] for name, value in given.items() if name.startswith("utm_")}
+    try:
+        capture = forms.submit(
+            template=template,
+            given={name: value for name, value in given.items() if name in names},
+            context=context,
+            once=str(given.get("external_id", ""))[:200],
+        )
+    except DomainError as error:
+        return JsonResponse({"code": error.code, "detail": str(error), "errors": error.errors}, status=422)
+    return JsonResponse({"id": str(capture.pk)}, status=201)
+
+
+def _body(request: HttpRequest) -> dict[str, Any]:
+    if request.content_type != "application/json":
+        return dict(request.POST.items())
+    try:
+        body = json.loads(request.body)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from customers.capture import guard
 from customers.models import Capture, CaptureTemplate
-from customers.services.capture.templates import path_of, save_template
+from customers.services.capture.templates import hook_path_of, path_of, save_template
 from tests import factories as make
 from tests.cases import ApiTestCase, BrowserTestCase
 
@@ -106,6 +106,19 @@ class WebForm(BrowserTestCase):
         with self.settings(FORMS_PER_HOUR=2):
             statuses = [self.send(message=f"No {number}").status_code for number in range(3)]
         self.assertEqual(statuses, [200, 200, 422])
+
+    def test_a_program_posts_what_was_filled_in_elsewhere(self):
+        with self.inside():
+            address = hook_path_of(self.template)
+        for _twice in range(2):
+            body = {"name": "Ada", "email": "", "other": 1, "external_id": "7", "utm_campaign": "Spring"}
+            sent = self.client.post(address, body, content_type="application/json")
+            self.assertEqual(sent.status_code, 201)
+        (capture,) = self.kept()
+        self.assertEqual((capture.values, capture.campaign), ({"name": "Ada"}, "Spring"))
+        refused = self.client.post(address, {"email": "x"})
+        self.assertEqual((refused.status_code, set(refused.json()["errors"])),
+                         (422, {"values.name", "values.email"}))  # fmt: skip
 
     def test_a_closed_form_and_a_foreign_secret_are_unknown(self):
         with self.inside():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
 from typing import Any
 
@@ -50,6 +51,24 @@ def template_of(token: tokens.Token) -> CaptureTemplate:
     if found is None:
         raise NotFound
     return found
+
+
+def _hook(template: CaptureTemplate) -> tokens.Token:
+    """Apart from the page's: who may post without the page must have been told this one."""
+    return tokens.derive(template.tenant_id, f"capture-hook:{template.pk}")
+
+
+def hook_path_of(template: CaptureTemplate) -> str:
+    """Where a program, such as the form of another maker, posts what was filled in."""
+    return f"/hooks/form/{_hook(template).text('')}/"
+
+
+def hooked(token: tokens.Token) -> CaptureTemplate:
+    """The open template that a program posts to, inside its company's context."""
+    for template in CaptureTemplate.objects.filter(active=True).select_related("owner"):
+        if hmac.compare_digest(_hook(template).hash, token.hash):
+            return template
+    raise NotFound
 
 
 def submit(
