@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0018_inlets'),
+        ('customers', '0020_inlets'),
     ]
 
     operations = [
