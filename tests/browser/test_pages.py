@@ -86,8 +86,8 @@ class Pages(BrowserCase):
         page.locator("#palette").get_by_text("Harbour Logistics").first.wait_for()
         page.keyboard.press("Escape")
         page.goto(self.live_server_url + reverse("customers:list"))
-        page.keyboard.press("/")
-        page.keyboard.press("Escape")
+        page.wait_for_load_state("networkidle")
+        page.locator("[data-list-search]").press("Escape")
         page.keyboard.press("Space")
         page.locator(".bulk-count", has_text="1 chosen").wait_for()
         with tenant_context(self.acme.pk):
