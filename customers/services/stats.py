@@ -41,11 +41,12 @@ class Part(NamedTuple):
 PARTS = {
     "bought": Part(
         ("orders", "spend", "orders_12m", "spend_12m", "first_purchase_on", "last_purchase_on"),
-        """count(*)::int AS orders, coalesce(sum(amount_home), 0)::bigint AS spend,
-            (count(*) FILTER (WHERE purchased_at >= %(since)s))::int AS orders_12m,
+        # A return lowers what was spent and is no purchase: it makes nobody buy more often, or more lately.
+        """(count(*) FILTER (WHERE amount_home >= 0))::int AS orders, coalesce(sum(amount_home), 0)::bigint AS spend,
+            (count(*) FILTER (WHERE amount_home >= 0 AND purchased_at >= %(since)s))::int AS orders_12m,
             coalesce(sum(amount_home) FILTER (WHERE purchased_at >= %(since)s), 0)::bigint AS spend_12m,
-            (min(purchased_at) AT TIME ZONE %(zone)s)::date AS first_purchase_on,
-            (max(purchased_at) AT TIME ZONE %(zone)s)::date AS last_purchase_on""",
+            (min(purchased_at) FILTER (WHERE amount_home >= 0) AT TIME ZONE %(zone)s)::date AS first_purchase_on,
+            (max(purchased_at) FILTER (WHERE amount_home >= 0) AT TIME ZONE %(zone)s)::date AS last_purchase_on""",
         "customers_purchase p WHERE p.tenant_id = %(tenant)s::uuid AND p.purchased_at <= %(at)s",
     ),
     "spoken": Part(

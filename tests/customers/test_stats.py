@@ -42,6 +42,17 @@ class Refresh(TenantTestCase):
             self.figures("first_purchase_on", "last_purchase_on"), (date(2025, 3, 10), date(2025, 3, 11))
         )
 
+    def test_a_return_lowers_what_was_spent_and_is_no_purchase(self):
+        buy(self.customer, AT - timedelta(days=9), 100)
+        buy(self.customer, AT - timedelta(days=2), -30)
+
+        stats.refresh(at=AT)
+
+        self.assertEqual(self.figures("orders", "spend", "orders_12m", "spend_12m"), (1, 70, 1, 70))
+        self.assertEqual(
+            self.figures("first_purchase_on", "last_purchase_on"), (date(2026, 3, 1), date(2026, 3, 1))
+        )
+
     def test_contacts_and_next_steps(self):
         make.interaction(customer=self.customer, happened_at=AT - timedelta(days=3))
         make.interaction(customer=self.customer, happened_at=AT - timedelta(days=1), kind="note")
