@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from crm.api import idempotency, rates
 from crm.api.problems import Problem
 from crm.errors import NotFound
-from crm.models import ApiKey
+from crm.models import ApiKey, Member
 from crm.tenancy import tokens
 from crm.tenancy.context import act_as, tenant_context
 
@@ -89,7 +89,7 @@ class ApiMiddleware:
     def _claimed(self, request: HttpRequest, token: tokens.Token, attempt: Any) -> HttpResponse:
         try:
             with _inside(request, token):
-                act_as(request.member.pk)
+                _act_as(request.member)
                 response = self._answer(request, attempt)
         except BaseException:
             with _inside(request, token):
@@ -132,8 +132,12 @@ def _identify(request: HttpRequest, token: tokens.Token) -> bool:
     if key is None:
         return False
     request.api_key, request.member, request.tenant = key, key.member, key.tenant
-    act_as(key.member_id)
+    _act_as(key.member)
     return True
+
+
+def _act_as(member: Member) -> None:
+    act_as(member.pk, sees_personal=member.can("customers.personal"))
 
 
 def _finish(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.personal import PersonalJSON
 from crm.tenancy.fields import TenantModel, TenantQuerySet
 
 
@@ -39,8 +40,8 @@ class AuditEntry(TenantModel):
     member_id = models.UUIDField(_("member"), null=True)
     request_id = models.UUIDField(_("request"), null=True)
     source = models.CharField(_("source"), max_length=10, blank=True)
-    before = models.JSONField(_("before"), null=True)
-    after = models.JSONField(_("after"), null=True)
+    before = PersonalJSON(_("before"), null=True)
+    after = PersonalJSON(_("after"), null=True)
 
     objects = AuditQuerySet.as_manager()
 

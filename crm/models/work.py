@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.ids import uuid7
+from crm.personal import PersonalEmail
 from crm.tenancy.fields import OfPeople, TenantForeignKey, TenantModel, TenantQuerySet
 
 
@@ -47,7 +48,7 @@ class Delivery(TenantModel):
     member = TenantForeignKey(
         "crm.Member", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("member")
     )
-    address = models.CharField(_("address"), max_length=320, blank=True)
+    address = PersonalEmail(_("address"), max_length=320, blank=True)
     payload = models.JSONField(_("content"), default=dict)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     next_at = models.DateTimeField(_("next try"), default=timezone.now)

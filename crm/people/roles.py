@@ -45,6 +45,7 @@ CAPABILITIES: dict[str, frozenset[str]] = {
         "customers.merge",
         "customers.export",
         "customers.erase",
+        "customers.personal",
         "people.manage",
         "settings.manage",
         "audit.view",
@@ -53,8 +54,18 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     | _VIEW_ALL
     | _CHANGE_ALL
     | _MANAGE_ALL
-    | {"customers.import", "customers.delete", "customers.merge", "customers.export", "audit.view"},
-    Role.MANAGER: _BASE | _VIEW_ALL | _WORK | {"customers.export", "customers.delete", "customers.merge"},
+    | {
+        "customers.import",
+        "customers.delete",
+        "customers.merge",
+        "customers.export",
+        "customers.personal",
+        "audit.view",
+    },
+    Role.MANAGER: _BASE
+    | _VIEW_ALL
+    | _WORK
+    | {"customers.export", "customers.delete", "customers.merge", "customers.personal"},
     Role.ANALYST: _BASE
     | _VIEW_ALL
     | {
@@ -65,10 +76,19 @@ CAPABILITIES: dict[str, frozenset[str]] = {
         "retention.manage",
         "audit.view",
     },
-    Role.AFTER_SALES: _BASE | _VIEW_ALL | {"customers.change", "feedback.change", "maintenance.change"},
+    Role.AFTER_SALES: _BASE
+    | _VIEW_ALL
+    | {"customers.change", "customers.personal", "feedback.change", "maintenance.change"},
     Role.MARKETING: _BASE
     | _VIEW_ALL
-    | {"customers.change", "customers.import", "customers.export", "feedback.manage", "feedback.change"},
+    | {
+        "customers.change",
+        "customers.import",
+        "customers.export",
+        "customers.personal",
+        "feedback.manage",
+        "feedback.change",
+    },
     Role.READER: _BASE | _VIEW_ALL,
 }
 

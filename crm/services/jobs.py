@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.errors import Conflict, DomainError
 from crm.models import Job, Member, Tenant, WakeUp
-from crm.tenancy.context import current_tenant_id, tenant_context
+from crm.tenancy.context import act_as, current_tenant_id, tenant_context
 
 logger = logging.getLogger(__name__)
 Run = Callable[[Job], dict[str, Any] | None]
@@ -115,6 +115,8 @@ def working_on(job: Job) -> Iterator[None]:
     The history keeps all a job changes under one request id: the job's own.
     """
     with tenant_context(job.tenant_id, member_id=job.created_by_id, request_id=job.pk, source="worker"):
+        if job.created_by is not None:
+            act_as(job.created_by_id, sees_personal=job.created_by.can("customers.personal"))
         tenant = Tenant.objects.get(pk=job.tenant_id)
         with translation.override(tenant.locale), timezone.override(tenant.zone):
             yield

@@ -26,6 +26,8 @@ class TenantSwitch(RuntimeError):
 class Context:
     """What a transaction knows of itself. ``source`` is web, api, admin, worker or command.
 
+    ``sees_personal`` is false where it works for somebody who may not see personal data.
+
     ``memory`` is for what selectors look up once in a transaction; who writes it, forgets it.
     """
 
@@ -33,6 +35,7 @@ class Context:
     member_id: UUID | None
     request_id: UUID
     source: str
+    sees_personal: bool = True
     memory: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
@@ -88,9 +91,9 @@ def tenant_context(
             _forget_in_database()
 
 
-def act_as(member_id: UUID | None) -> None:
-    """Name the person behind the rest of this transaction, once it is known."""
-    context = replace(current(), member_id=member_id)
+def act_as(member_id: UUID | None, *, sees_personal: bool = True) -> None:
+    """Name the person behind the rest of this transaction, once it is known, and whether they see personal data."""
+    context = replace(current(), member_id=member_id, sees_personal=sees_personal)
     _current.set(context)
     _tell_database(context)
 

@@ -45,7 +45,7 @@ class TenancyMiddleware:
                 request.session.pop(SESSION_KEY, None)
             else:
                 request.tenant, request.member = member.tenant, member
-                act_as(member.pk)
+                act_as(member.pk, sees_personal=member.can("customers.personal"))
                 if not request.path.startswith(AS_ONESELF):
                     found = viewing.seen_by(request.session, member)
                     if found is not None:
@@ -55,6 +55,7 @@ class TenancyMiddleware:
     def _as_seen_by(self, request: HttpRequest, member: Member, until: datetime) -> HttpResponse:
         """The page as another member has it; whatever it writes is taken back."""
         request.viewer, request.member, request.viewing_until = request.member, member, until
+        act_as(request.viewer.pk, sees_personal=member.can("customers.personal"))
         response = self.get_response(request)
         transaction.set_rollback(True)
         response["Cache-Control"] = "no-store"
@@ -67,6 +68,7 @@ class TenancyMiddleware:
         if tenant_id is None or request.path.startswith(BETWEEN_COMPANIES):
             return self.get_response(request)
         with tenant_context(tenant_id, request_id=request.id, source="admin"):
+            act_as(None, sees_personal=request.user.is_superuser)
             request.tenant = Tenant.objects.get(pk=tenant_id)
             return self._answer(request)
 

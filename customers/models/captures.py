@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.models import Member
 from crm.people.roles import Visibility
+from crm.personal import PersonalJSON
 from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantQuerySet
 
 
@@ -134,8 +135,8 @@ class Capture(TenantModel):
     source = models.CharField(_("source"), max_length=100, blank=True)
     campaign = models.CharField(_("campaign"), max_length=100, blank=True)
     title = models.CharField(_("name"), max_length=200, blank=True)
-    values = models.JSONField(_("what was given"), default=dict)
-    context = models.JSONField(_("what came with it"), default=dict, blank=True)
+    values = PersonalJSON(_("what was given"), default=dict)
+    context = PersonalJSON(_("what came with it"), default=dict, blank=True)
     candidates = models.JSONField(_("possible duplicates"), default=list, blank=True)
     customer = TenantForeignKey(
         "customers.Customer",

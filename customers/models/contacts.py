@@ -7,6 +7,7 @@ from django.db.models import Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.personal import PersonalDay, PersonalEmail, PersonalPhone
 from crm.tenancy.fields import TenantForeignKey, TenantModel
 
 
@@ -26,9 +27,9 @@ class Contact(TenantModel):
     name = models.CharField(_("name"), max_length=200)
     job_title = models.CharField(_("job title"), max_length=100, blank=True)
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.OTHER)
-    email = models.CharField(_("e-mail"), max_length=254, blank=True)
-    phone = models.CharField(_("phone"), max_length=50, blank=True)
-    birthday = models.DateField(_("birthday"), null=True, blank=True)
+    email = PersonalEmail(_("e-mail"), max_length=254, blank=True)
+    phone = PersonalPhone(_("phone"), max_length=50, blank=True)
+    birthday = PersonalDay(_("birthday"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
     primary = models.BooleanField(_("first contact"), default=False)
     custom = models.JSONField(
@@ -37,8 +38,8 @@ class Contact(TenantModel):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     name_norm = models.CharField(max_length=200, blank=True, editable=False, db_collation="C")
-    email_norm = models.CharField(max_length=254, blank=True, editable=False, db_collation="C")
-    phone_norm = models.CharField(max_length=32, blank=True, editable=False, db_collation="C")
+    email_norm = PersonalEmail(max_length=254, blank=True, editable=False, db_collation="C")
+    phone_norm = PersonalPhone(max_length=32, blank=True, editable=False, db_collation="C")
     pinyin = models.CharField(max_length=400, blank=True, editable=False, db_collation="C")
     initials = models.CharField(max_length=100, blank=True, editable=False, db_collation="C")
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import Member
 from crm.people.roles import Visibility
+from crm.personal import PersonalDay, PersonalEmail, PersonalPhone, PersonalText
 from crm.tenancy.fields import OfPeople, TenantForeignKey, TenantModel, TenantQuerySet
 from customers import quality
 
@@ -70,16 +71,16 @@ class Customer(TenantModel):
     kind = models.CharField(_("kind"), max_length=7, choices=Kind.choices, default=Kind.COMPANY)
     external_id = models.CharField(_("external id"), max_length=100, blank=True, db_collation="C")
     name = models.CharField(_("name"), max_length=200)
-    email = models.CharField(_("e-mail"), max_length=254, blank=True)
-    phone = models.CharField(_("phone"), max_length=50, blank=True)
+    email = PersonalEmail(_("e-mail"), max_length=254, blank=True)
+    phone = PersonalPhone(_("phone"), max_length=50, blank=True)
     website = models.CharField(_("website"), max_length=200, blank=True)
     industry = models.CharField(_("industry"), max_length=100, blank=True)
     size = models.CharField(_("size"), max_length=10, blank=True)
     region = models.CharField(_("region"), max_length=100, blank=True)
     city = models.CharField(_("city"), max_length=100, blank=True)
     postcode = models.CharField(_("postcode"), max_length=20, blank=True, default="", db_default="")
-    address = models.CharField(_("address"), max_length=300, blank=True)
-    birthday = models.DateField(_("birthday"), null=True, blank=True)
+    address = PersonalText(_("address"), max_length=300, blank=True)
+    birthday = PersonalDay(_("birthday"), null=True, blank=True)
     gender = models.CharField(_("gender"), max_length=10, blank=True, choices=Gender.choices)
     language = models.CharField(_("language"), max_length=10, blank=True)
     source = models.CharField(_("source"), max_length=100, blank=True)
@@ -110,8 +111,8 @@ class Customer(TenantModel):
     erased_at = models.DateTimeField(_("erased"), null=True, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     name_norm = models.CharField(max_length=200, blank=True, editable=False, db_collation="C")
-    email_norm = models.CharField(max_length=254, blank=True, editable=False, db_collation="C")
-    phone_norm = models.CharField(max_length=32, blank=True, editable=False, db_collation="C")
+    email_norm = PersonalEmail(max_length=254, blank=True, editable=False, db_collation="C")
+    phone_norm = PersonalPhone(max_length=32, blank=True, editable=False, db_collation="C")
     pinyin = models.CharField(max_length=400, blank=True, editable=False, db_collation="C")
     initials = models.CharField(max_length=100, blank=True, editable=False, db_collation="C")
     quality = models.GeneratedField(

@@ -18,6 +18,7 @@ import crm.api.lookups  # noqa: F401  registers ``prefix``
 from crm.filtering.fields import Asker, FilterField, Kind, condition, days
 from crm.filtering.grammar import Group, Item, Question, WrongFilter
 from crm.models import Member
+from crm.personal import is_hidden
 from customers import classes
 from customers.custom.kinds import stored
 from customers.models import Customer, CustomField
@@ -199,14 +200,15 @@ _KINDS = {
 def field_named(name: str) -> FilterField | None:
     """The field of that name: ``spend``, ``custom.fee``."""
     if not name.startswith(PREFIX):
-        return BUILT_IN.get(name)
+        return None if is_hidden(name) else BUILT_IN.get(name)
     own = field_by_key(RecordType.CUSTOMER, name.removeprefix(PREFIX))
     return _own(own) if own else None
 
 
 def all_fields() -> list[FilterField]:
     """Every field there is, in the order one looks for them."""
-    return [*BUILT_IN.values(), *map(_own, fields_of(RecordType.CUSTOMER))]
+    built_in = (field for name, field in BUILT_IN.items() if not is_hidden(name))
+    return [*built_in, *map(_own, fields_of(RecordType.CUSTOMER))]
 
 
 def _own(field: CustomField) -> FilterField:

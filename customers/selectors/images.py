@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, models
 
+from crm.personal import is_masked, mask_json
 from crm.tenancy.context import current_tenant_id
 
 
@@ -19,4 +20,5 @@ def image_of(record: models.Model) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, [hidden, str(current_tenant_id()), str(record.pk)])
         row = cursor.fetchone()
-    return dict(json.loads(row[0])) if row else {}
+    found = dict(json.loads(row[0])) if row else {}
+    return mask_json(found) if is_masked() else found

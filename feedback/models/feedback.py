@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.personal import PersonalEmail, PersonalPhone
 from crm.tenancy.fields import TenantForeignKey, TenantModel
 from customers.models.interactions import Channel
 
@@ -63,8 +64,8 @@ class Feedback(TenantModel):
     )
     text = models.TextField(_("what was said"))
     sender_name = models.CharField(_("name"), max_length=200, blank=True)
-    sender_email = models.CharField(_("e-mail"), max_length=254, blank=True)
-    sender_phone = models.CharField(_("phone"), max_length=50, blank=True)
+    sender_email = PersonalEmail(_("e-mail"), max_length=254, blank=True)
+    sender_phone = PersonalPhone(_("phone"), max_length=50, blank=True)
     assigned_to = TenantForeignKey(
         "crm.Member",
         models.SET_NULL,

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm.personal import PersonalEmail
 from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantOneToOneField
 
 
@@ -86,7 +87,7 @@ class SurveyInvitation(TenantModel):
     survey = TenantForeignKey("feedback.Survey", models.CASCADE, related_name="invitations")
     customer = TenantForeignKey("customers.Customer", models.CASCADE, related_name="survey_invitations")
     contact = TenantForeignKey("customers.Contact", models.SET_NULL, null=True, related_name="+")
-    email = models.CharField(max_length=254, blank=True)
+    email = PersonalEmail(max_length=254, blank=True)
     secret_hash = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)

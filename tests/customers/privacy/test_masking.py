@@ -1,0 +1,107 @@
+"""Whoever may not see personal data sees none of it, over every page and operation there is."""
+
+import itertools
+
+from django.db import transaction
+from django.test import SimpleTestCase
+
+from crm.exports.services import file_of
+from crm.models import Job
+from crm.people.roles import Role
+from crm.personal import mask_json
+from crm.services import jobs
+from crm.tenancy.context import act_as, tenant_context
+from customers.models import Capture, Customer
+from customers.services.contacts import create_contact
+from customers.services.customers import create_customer, delete_customer, update_customer
+from feedback.services.feedback import record_feedback
+from tests import factories as make
+from tests.cases import ApiTestCase, BrowserTestCase, TenantTestCase
+from tests.isolation.routes import all_routes
+from tests.isolation.rows import Rows
+from tests.isolation.test_routes import body_of, is_api, visit
+
+SECRETS = ("zebra77", "7946 0018", "442079460018", "79460018", "Quagga Lane", "1987-06-05")
+
+
+def shown(text):
+    return [secret for secret in SECRETS if secret in text]
+
+
+class Crawl(ApiTestCase, BrowserTestCase):
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        with tenant_context(cls.acme.pk):
+            cls.analyst = make.member(display_name="Ann Analyst", role=Role.ANALYST)
+            secret = {"email": "zebra77@example.com", "phone": "+44 20 7946 0018", "birthday": "1987-06-05"}
+            cls.customer = create_customer(name="Wu", address="Quagga Lane 1", actor=cls.alice, **secret)
+            update_customer(customer=cls.customer, email="zebra77@other.example", actor=cls.alice)
+            cls.contact = create_contact(customer=cls.customer, name="Jo", actor=cls.alice, **secret)
+            gone = create_customer(name="Gone", email="zebra77@gone.example", actor=cls.alice)
+            delete_customer(customer=gone, actor=cls.alice)
+            sender = {"sender_email": "zebra77@third.example", "sender_phone": "+44 20 7946 0018"}
+            record_feedback(text="Hello", actor=None, channel="web", **sender)
+            Capture.objects.create(
+                channel="form", title="Wu", values={"contact.email": "zebra77@fourth.example"}
+            )
+            cls.rows = Rows("plain").one_of_each() | {Customer: cls.customer, type(cls.contact): cls.contact}
+
+    def pages(self, member):
+        self.sign_in(member)
+        routes = [route for route in all_routes() if not route.path.startswith("api/")]
+        return visit(self.client, routes, self.rows, ("get",))
+
+    def operations(self, member):
+        headers = {"Authorization": f"Bearer {self.key_of(member)}"}
+        routes = [route for route in all_routes() if is_api(route)]
+        return visit(self.client, routes, self.rows, ("get",), headers=headers)
+
+    def test_no_page_and_no_operation_tells_an_analyst(self):
+        for _m, address, answer in itertools.chain(self.pages(self.analyst), self.operations(self.analyst)):
+            self.assertEqual(shown(body_of(answer)), [], address)
+
+    def test_the_same_visit_tells_who_may_see_it(self):
+        seen = [a for _m, a, answer in self.operations(self.admin) if shown(body_of(answer))]
+        record = self.sign_in(self.alice).get(f"/customers/{self.customer.pk}/")
+        self.assertEqual(shown(body_of(record)), ["zebra77", "7946 0018", "Quagga Lane", "1987-06-05"])
+        self.assertGreater(len(seen), 5)
+
+    def test_nor_does_an_export_or_a_filter(self):
+        params = {"list": "customers", "query": {}, "columns": [], "ids": [], "whole": True, "format": "csv"}
+        for member, expected in ((self.analyst, False), (self.alice, True)):
+            with self.inside():
+                job = jobs.start(kind="export", params=params, actor=member)
+            jobs.run(tenant_id=self.acme.pk, job_id=job.pk)
+            with self.inside():
+                job = Job.objects.get(pk=job.pk)
+                self.assertEqual(job.state, "done", job.message)
+            with self.inside():
+                path = file_of(job)
+            self.assertEqual(bool(shown(path.read_text())), expected)
+            path.unlink()
+        key = self.key_of(self.analyst)
+        where = '{"field": "email", "op": "is", "value": "zebra77@other.example"}'
+        answer = self.client.get(
+            "/api/v1/customers", {"where": where}, headers={"Authorization": f"Bearer {key}"}
+        )
+        self.assertEqual(answer.status_code, 400)
+
+
+class Masks(TenantTestCase):
+    def test_a_mask_is_never_written(self):
+        customer = make.customer(email="wu@example.com")
+        act_as(self.reader.pk, sees_personal=False)
+        masked = Customer.objects.get(pk=customer.pk)
+        self.assertEqual(masked.email, "w•••@•••")
+        with self.assertRaises(ValueError), transaction.atomic():
+            masked.save()
+        act_as(self.admin.pk)
+        self.assertEqual(Customer.objects.get(pk=customer.pk).email, "wu@example.com")
+
+
+class Json(SimpleTestCase):
+    def test_what_stands_under_a_personal_name_is_masked_however_deep(self):
+        told = {"values": [{"contact.email": "wu@example.com", "name": "Wu"}], "phone": "+44 18", "n": 1}
+        masked = {"values": [{"contact.email": "w•••@•••", "name": "Wu"}], "phone": "•••18", "n": 1}
+        self.assertEqual(mask_json(told), masked)
