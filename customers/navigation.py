@@ -38,6 +38,17 @@ register(
         "import", _("Import a file"), "file-import", "customers:new-import", 60, "customers.import", "action"
     )
 )
+register(
+    Item(
+        "retention-periods",
+        _("Retention periods"),
+        "hourglass",
+        "customers:periods",
+        20,
+        "settings.manage",
+        "section",
+    )
+)
 register(Item("fields", _("Fields"), "forms", "customers:fields", 10, "settings.manage", "section"))
 register(
     Item(

@@ -20,6 +20,7 @@ from customers.views import (
     public,
     purchases,
     records,
+    retention,
     search,
     timeline,
 )
@@ -127,6 +128,8 @@ both = [
     path("settings/web-forms/", include(templates)),
     path("customers/", include(customers)),
     path("settings/fields/", include(fields)),
+    path("settings/periods/", retention.periods, name="periods"),
+    path("settings/periods/<str:kind>/", retention.period, name="period"),
 ]
 
 urlpatterns = [

@@ -8,6 +8,7 @@ from datetime import datetime
 from crm.work import Outcome, Work, register
 from customers.services import renewals, stats
 from customers.services.duplicates import scanning
+from customers.services.privacy import retention
 
 
 def _refresh(at: datetime) -> Outcome:
@@ -28,4 +29,9 @@ def _contracts(at: datetime) -> Outcome:
     return Outcome(renewals.renew_due(at) + renewals.keep_reminders(at=at))
 
 
+def _keep_periods(at: datetime) -> Outcome:
+    return Outcome(retention.keep_periods(at))
+
+
+register(Work("retention_periods", 85, _keep_periods, nightly=True))
 register(Work("contracts", 35, _contracts, nightly=True))

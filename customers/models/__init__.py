@@ -11,6 +11,7 @@ from customers.models.follow_ups import FollowUp
 from customers.models.imports import Import
 from customers.models.interactions import Interaction
 from customers.models.purchases import Product, Purchase, PurchaseLine
+from customers.models.retention import RetentionPeriod
 from customers.models.stats import CustomerRisk, CustomerStats
 
 __all__ = [
@@ -35,4 +36,5 @@ __all__ = [
     "Product",
     "Purchase",
     "PurchaseLine",
+    "RetentionPeriod",
 ]

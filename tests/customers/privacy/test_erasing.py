@@ -35,7 +35,7 @@ MARKER = "xmarkerx@example.com"
 OF_THE_COMPANY = {
     *("Member", "Team", "ApiKey", "Invitation", "Nightly", "ViewMark", "WebhookEndpoint"),
     *("AuditEntry", "AuditSeal", "AuditMark", "AuditErasure"),
-    *("CustomField", "Product", "CustomerClass", "Segment", "Watermark", "Tally"),
+    *("CustomField", "RetentionPeriod", "Product", "CustomerClass", "Segment", "Watermark", "Tally"),
     *("MaintenancePlan", "ReminderPolicy", "FeedbackForm", "Survey", "SurveyQuestion"),
     *("ScoreRun", "Backtest", "Plan", "Objective"),
 }

@@ -1,0 +1,70 @@
+"""What is older than its period goes at night; what is younger stays."""
+
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from crm.audit.sealing import seal
+from crm.audit.verification import verify
+from crm.models import AuditEntry, Notification
+from customers.models import Customer, Interaction, RetentionPeriod
+from customers.services.customers import create_customer, delete_customer
+from customers.services.privacy.retention import RULES, keep_periods, set_period, would_end
+from tests import factories as make
+from tests.cases import BrowserTestCase, TenantTestCase
+
+NOW = timezone.now()
+
+
+def days_ago(days):
+    return NOW - timedelta(days=days)
+
+
+class Periods(TenantTestCase):
+    def test_words_deleted_people_and_silent_leads_go_and_the_younger_stay(self):
+        buyer = make.customer(stats__orders=1, stats__stage="active", created_at=days_ago(900))
+        old = make.interaction(customer=buyer, text="xold said", happened_at=days_ago(400))
+        young = make.interaction(customer=buyer, text="young", happened_at=days_ago(300))
+        lead = create_customer(name="Xold Lead", created_at=days_ago(500), actor=self.alice)
+        create_customer(name="Young Lead", created_at=days_ago(300), actor=self.alice)
+        gone = create_customer(name="Xold Gone", actor=self.alice)
+        delete_customer(customer=gone, actor=self.alice)
+        Customer.objects.filter(pk=gone.pk).update(deleted_at=days_ago(400))
+        seal()
+        for kind in RULES:
+            set_period(kind=kind, days=365, actor=self.admin)
+        self.assertEqual([would_end(kind, 365) for kind in ("talk", "leads", "deleted")], [1, 1, 1])
+
+        self.assertEqual(keep_periods(NOW), 3)
+
+        erased = set(Customer.objects.exclude(erased_at=None).values_list("pk", flat=True))
+        self.assertEqual(erased, {lead.pk, gone.pk})
+        self.assertEqual(Interaction.objects.get(pk=old.pk).text, "")
+        self.assertEqual(Interaction.objects.get(pk=young.pk).text, "young")
+        told = AuditEntry.objects.filter(after__icontains="xold")
+        self.assertFalse(told.exists())
+        self.assertEqual(verify().findings, [])
+        self.assertEqual(keep_periods(NOW), 0)
+
+    def test_without_a_period_everything_stays(self):
+        Notification.objects.create(
+            member=self.alice, kind="x", title="Old", dedup_key="x", created_at=days_ago(4000)
+        )
+        self.assertEqual(keep_periods(NOW), 0)
+        set_period(kind="notes", days=30, actor=self.admin)
+        self.assertEqual(keep_periods(NOW), 1)
+
+
+class Page(BrowserTestCase):
+    def test_how_much_would_go_is_told_before_it_is_saved(self):
+        with self.inside():
+            gone = make.customer(deleted_at=days_ago(100))
+        self.sign_in(self.admin)
+        url = reverse("customers:period", args=["deleted"])
+        self.assertContains(self.client.post(url, {"days": "90"}), "1 row is older", status_code=422)
+        self.assertEqual(self.client.post(url, {"days": "90", "sure": "90"}).status_code, 204)
+        self.assertContains(self.client.get(reverse("customers:periods")), "1 goes next")
+        with self.inside():
+            self.assertEqual(RetentionPeriod.objects.get().days, 90)
+            self.assertEqual(Customer.objects.get(pk=gone.pk).erased_at, None)
