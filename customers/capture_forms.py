@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -41,12 +42,14 @@ class RejectForm(forms.Form):
 class JoinForm(forms.Form):
     """With which customer it is one, and whose value stands where both say something."""
 
-    into = forms.ModelChoiceField(queryset=Customer.objects.none(), widget=forms.HiddenInput)
+    fields: dict[str, Any]
+
+    into: Any = forms.ModelChoiceField(queryset=Customer.objects.none(), widget=forms.HiddenInput)
     take = forms.MultipleChoiceField(required=False)
 
     def __init__(
-        self, *args: Any, member: Member, differences: list[Difference] = (), **options: Any
-    ) -> None:  # type: ignore[assignment]
+        self, *args: Any, member: Member, differences: Sequence[Difference] = (), **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         self.fields["into"].queryset = Customer.objects.living().visible_to(member)
         self.fields["take"].choices = [(one.name, one.label) for one in differences if not one.fills]
@@ -116,6 +119,8 @@ class TemplateForm(forms.ModelForm):
     )
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES, required=False)
 
+    fields: dict[str, Any]
+
     class Meta:
         model = CaptureTemplate
         fields = [
@@ -155,6 +160,8 @@ class TemplateForm(forms.ModelForm):
 
 class InletForm(forms.ModelForm):
     """An address for a WeChat account or a mail server."""
+
+    fields: dict[str, Any]
 
     class Meta:
         model = Inlet

@@ -31,7 +31,7 @@ class ConsentForm(forms.ModelForm):
 
     def __init__(self, *args: Any, customer: Customer, **options: Any) -> None:
         super().__init__(*args, **options)
-        contact = self.fields["contact"]
+        contact: Any = self.fields["contact"]
         contact.queryset = Contact.objects.filter(customer=customer)
         contact.empty_label = customer.name
         contact.label = _("Who")

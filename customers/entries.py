@@ -151,7 +151,7 @@ def possible_duplicates(customer: Customer, member: Member) -> dict[str, Any] | 
 
 def consents(customer: Customer, member: Member) -> dict[str, Any]:
     """What may be sent to this customer, as far as it was said."""
-    words = consents_of(customer)
+    words: list[Any] = list(consents_of(customer))
     may_change = member.can("customers.change") and customer.deleted_at is None
     return {"customer": customer, "standing": [w for w in words if w.stands], "may_change": may_change}
 

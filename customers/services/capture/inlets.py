@@ -78,9 +78,9 @@ def take_wechat(*, inlet: Inlet, message: dict[str, str]) -> Interaction | Captu
     if not sender or not text:
         return None
     once = f"wechat:{message.get('MsgId') or sender + message.get('CreateTime', '')}"[:100]
-    given = {"at": _moment(message.get("CreateTime", "")), "once": once}
+    at = _moment(message.get("CreateTime", ""))
     if (known := _decided_before(sender)) is not None:
-        return _said_by(known, Interaction.Kind.MESSAGE, Channel.WECHAT, text, **given)
+        return _said_by(known, Interaction.Kind.MESSAGE, Channel.WECHAT, text, at=at, once=once)
     if (waiting := Capture.objects.waiting().filter(channel="wechat", sender=sender).first()) is not None:
         return _said_more(waiting, text, once)
     campaign = message.get("EventKey", "").removeprefix("qrscene_") or inlet.campaign
@@ -92,7 +92,7 @@ def take_wechat(*, inlet: Inlet, message: dict[str, str]) -> Interaction | Captu
         context={"sender": sender, "heard": [once]},
         external_id=once,
         owner=inlet.owner,
-        received_at=given["at"],
+        received_at=at,
         sender=sender,
     )
     return capture

@@ -78,7 +78,9 @@ def undo(*, capture: Capture, actor: Member) -> Capture:
     found = Capture.objects.select_for_update(of=("self",)).get(pk=capture.pk)
     if found.state == State.WAITING:
         raise NotDecided
-    customer = Customer.objects.select_for_update(of=("self",)).filter(pk=found.customer_id).first()
+    customer = None
+    if found.customer_id is not None:
+        customer = Customer.objects.select_for_update(of=("self",)).filter(pk=found.customer_id).first()
     if customer is not None and found.state == State.ACCEPTED:
         _take_away(found, customer, actor)
     if customer is not None and found.state == State.MERGED:
