@@ -17,7 +17,7 @@ from crm.models import AuditEntry, AuditErasure, Delivery, Job
 from crm.services import jobs
 from crm.tenancy.fields import OfPeople
 from customers.errors import AlreadyErased, NoReason
-from customers.models import Contact, Customer, Import, Interaction, Merge, Purchase
+from customers.models import Capture, Contact, Customer, Import, Interaction, Merge, Purchase
 from customers.services.customers import create_customer, update_customer
 from customers.services.duplicates.merging import merge_customers
 from customers.services.imports import import_file
@@ -207,6 +207,12 @@ class Lives(TenantTestCase):
         )
         self.erase()
         self.assertEqual(list(Delivery.objects.open().values_list("dedup_key", flat=True)), ["b"])
+
+    def test_what_they_sent_in_goes_from_the_inbox(self):
+        for email in (MARKER, "else@example.com"):
+            Capture.objects.create(channel="form", title="Somebody", values={"contact.email": email})
+        self.erase()
+        self.assertEqual(Capture.objects.get().values, {"contact.email": "else@example.com"})
 
     def test_an_import_that_brought_the_person_is_undone_without_bringing_them_back(self):
         path = Path(settings.MEDIA_ROOT) / f"{uuid7()}.csv"
