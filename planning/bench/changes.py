@@ -21,7 +21,7 @@ from customers.services.imports import import_file
 from customers.services.imports.undoing.running import undo
 from planning.bench.company import Company
 from planning.bench.figures import Figure, Measure, seconds
-from planning.bench.imports import MOST, floor_of
+from planning.bench.imports import MOST, columns_of, floor_of
 from planning.bench.walls import checked, taken_back
 
 _TABLE = "customers_customer"
@@ -97,17 +97,11 @@ def _bring_in(path: Path) -> None:
 def _keep(company: Company, path: Path) -> None:
     """The rows as they are now, under ids of their own."""
     others = {"id": "uuid7()", "external_id": "'U-' || external_id"}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped "
-            "ORDER BY attnum",
-            [_TABLE],
-        )
-        columns = ", ".join(others.get(name, name) for (name,) in cursor.fetchall())
-        sql = f"SELECT {columns} FROM {_TABLE} WHERE tenant_id = %s::uuid AND city = 'Bench'"
+    columns = ", ".join(others.get(name, name) for name in columns_of(_TABLE))
+    sql = f"SELECT {columns} FROM {_TABLE} WHERE tenant_id = %s::uuid AND city = 'Bench'"
+    with connection.cursor() as cursor, path.open("wb") as file:
         query = cursor.mogrify(sql, [str(company.tenant.pk)]).decode()
-        with path.open("wb") as file:
-            cursor.copy_expert(f"COPY ({query}) TO STDOUT", file)
+        cursor.copy_expert(f"COPY ({query}) TO STDOUT", file)
 
 
 def _chosen(rows: int) -> list[UUID]:

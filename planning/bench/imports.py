@@ -97,10 +97,21 @@ def _import(
 
 
 def _keep(company: Company, table: str, which: str, file: IO[bytes]) -> None:
-    sql = f"SELECT * FROM {table} WHERE tenant_id = %s::uuid AND {which}"
+    sql = f"SELECT {', '.join(columns_of(table))} FROM {table} WHERE tenant_id = %s::uuid AND {which}"
     with connection.cursor() as cursor:
         query = cursor.mogrify(sql, [str(company.tenant.pk)] * sql.count("%s")).decode()
         cursor.copy_expert(f"COPY ({query}) TO STDOUT", file)
+
+
+def columns_of(table: str) -> list[str]:
+    """Quoted, without those the database works out itself."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 "
+            "AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
+            [table],
+        )
+        return [name for (name,) in cursor.fetchall()]
 
 
 def floor_of(copies: dict[str, Path]) -> float:
@@ -117,5 +128,5 @@ def floor_of(copies: dict[str, Path]) -> float:
 def _copy(cursor: Any, copies: dict[str, Path]) -> None:
     for table, path in copies.items():
         with path.open("rb") as file:
-            cursor.copy_expert(f'COPY "{table}" FROM STDIN', file)
+            cursor.copy_expert(f'COPY "{table}" ({", ".join(columns_of(table))}) FROM STDIN', file)
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -48,9 +48,11 @@ class Socket(SimpleTestCase):
 
 
 class Settings(BrowserTestCase):
+    ADDRESSES = tuple(f"/settings/{end}" for end in ("", "fields/", "web-forms/", "webhooks/", "periods/"))
+
     def test_its_sections_are_tabs_and_stand_in_no_rail(self):
         client = self.sign_in(self.admin)
-        for address in ("/settings/", "/settings/fields/", "/settings/webhooks/"):
+        for address in self.ADDRESSES:
             with self.subTest(address):
                 page = client.get(address)
                 frame = page.context["frame"]
@@ -58,13 +60,7 @@ class Settings(BrowserTestCase):
                 self.assertEqual(places[-2:], ["notifications", "settings"])
                 self.assertEqual(frame.menu.current, "settings")
                 tabs = [(tab["url"], tab["current"]) for tab in frame.sections]
-                self.assertEqual(
-                    tabs,
-                    [
-                        (url, url == address)
-                        for url in ("/settings/", "/settings/fields/", "/settings/webhooks/")
-                    ],
-                )
+                self.assertEqual(tabs, [(url, url == address) for url in self.ADDRESSES])
                 for url, _current in tabs:
                     self.assertContains(page, f'<a class="view-tab" href="{url}"')
                 self.assertContains(page, '<h1 class="page-name">Settings</h1>', html=True)

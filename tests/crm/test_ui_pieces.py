@@ -99,6 +99,7 @@ SAMPLES = {
     "risk": {"chance": 0.81, "why_url": "/why/"},
     "sheet_form": {"title": "New", "form": SampleForm(), "action": "/new/"},
     "skeleton": {"lines": 3},
+    "contract_state": {"status": "leaving", "text": "Notice given"},
     "stage_dot": {"stage": "dormant", "name": "Dormant"},
     "stat": {
         "label": "Kept",

@@ -13,6 +13,7 @@ from django import forms
 from django.db import models
 from django.utils import timezone
 
+from crm.models import AuditEntry
 from tests.isolation.rows import tenant_models
 
 Rows = dict[type[models.Model], models.Model]
@@ -172,4 +173,5 @@ def references() -> dict[str, type[models.Model]]:
     """What the references of our models are called, and to which model they lead."""
     tenants = set(tenant_models())
     found = [field for model in tenants for field in model._meta.local_fields]
-    return {field.name: field.related_model for field in found if field.related_model in tenants}
+    known = {field.name: field.related_model for field in found if field.related_model in tenants}
+    return {"entry": AuditEntry} | known

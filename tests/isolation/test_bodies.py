@@ -142,7 +142,11 @@ class Operations(Bodies, ApiTestCase):
                     yield method, path, viewset.queryset.model, described
 
     def address(self, path: str, model: type, rows: dict) -> str:
-        return path.replace("{id}", str(rows[model].pk)).replace("{external_id}", "X-1")
+        return (
+            path.replace("{id}", str(rows[model].pk))
+            .replace("{external_id}", "X-1")
+            .replace("{number}", "X-1")
+        )
 
     def test_no_operation_takes_a_foreign_record(self) -> None:
         tried = 0

@@ -51,6 +51,9 @@ SETTINGS = settings(
 )
 
 
+PLACES = ("id", "external_id", "number")
+
+
 @override_settings(API_CALLS_PER_MINUTE=1_000_000)
 class Description(ApiTestCase):
     @classmethod
@@ -105,5 +108,5 @@ class Description(ApiTestCase):
         described.app = application
         for result in described.get_all_operations():
             with self.subTest(result.ok().label):
-                response = result.ok().Case(path_parameters={"id": "0", "external_id": "0"}).call()
+                response = result.ok().Case(path_parameters=dict.fromkeys(PLACES, "0")).call()
                 self.assertEqual(response.status_code, 401)

@@ -4,6 +4,7 @@ import json
 import os
 import tempfile
 import time
+from datetime import date
 
 from django.core.management import call_command
 from django.test import override_settings
@@ -15,6 +16,7 @@ from crm.exports.listings import all_listings
 from crm.models import AuditEntry, Job
 from crm.people.roles import Visibility
 from crm.services import jobs
+from customers.services.contracts import create_contract
 from feedback.models import Feedback
 from tests import factories as make
 from tests.cases import ApiTestCase, BrowserTestCase, TenantTestCase
@@ -141,6 +143,13 @@ class Pages(Media, BrowserTestCase):
             make.follow_up(self.alice, customer=customer, subject="Call again")
             make.ticket(customer=customer, subject="Late")
             Feedback.objects.create(customer=customer, text="Fine")
+            create_contract(
+                customer=customer,
+                actor=self.alice,
+                title="Care",
+                starts_on=date(2026, 1, 1),
+                ends_on=date(2026, 12, 31),
+            )
         counted = {}
         for one in all_listings():
             way = "shown" if one.shown else "whole"
