@@ -13,7 +13,7 @@ from crm.models import Member
 from crm.people.roles import Role
 from crm.tenancy.bulk import pour
 from customers import normalize
-from customers.demo import contracting, talking, twice
+from customers.demo import agreeing, arriving, contracting, returning, talking, twice, working
 from customers.demo.buying import history
 from customers.demo.people import (
     SIZES,
@@ -36,7 +36,7 @@ HEAVY = (0.35, 0.3, 0.25, 0.1)  # how sizes are spread
 
 
 def make_customers(scene: Scene) -> dict[str, int]:
-    """Customers with contacts, products, purchases, interactions, follow-ups and contracts; then their figures."""
+    """Customers with all that hangs on them, then their figures; and what came in and what members keep."""
     words = CHINESE if scene.chinese else ENGLISH
     addresses = Addresses()
     scene.customers = list(_clients(scene, words, addresses))
@@ -46,7 +46,10 @@ def make_customers(scene: Scene) -> dict[str, int]:
     made |= talking.pour_talks(scene, words)
     made["contracts"] = contracting.make_contracts(scene, words)
     contracting.tag_some(scene)
+    agreed = agreeing.agree(scene)
     stats.refresh(at=scene.at)
+    made |= {"captures": arriving.let_arrive(scene), "views": working.keep_views(scene)}
+    working.start_work(scene, agreed)
     return made
 
 
@@ -191,10 +194,12 @@ def _pour_purchases(scene: Scene, words: Words) -> dict[str, int]:
         "created_at",
     )
     line_columns = ("id", "purchase_id", "position", "product_id", "quantity", "unit_price", "amount")
+    bought_rows = pour(Purchase, columns, purchases)
     return {
         "products": len(products),
-        "purchases": pour(Purchase, columns, purchases),
+        "purchases": bought_rows,
         "lines": pour(PurchaseLine, line_columns, lines),
+        "returns": returning.take_back(scene, purchases),
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from crm.demo import Scene
 from customers.demo.people import Client, identity
 
-MOST = 6
+MOST = 12
 ONE_IN = 30
 
 

@@ -4,9 +4,21 @@ from io import StringIO
 
 from django.core.management import call_command
 
+from crm.models import SavedView
 from crm.tenancy.context import tenant_context
 from customers.demo.twice import MOST
-from customers.models import Contact, Customer, CustomerStats, FollowUp, Interaction, Purchase
+from customers.models import (
+    Capture,
+    CaptureTemplate,
+    Consent,
+    Contact,
+    Customer,
+    CustomerStats,
+    FollowUp,
+    Import,
+    Interaction,
+    Purchase,
+)
 from tests import factories as make
 from tests.cases import CastTestCase
 
@@ -39,7 +51,8 @@ class SeedDemo(CastTestCase):
         counts = seed(tenant, **options)
         with tenant_context(tenant.pk):
             story = self.story()
-            self.assertEqual((counts["customers"], counts["purchases"]), (len(story[0]), len(story[1])))
+            made = (counts["customers"], counts["purchases"] + counts["returns"])
+            self.assertEqual(made, (len(story[0]), len(story[1])))
         return story
 
     def company(self):
@@ -85,6 +98,25 @@ class SeedDemo(CastTestCase):
         with tenant_context(self.acme.pk):
             for figures in CustomerStats.objects.select_related("customer"):
                 amounts = list(figures.customer.purchases.values_list("amount", flat=True))
-                self.assertEqual((figures.orders, figures.spend), (len(amounts), sum(amounts)))
-            for purchase in Purchase.objects.all():
+                bought = sum(amount > 0 for amount in amounts)
+                self.assertEqual((figures.orders, figures.spend), (bought, sum(amounts)))
+            for purchase in Purchase.objects.filter(amount__gt=0):
                 self.assertEqual(purchase.amount, sum(purchase.lines.values_list("amount", flat=True)))
+
+    def test_there_is_something_to_decide_and_to_do(self):
+        for locale, customers in (("en", 40), ("zh-hans", 100)):
+            tenant = make.tenant()
+            with tenant_context(tenant.pk):
+                make.member(display_name="Ada", role="admin")
+                make.member(display_name="Leo", role="lead")
+            seed(tenant, customers=customers, seed=1, locale=locale)
+            with self.subTest(locale), tenant_context(tenant.pk):
+                states = Counter(Capture.objects.values_list("state", flat=True))
+                self.assertEqual((states["merged"], states["rejected"]), (1, 1))
+                self.assertGreater(states["waiting"], 5)
+                self.assertEqual(Capture.objects.exclude(candidates=[]).filter(state="waiting").count(), 2)
+                self.assertEqual(CaptureTemplate.objects.filter(active=True).count(), 2)
+                self.assertEqual({True, False}, set(Consent.objects.values_list("given", flat=True)))
+                self.assertEqual(SavedView.objects.filter(sharing="everyone").count(), 2)
+                encodings = list(Import.objects.values_list("encoding", flat=True))
+                self.assertEqual(encodings, ["gb18030"] if customers == 100 else [])
