@@ -52,4 +52,11 @@ def _by_form(client: Client) -> Client:
     return replace(client, phone="")
 
 
-HANDS: tuple[Callable[[Client], Client], ...] = (_by_card, _by_phone, _by_form)
+def _by_memory(client: Client) -> Client:
+    """What was left of a company in somebody's memory: its brand, and the number on the telephone's display."""
+    brand = client.name.split()[0] if " " in client.name else client.name[2:6] or client.name
+    name = brand if client.contact_id else client.name
+    return replace(client, name=name, email="", city="", region="")
+
+
+HANDS: tuple[Callable[[Client], Client], ...] = (_by_card, _by_memory, _by_phone, _by_form)

@@ -209,8 +209,8 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("owner", _("Owner"), ("account manager", "salesperson", "manager", "客户经理", "负责人", "业务员", "客戶經理",
               "負責人"), "member"),
         Field("notes", _("Notes"), ("note", "remark", "remarks", "comment", "comments", "备注", "備註"), limit=5_000),
-        Field("created_at", pgettext_lazy("date", "Created"), ("created", "created on", "date added", "since", "创建时间", "建档日期", "登记日期",
-              "創建時間", "建立時間"), "moment", example="2025-03-01"),
+        Field("created_at", pgettext_lazy("date", "Created"), ("created", "created on", "date added", "since", "customer since",
+              "创建时间", "建档日期", "登记日期", "創建時間", "建立時間"), "moment", example="2025-03-01"),
     ),
     Import.Kind.CONTACTS: (
         _CUSTOMER,
