@@ -3,12 +3,15 @@
 The payload holds ``subject``, and what the template ``mail/<template>.txt`` and ``.html`` shows:
 ``title``, ``text``, ``url`` and ``label`` for the usual ``notice``; ``stop_url`` lets a reader outside refuse
 more. ``language`` is for addresses outside; a member's own is known.
+
+An app that knows of addresses says by ``ask_first`` what may not be sent, and hears by ``tell_refusals`` of recipients
+that a mail server would never take.
 """
 
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,9 +26,26 @@ from crm.models import Delivery, Tenant
 from crm.people.selectors import language_of
 from crm.services.deliveries import message_id
 
+Check = Callable[[Delivery], str]
+Listener = Callable[[Delivery, int, str], None]
+_checks: list[Check] = []
+_listeners: list[Listener] = []
+
+
+def ask_first(check: Check) -> None:
+    """``check`` says why a delivery must not be sent, or nothing."""
+    _checks.append(check)
+
+
+def tell_refusals(listener: Listener) -> None:
+    """``listener`` hears of a delivery whose recipient was refused for good, with the server's code and words."""
+    _listeners.append(listener)
+
 
 def letter(delivery: Delivery) -> EmailMultiAlternatives:
     """The message as text and as HTML; every link is complete."""
+    if why_not := next((why for check in _checks if (why := check(delivery))), ""):
+        raise Refused(why_not)
     tenant = Tenant.objects.get(pk=delivery.tenant_id)
     payload = delivery.payload
     language = (
@@ -45,16 +65,28 @@ def letter(delivery: Delivery) -> EmailMultiAlternatives:
     if not address:
         raise Refused("There is no address to send to.")
     host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
-    headers = {"Message-ID": message_id(delivery.pk, host), "Auto-Submitted": "auto-generated"}
+    headers = {
+        "Message-ID": message_id(delivery.pk, host),
+        "Auto-Submitted": "auto-generated",
+        "From": settings.DEFAULT_FROM_EMAIL,
+    }
     subject = " ".join(payload.get("subject", payload.get("title", "")).split())
     if context["stop"]:  # one click in the reader's mail program, by RFC 8058
         headers |= {
             "List-Unsubscribe": f"<{context['stop']}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }
-    message = EmailMultiAlternatives(subject, text, to=[address], headers=headers)
+    message = EmailMultiAlternatives(
+        subject, text, from_email=envelope_sender(tenant), to=[address], headers=headers
+    )
     message.attach_alternative(html, "text/html")
     return message
+
+
+def envelope_sender(tenant: Tenant) -> str:
+    """Where mail servers send what they cannot deliver: one address for each company, made of ``BOUNCE_ADDRESS``."""
+    name, at, host = settings.BOUNCE_ADDRESS.rpartition("@")
+    return f"{name}+{tenant.slug}@{host}" if at else settings.DEFAULT_FROM_EMAIL
 
 
 def complete(url: str) -> str:
@@ -78,6 +110,7 @@ def post_office() -> Iterator[Sender]:
         except smtplib.SMTPRecipientsRefused as error:
             _close(connection)
             if all(code >= 500 for code, _why in error.recipients.values()):
+                message.refused = list(error.recipients.values())  # type: ignore[attr-defined]
                 raise Refused(str(error)) from error
             raise
         except Exception:
@@ -98,4 +131,12 @@ def _close(connection: Any) -> None:
         connection.connection = None
 
 
-register(Channel("email", letter, post_office))
+def _tell(delivery: Delivery, message: EmailMultiAlternatives, error: str) -> None:
+    """Tell who listens what a server said when it was given the recipient."""
+    for code, words in getattr(message, "refused", ()):
+        text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+        for listener in _listeners:
+            listener(delivery, code, text)
+
+
+register(Channel("email", letter, post_office, note=_tell))

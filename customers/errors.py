@@ -28,6 +28,13 @@ class NoReason(DomainError):
     message = _("Say why: the history keeps who erased, when and why.")
 
 
+class NotMarked(Conflict):
+    """Nothing stands against the address any more."""
+
+    code = "address_not_marked"
+    message = _("This address is not marked.")
+
+
 class ExternalIdTaken(Conflict):
     """Another customer of the company has this external id."""
 

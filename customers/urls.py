@@ -23,6 +23,7 @@ from customers.views import (
     retention,
     search,
     timeline,
+    upkeep,
 )
 
 customers = [
@@ -59,6 +60,8 @@ customers = [
     path("inbox/<uuid:pk>/merge/", captures.merge, name="merge-capture"),
     path("inbox/<uuid:pk>/undo/", captures.reopen, name="reopen-capture"),
     path("inbox/<uuid:pk>/reject/", captures.reject, name="reject-capture"),
+    path("upkeep/bounces/<uuid:pk>/works/", upkeep.works_again, name="address-works"),
+    path("upkeep/bounces/<uuid:pk>/undo/", upkeep.bounced_after_all, name="address-bounced"),
     path("import/", include("customers.import_urls")),
     path("contracts/", contracts.contract_list, name="contracts"),
     path("contracts/<uuid:pk>/", contracts.contract, name="contract"),

@@ -1,5 +1,6 @@
 """Customers from lead to lost, and everything that hangs on them."""
 
+from customers.models.bounces import MailBounce
 from customers.models.captures import Capture, CaptureTemplate, Inlet
 from customers.models.consents import Consent
 from customers.models.contacts import Contact
@@ -13,10 +14,12 @@ from customers.models.interactions import Interaction
 from customers.models.purchases import Product, Purchase, PurchaseLine
 from customers.models.retention import RetentionPeriod
 from customers.models.stats import CustomerRisk, CustomerStats
+from customers.models.upkeep import Confirmation, UpkeepPolicy
 
 __all__ = [
     "Capture",
     "CaptureTemplate",
+    "Confirmation",
     "Consent",
     "Contact",
     "ContactValue",
@@ -31,10 +34,12 @@ __all__ = [
     "Import",
     "Inlet",
     "Interaction",
+    "MailBounce",
     "Merge",
     "MergeStep",
     "Product",
     "Purchase",
     "PurchaseLine",
     "RetentionPeriod",
+    "UpkeepPolicy",
 ]

@@ -40,6 +40,7 @@ class FollowUp(TenantModel):
         WARNING = "warning", _("From a churn warning")
         TICKET = "ticket", _("From a ticket")
         CONTRACT = "contract", _("From a contract")
+        UPKEEP = "upkeep", _("From the upkeep of contact data")
 
     class Outcome(models.TextChoices):
         DONE = "done", pgettext_lazy("state", "Done")

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from crm.errors import NotFound
-from customers.models import Contact, Customer, FollowUp
+from customers.models import Contact, Customer, FollowUp, MailBounce
 
 
 def customer_or_404(request: HttpRequest, pk: UUID) -> Customer:
@@ -36,6 +36,13 @@ def contact_or_404(request: HttpRequest, pk: UUID) -> Contact:
     if contact is None:
         raise NotFound
     return contact
+
+
+def bounce_or_404(request: HttpRequest, pk: UUID) -> MailBounce:
+    bounce = MailBounce.objects.visible_to(request.member).filter(pk=pk).first()
+    if bounce is None:
+        raise NotFound
+    return bounce
 
 
 def in_days(days: int) -> Any:

@@ -13,9 +13,11 @@ from crm.models import Tenant
 from crm.public import by_token
 from crm.tenancy import tokens
 from customers.errors import NotSigned
+from customers.inbound import bounces as reports
 from customers.inbound import mail as mails
 from customers.inbound import wechat as messages
 from customers.models import Inlet
+from customers.services import bounces
 from customers.services.capture import inlets
 from customers.services.capture import templates as forms
 
@@ -49,10 +51,13 @@ def wechat(request: HttpRequest, token: tokens.Token, tenant: Tenant) -> HttpRes
 @csrf_exempt
 @by_token()
 def mail(request: HttpRequest, token: tokens.Token, tenant: Tenant) -> HttpResponse:
-    """A mail server hands over one raw message (RFC 5322) as the body."""
+    """A mail server hands over one raw message (RFC 5322) as the body; one that says what bounced marks the address."""
     inlet = inlets.inlet_of(token, Inlet.Kind.MAIL)
     if request.method == "GET":
         return _plain(inlet.name)
+    if (report := reports.read(request.body)) is not None:
+        bounces.take_report(report)
+        return _plain("ok")
     try:
         message = mails.read(request.body)
     except mails.NotMail as error:

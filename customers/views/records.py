@@ -23,6 +23,7 @@ from customers.forms import ComposerForm, CustomerForm
 from customers.models import Customer
 from customers.models.custom import RecordType
 from customers.selectors import records
+from customers.selectors.bounces import bounced_of
 from customers.selectors.contracts import held_by
 from customers.selectors.custom import shown_of
 from customers.selectors.duplicates import Candidate, candidates
@@ -104,8 +105,11 @@ def _page(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     stats = records.stats_of(customer)
     contacts = records.contacts_of(customer)
     head = [html for _key, html in _panels(request, customer, "head")]
+    bounced = bounced_of([customer.pk]).get(customer.pk, [])
     return {
         "customer": customer,
+        "bounced": next((one for one in bounced if one.contact is None), None),
+        "bounced_contacts": {one.contact.pk: one for one in bounced if one.contact},
         "custom": shown_of(RecordType.CUSTOMER, customer.custom, currency=request.tenant.currency),
         "stats": stats,
         "class_word": None if head else classes.words().get(stats.class_code),

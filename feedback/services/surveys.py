@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -21,6 +21,7 @@ from crm.services.deliveries import Parcel, enqueue_many
 from crm.tenancy import tokens
 from crm.tenancy.context import current_tenant_id
 from customers.models import Consent, Contact
+from customers.selectors.bounces import unreachable
 from customers.selectors.consents import refused
 from customers.services import stats
 from customers.services.consents import record_consent
@@ -99,6 +100,16 @@ def close_survey(*, survey: Survey, actor: Member) -> Survey:
     return survey
 
 
+def left_out(survey: Survey) -> int:
+    """How many of the segment were not asked because the only addresses they have bounced."""
+    if survey.segment is None:
+        return 0
+    customers, contacts = unreachable()
+    audience = survey.segment.customers().accepted().exclude(pk__in=survey.invitations.values("customer"))
+    concerned = audience.filter(Q(pk__in=customers) | Q(contacts__in=contacts))
+    return concerned.distinct().count() if customers or contacts else 0
+
+
 def path_of(invitation: SurveyInvitation) -> str:
     """A customer's own link; the same each time it is asked for."""
     return f"/s/{_token_of(invitation).text('')}/"
@@ -133,12 +144,13 @@ def send_survey(*, survey: Survey, tenant: Tenant, actor: Member, at: datetime |
 
 
 def _invitations(survey: Survey, audience: Any, at: datetime) -> list[SurveyInvitation]:
-    """One per customer who did not refuse, to its own address or its first contact's. Three queries."""
+    """One per customer who did not refuse, to its own address or its first contact's; to none that bounced."""
     contacts: dict[Any, Contact] = {}
-    for person in (
-        Contact.objects.filter(customer__in=audience.values("pk")).exclude(email="").order_by("primary")
-    ):
-        contacts[person.customer_id] = person
+    bounced_customers, bounced_contacts = unreachable()
+    people = Contact.objects.filter(customer__in=audience.values("pk")).exclude(email="")
+    for person in people.order_by("primary"):
+        if person.pk not in bounced_contacts:
+            contacts[person.customer_id] = person
     no_customers, no_contacts = refused(Consent.Channel.EMAIL, Consent.Purpose.SURVEYS)
     already = set(survey.invitations.values_list("customer_id", flat=True))
     found = []
@@ -146,7 +158,7 @@ def _invitations(survey: Survey, audience: Any, at: datetime) -> list[SurveyInvi
         contact = contacts.get(pk)
         if pk in no_customers or (contact and contact.pk in no_contacts):
             continue
-        address = contact.email if contact else email
+        address = contact.email if contact else "" if pk in bounced_customers else email
         if address and pk not in already:
             invitation = SurveyInvitation(
                 id=uuid7(),

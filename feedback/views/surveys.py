@@ -78,9 +78,11 @@ def edit(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
 def send(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(Survey.objects.select_related("segment"), pk=pk)
     count = services.send_survey(survey=found, tenant=request.tenant, actor=request.member)
-    return answers.done(
-        ngettext("%(n)d customer is asked", "%(n)d customers are asked", count) % {"n": count}
-    )
+    text = ngettext("%(n)d customer is asked", "%(n)d customers are asked", count) % {"n": count}
+    if bounced := services.left_out(found):
+        why = ngettext("%(n)d is not: mail to it bounced.", "%(n)d are not: mail to them bounced.", bounced)
+        text = f"{text}. {why % {'n': bounced}}"
+    return answers.done(text)
 
 
 @require_POST

@@ -1,0 +1,66 @@
+"""Addresses that mail came back from, as the records that have them show it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import OuterRef, Subquery
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from customers.models import Contact, Customer, MailBounce
+
+
+@dataclass(frozen=True)
+class Bounced:
+    """A marked address of a customer, its own or a contact's, by the newest bounce that marks it."""
+
+    bounce: MailBounce
+    email: str
+    contact: Contact | None = None
+
+    @property
+    def text(self) -> str:
+        return bounced_text(self.bounce)
+
+
+def bounced_text(bounce: MailBounce) -> str:
+    day = date_format(localtime(bounce.at), "DATE_FORMAT")
+    return _("bounced %(day)s: %(why)s") % {"day": day, "why": bounce.why}
+
+
+def _newest() -> Subquery:
+    marks = MailBounce.objects.standing().filter(email_norm=OuterRef("email_norm"))
+    return Subquery(marks.order_by("-at").values("pk")[:1])
+
+
+def bounced_of(customers: Collection[UUID]) -> dict[UUID, list[Bounced]]:
+    """The marked addresses of each of these customers, its own first. One query where there is none, else three."""
+    # The database compares: who may not see addresses holds nothing that could be compared here.
+    own = Customer.objects.filter(pk__in=customers).exclude(email_norm="").order_by()
+    people = Contact.objects.filter(customer__in=customers).exclude(email_norm="").order_by()
+    theirs = own.values("email_norm").union(people.values("email_norm"), all=True)
+    bounces = MailBounce.objects.standing().filter(email_norm__in=theirs).in_bulk()
+    if not bounces:
+        return {}
+    owners: list[Any] = list(own.annotate(bounce_id=_newest()).exclude(bounce_id=None).only("email"))
+    contacts: list[Any] = list(people.annotate(bounce_id=_newest()).exclude(bounce_id=None))
+    found: dict[UUID, list[Bounced]] = {}
+    for one in owners:
+        found.setdefault(one.pk, []).append(Bounced(bounces[one.bounce_id], one.email))
+    for one in contacts:
+        found.setdefault(one.customer_id, []).append(Bounced(bounces[one.bounce_id], one.email, one))
+    return found
+
+
+def unreachable() -> tuple[set[UUID], set[UUID]]:
+    """Customers and contacts whose own address is marked: no mail is sent there."""
+    marked = MailBounce.objects.standing().order_by().values("email_norm")
+    return (
+        set(Customer.objects.filter(email_norm__in=marked).values_list("pk", flat=True)),
+        set(Contact.objects.filter(email_norm__in=marked).values_list("pk", flat=True)),
+    )
