@@ -37,7 +37,7 @@ OF_THE_COMPANY = {
     *("AuditEntry", "AuditSeal", "AuditMark", "AuditErasure"),
     *("CustomField", "RetentionPeriod", "Product", "CustomerClass", "Segment", "Watermark", "Tally"),
     *("MaintenancePlan", "ReminderPolicy", "FeedbackForm", "Survey", "SurveyQuestion"),
-    *("ScoreRun", "Backtest", "Plan", "Objective", "CaptureTemplate", "Inlet"),
+    *("ScoreRun", "Backtest", "Plan", "Objective", "CaptureTemplate", "Inlet", "UpkeepPolicy"),
 }
 
 
