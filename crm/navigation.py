@@ -17,6 +17,7 @@ from crm.accent import Accent, accent_of
 from crm.formats import bounded_text
 from crm.models import Notification
 from crm.people.selectors import Company, companies_of
+from crm.tenancy.prepared import Prepared
 
 MOST_UNREAD = 9
 
@@ -50,6 +51,15 @@ class Item:
     def url(self) -> str:
         return reverse(self.url_name)
 
+
+# Not counted by the database, which makes nothing of ten rows at most.
+_UNREAD = Prepared(
+    lambda member: (
+        Notification.objects.filter(member=member, read_at=None)
+        .order_by()
+        .values_list("pk")[: MOST_UNREAD + 1]
+    )
+)
 
 _items: dict[str, Item] = {}
 
@@ -151,9 +161,7 @@ class Frame:
         """How many notes the member has not read, as the bell shows it: "", "3", "9+"."""
         if self.member is None or getattr(self._request, "htmx", None):
             return ""
-        unread = Notification.objects.filter(member=self.member, read_at=None).order_by()
-        # Not counted by the database: for ten rows at most, putting that query together takes longest.
-        waiting = len(unread.values_list("pk")[: MOST_UNREAD + 1])
+        waiting = len(_UNREAD(self.member.pk))
         return bounded_text(waiting, limit=MOST_UNREAD) if waiting else ""
 
     @property

@@ -11,15 +11,20 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Member
+from crm.tenancy.prepared import Prepared
 from customers.classes import ClassWord, register
 from customers.selectors.lists import FILTERS, Filter
 from segmentation.criteria.builtin import RFM_SEGMENTS
 from segmentation.models import CustomerClass, Segment
 
 
+_ACTIVE = Prepared(
+    lambda: CustomerClass.objects.active().order_by("rank", "priority").values_list("code", "name", "rank")
+)
+
+
 def class_words() -> Iterable[ClassWord]:
-    classes = CustomerClass.objects.active().order_by("rank", "priority")
-    return [ClassWord(*words) for words in classes.values_list("code", "name", "rank")]
+    return [ClassWord(*words) for words in _ACTIVE()]
 
 
 def in_segment(rows: QuerySet[Any], value: str, member: Member) -> QuerySet[Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -17,9 +19,12 @@ class SavedViewQuerySet(TenantQuerySet):
 
     def visible_to(self, member: Member) -> SavedViewQuerySet:
         """A member's own, those of the member's team, and everybody's."""
-        seen = Q(owner=member) | Q(sharing=SavedView.Sharing.EVERYONE)
-        if member.team_id:
-            seen |= Q(sharing=SavedView.Sharing.TEAM, team=member.team_id)
+        return self.seen_by(member.pk, member.team_id)
+
+    def seen_by(self, member_id: UUID, team_id: UUID | None) -> SavedViewQuerySet:
+        seen = Q(owner=member_id) | Q(sharing=SavedView.Sharing.EVERYONE)
+        if team_id:
+            seen |= Q(sharing=SavedView.Sharing.TEAM, team=team_id)
         return self.filter(seen)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from crm.models import Member, Tenant
+from crm.tenancy.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,18 @@ def companies_of(user: Any) -> list[Company]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tenant_id, name, slug FROM companies_of(%s)", [str(user.pk)])
         return [Company(*row) for row in cursor.fetchall()]
+
+
+_MEMBER = Prepared(
+    lambda user: (
+        Member.objects.active().filter(user=user, tenant__closed_at=None).select_related("team", "tenant")
+    )
+)
+
+
+def member_of(user: Any) -> Member | None:
+    """The person in the open company, with team and company; ``None`` where they are no longer in it, or it is closed."""
+    return next(iter(_MEMBER(user.pk)), None)
 
 
 def language_of(member: Member, tenant: Tenant) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.db.models import F, FilteredRelation, Q
 
 from crm.models import Member, SavedView
 from crm.saved_views.lists import ListKind
+from crm.tenancy.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -22,11 +24,14 @@ class Tab:
     url: str
 
 
-def arranged(member: Member) -> Any:
+def arranged(member_id: UUID, team_id: UUID | None) -> Any:
     """The views a member sees, each with ``my_pinned`` and ``my_default``."""
-    mine = FilteredRelation("marks", condition=Q(marks__member=member.pk))
-    views = SavedView.objects.living().visible_to(member).annotate(mine=mine)
+    mine = FilteredRelation("marks", condition=Q(marks__member=member_id))
+    views = SavedView.objects.living().seen_by(member_id, team_id).annotate(mine=mine)
     return views.annotate(my_pinned=F("mine__pinned"), my_default=F("mine__default"))
+
+
+_OF_LIST = Prepared(lambda member, team, listing: arranged(member, team).filter(listing=listing))
 
 
 def tabs_of(kind: ListKind, member: Member) -> list[Tab]:
@@ -38,7 +43,7 @@ def tabs_of(kind: ListKind, member: Member) -> list[Tab]:
             bool(view.my_default),
             f"{kind.url}{address(view)}",
         )
-        for view in arranged(member).filter(listing=kind.key)
+        for view in _OF_LIST(member.pk, member.team_id, kind.key)
     ]
 
 

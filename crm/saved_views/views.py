@@ -71,7 +71,7 @@ def save(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @needs("today.view")
 def pin(request: HttpRequest, pk: UUID) -> HttpResponse:
-    view = get_object_or_404(arranged(request.member), pk=pk)
+    view = get_object_or_404(arranged(request.member.pk, request.member.team_id), pk=pk)
     pinned = view.pinned if view.my_pinned is None else view.my_pinned
     services.arrange_view(view=view, actor=request.member, pinned=not pinned)
     return _go(request, view)
@@ -80,7 +80,7 @@ def pin(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @needs("today.view")
 def default(request: HttpRequest, pk: UUID) -> HttpResponse:
-    view = get_object_or_404(arranged(request.member), pk=pk)
+    view = get_object_or_404(arranged(request.member.pk, request.member.team_id), pk=pk)
     services.arrange_view(view=view, actor=request.member, default=not view.my_default)
     told = _("The list no longer begins with it.") if view.my_default else _("The list begins with it.")
     return _go(request, view, told)

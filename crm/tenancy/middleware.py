@@ -39,8 +39,7 @@ class TenancyMiddleware:
         if tenant_id is None:
             return self.get_response(request)
         with tenant_context(tenant_id, request_id=request.id, source="web"):
-            members = Member.objects.active().filter(user=request.user.pk, tenant__closed_at=None)
-            member = members.select_related("team", "tenant").first()
+            member = selectors.member_of(request.user)
             if member is None:
                 request.session.pop(SESSION_KEY, None)
             else:

@@ -15,19 +15,21 @@ from django.utils.translation import gettext as _
 from crm import formats
 from crm.models import Member, Tenant
 from crm.tenancy.context import current, current_tenant_id
+from crm.tenancy.prepared import Prepared
 from customers.custom.kinds import REFERENCES
 from customers.models import Customer, CustomField
 from customers.models.custom import FieldKind
 
 Values = Mapping[str, Any]
 _MEMORY = "custom fields"
+_FIELDS = Prepared(lambda: CustomField.objects.all())
 
 
 def all_fields() -> list[CustomField]:
     """Every custom field of the open company in its order, archived ones too; asked once in a transaction."""
     memory = current().memory
     if _MEMORY not in memory:
-        memory[_MEMORY] = list(CustomField.objects.all())
+        memory[_MEMORY] = _FIELDS()
     return memory[_MEMORY]
 
 

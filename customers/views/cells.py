@@ -22,7 +22,7 @@ from customers.services import customers as services
 from customers.views import own_columns
 from customers.views.conflicts import merged
 from customers.views.finding import customer_or_404
-from customers.views.rows import EDITABLE_CELLS, Look, cell_of
+from customers.views.rows import EDITABLE_CELLS, Look
 
 
 class CellForm(CustomerForm):
@@ -94,4 +94,5 @@ def _drawn(request: HttpRequest, customer: Customer, key: str) -> SafeString:
     own_columns.fill_cells([row], [key], request.tenant.currency)
     if key.startswith(MARK):
         return SafeString(row.own[key])
-    return cell_of(key, row, Look([key], request.tenant.currency, classes.words(), True))
+    look = Look([key], request.tenant.currency, classes.words(), may_change=True)
+    return SafeString(look.cell(key, row))

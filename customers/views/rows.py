@@ -1,13 +1,17 @@
 """The rows of the list, as text.
 
 Fifty rows are some five hundred cells; a template that asks at each which column it is in takes longer than the rest of
-the page. Here each column knows its cell, and what is the same in every row is worked out once.
+the page. Here each column knows its cell, and what is the same in many rows is worked out once.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
+from operator import attrgetter
+from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -24,9 +28,12 @@ from customers.models import Customer, CustomerStats
 from customers.models.stats import Stage
 
 
+URL, PK, NAME = "{url}", "{pk}", "{name}"
+
+
 @dataclass(frozen=True)
 class Look:
-    """What every row of one list shares."""
+    """What every row of one list shares. ``drawn`` keeps each cell by what it shows: most show what others do."""
 
     columns: list[str]
     currency: str
@@ -36,128 +43,143 @@ class Look:
     address: str = field(default_factory=lambda: reverse("customers:list"))
     stages: dict[str, str] = field(default_factory=lambda: {stage.value: str(stage.label) for stage in Stage})
     nobody: str = field(default_factory=lambda: f'<span class="muted">{escape(_("nobody"))}</span>')
+    drawn: dict[tuple[str, Any], str] = field(default_factory=dict)
+
+    @cached_property
+    def openings(self) -> dict[str, str]:
+        return {key: self._opening(key, CELLS[key]) for key in self.columns if key in CELLS}
+
+    def _opening(self, key: str, cell: Cell) -> str:
+        css = f' class="{cell.css}"' if cell.css else ""
+        label = f' data-label="{escape(cell.label)}"' if cell.label else ""
+        mark = f' data-cell="{key}"' if self.may_change and key in EDITABLE_CELLS else ""
+        return f"<td{css}{label}{mark}>"
+
+    def cell(self, key: str, row: CustomerStats) -> str:
+        """A cell of one of our own columns, from ``<td>`` to ``</td>``."""
+        cell = CELLS[key]
+        value = cell.value(row)
+        drawn = self.drawn.get((key, value))
+        if drawn is None:
+            drawn = f"{self.openings[key]}{cell.draw(value, self)}</td>"
+            self.drawn[key, value] = drawn
+        return drawn
 
 
 def drawn(rows: Iterable[CustomerStats], look: Look) -> SafeString:
     """All rows, one ``<tr>`` each; a row has its ``owner_name``, and in ``own`` its cells of custom fields."""
-    cells = [(_opening(key, look), CELLS[key].draw) for key in look.columns if key in CELLS]
-    tools = _tools_of(look)
-    return SafeString("".join(_row(row, look, cells, tools) for row in rows))
-
-
-def _row(
-    row: CustomerStats,
-    look: Look,
-    cells: list[tuple[str, Draw]],
-    tools: Callable[[Customer, str], str],
-) -> str:
-    customer = row.customer
-    url = f"{look.address}{customer.pk}/"
-    waits = customer.review == Customer.Review.WAITING
-    name = named(
-        customer.name,
-        url=url,
-        subtitle=_("waits for review") if waits else "",
-        square=customer.kind == Customer.Kind.COMPANY,
-    )
-    box = row_select(customer.pk, customer.name) if look.may_choose else ""
-    drawn = "".join([f"{opening}{draw(row, look)}</td>" for opening, draw in cells] + list(row.own.values()))
-    return (
-        f'<tr data-row="{customer.pk}" data-href="{url}" id="customer-{customer.pk}">{box}'
-        f'<th scope="row">{name}</th>{drawn}<td class="col-actions">{tools(customer, url)}</td></tr>'
-    )
-
-
-def _tools_of(look: Look) -> Callable[[Customer, str], str]:
-    """What draws the quick actions at the end of a row; nothing for who may only read."""
-    if not look.may_change:
-        return lambda customer, url: ""
-    log, follow_up, edit = _("Log a call"), _("Add a follow-up"), _("Edit")
-    accept, reject = _("Accept"), _("Reject")
-
-    def tools(customer: Customer, url: str) -> str:
-        verdict = ""
-        if customer.review == Customer.Review.WAITING:
-            verdict = row_tool("check", accept, f"{url}review/?verdict=accept", post=True)
-            verdict += row_tool("x", reject, f"{url}review/?verdict=reject", post=True)
-        return (
-            f'<span class="row-tools">{verdict}{row_tool("phone", log, f"{url}log/")}'
-            f"{row_tool('calendar-plus', follow_up, f'{url}follow-ups/new/')}"
-            f"{row_tool('edit', edit, f'{url}edit/', edit=True)}</span>"
+    keys = list(look.openings)
+    box = _parts(row_select(PK, NAME), PK, NAME) if look.may_choose else []
+    tools, waiting = (_parts(_tools(look, waits), URL) for waits in (False, True))
+    told = _("waits for review")
+    lines = []
+    for row in rows:
+        customer, pk = row.customer, str(row.customer_id)
+        url = f"{look.address}{pk}/"
+        waits = customer.review == Customer.Review.WAITING
+        name = named(
+            customer.name,
+            url=url,
+            subtitle=told if waits else "",
+            square=customer.kind == Customer.Kind.COMPANY,
         )
+        select = f"{box[0]}{pk}{box[1]}{escape(customer.name)}{box[2]}" if box else ""
+        cells = "".join([look.cell(key, row) for key in keys]) + "".join(row.own.values())
+        lines.append(
+            f'<tr data-row="{pk}" data-href="{url}" id="customer-{pk}">{select}<th scope="row">{name}</th>{cells}'
+            f'<td class="col-actions">{url.join(waiting if waits else tools)}</td></tr>'
+        )
+    return SafeString("".join(lines))
 
-    return tools
+
+def _parts(text: str, *marks: str) -> list[str]:
+    """What stands around the marks of a text that is the same in every row but for them."""
+    return re.split("|".join(map(re.escape, marks)), text)
 
 
-Draw = Callable[[CustomerStats, Look], str]
+def _tools(look: Look, waits: bool) -> str:
+    """The quick actions at the end of a row; nothing for who may only read."""
+    if not look.may_change:
+        return ""
+    tools = [
+        row_tool("phone", _("Log a call"), f"{URL}log/"),
+        row_tool("calendar-plus", _("Add a follow-up"), f"{URL}follow-ups/new/"),
+        row_tool("edit", _("Edit"), f"{URL}edit/", edit=True),
+    ]
+    if waits:
+        accept, reject = f"{URL}review/?verdict=accept", f"{URL}review/?verdict=reject"
+        tools.insert(0, row_tool("x", _("Reject"), reject, post=True))
+        tools.insert(0, row_tool("check", _("Accept"), accept, post=True))
+    return f'<span class="row-tools">{"".join(tools)}</span>'
 
 
 @dataclass(frozen=True)
 class Cell:
-    """How a column draws. A phone shows those with a label of their own, and the class."""
+    """How a column draws its ``value`` of a row. A phone shows those with a label of their own, and the class."""
 
-    draw: Draw
+    value: Callable[[CustomerStats], Any]
+    draw: Callable[[Any, Look], str]
     css: str = "phone-hide"
     label: str | Promise = ""
-
-
-def cell_of(key: str, row: CustomerStats, look: Look) -> SafeString:
-    """One cell as it stands in its row."""
-    return SafeString(f"{_opening(key, look)}{CELLS[key].draw(row, look)}</td>")
 
 
 # Columns that can be changed in their place; those of custom fields can, too.
 EDITABLE_CELLS = frozenset({"owner", "industry", "region", "phone", "email", "source"})
 
 
-def _opening(key: str, look: Look) -> str:
-    cell = CELLS[key]
-    css = f' class="{cell.css}"' if cell.css else ""
-    label = f' data-label="{escape(cell.label)}"' if cell.label else ""
-    mark = f' data-cell="{key}"' if look.may_change and key in EDITABLE_CELLS else ""
-    return f"<td{css}{label}{mark}>"
-
-
-def _class(row: CustomerStats, look: Look) -> str:
-    word = look.classes.get(row.class_code)
+def _class(code: str, look: Look) -> str:
+    word = look.classes.get(code)
     return piece("class_badge", name=word.name, rank=word.rank) if word else ""
 
 
-def _stage(row: CustomerStats, look: Look) -> str:
-    return piece("stage_dot", stage=row.stage, name=look.stages.get(row.stage, row.stage))
+def _stage(stage: str, look: Look) -> str:
+    return piece("stage_dot", stage=stage, name=look.stages.get(stage, stage))
 
 
-def _owner(row: CustomerStats, look: Look) -> str:
-    return piece("person_chip", name=row.owner_name) if row.owner_name else look.nobody
+def _owner(name: str | None, look: Look) -> str:
+    return piece("person_chip", name=name) if name else look.nobody
 
 
-def _risk(row: CustomerStats, look: Look) -> str:
-    if not row.churn_risk:
-        return '<span class="muted">–</span>'
-    chance = None if row.churn_probability is None else round(row.churn_probability, 2)
-    return piece("risk", chance=chance, level=row.churn_risk)
+def _risk(forecast: tuple[str | None, float | None], look: Look) -> str:
+    level, chance = forecast
+    return piece("risk", chance=chance, level=level) if level else '<span class="muted">–</span>'
+
+
+def _forecast(row: CustomerStats) -> tuple[str | None, float | None]:
+    chance = row.churn_probability
+    return row.churn_risk, None if chance is None else round(chance, 2)
+
+
+def _amount(minor: int | None, look: Look) -> str:
+    return money(minor or 0, look.currency, whole=True)
+
+
+def _number(value: int, look: Look) -> str:
+    return formats.number_text(value)
+
+
+def _text(value: str, look: Look) -> str:
+    return escape(value)
 
 
 CELLS: dict[str, Cell] = {
-    "class": Cell(_class, css=""),
-    "stage": Cell(_stage),
-    "owner": Cell(_owner),
-    "next_step": Cell(lambda row, look: due(row.next_follow_up_at), "", gettext_lazy("Next step")),
-    "last_contact": Cell(lambda row, look: moment(row.last_contact_at)),
-    "last_purchase": Cell(lambda row, look: day(row.last_purchase_on)),
-    "spend": Cell(
-        lambda row, look: money(row.spend, look.currency, whole=True), "num", gettext_lazy("Spent")
+    "class": Cell(attrgetter("class_code"), _class, css=""),
+    "stage": Cell(attrgetter("stage"), _stage),
+    "owner": Cell(attrgetter("owner_name"), _owner),
+    "next_step": Cell(
+        attrgetter("next_follow_up_at"), lambda at, look: due(at), "", gettext_lazy("Next step")
     ),
-    "orders": Cell(lambda row, look: formats.number_text(row.orders), "num phone-hide"),
-    "risk": Cell(_risk, "", gettext_lazy("Risk")),
-    "at_risk": Cell(
-        lambda row, look: money(row.value_at_risk or 0, look.currency, whole=True), "num phone-hide"
-    ),
-    "industry": Cell(lambda row, look: escape(row.customer.industry)),
-    "region": Cell(lambda row, look: escape(row.customer.region)),
-    "phone": Cell(lambda row, look: escape(row.customer.phone)),
-    "email": Cell(lambda row, look: escape(row.customer.email)),
-    "source": Cell(lambda row, look: escape(row.customer.source)),
-    "quality": Cell(lambda row, look: formats.number_text(row.customer.quality), "num phone-hide"),
-    "created": Cell(lambda row, look: day(row.customer.created_at)),
+    "last_contact": Cell(attrgetter("last_contact_at"), lambda at, look: moment(at)),
+    "last_purchase": Cell(attrgetter("last_purchase_on"), lambda on, look: day(on)),
+    "spend": Cell(attrgetter("spend"), _amount, "num", gettext_lazy("Spent")),
+    "orders": Cell(attrgetter("orders"), _number, "num phone-hide"),
+    "risk": Cell(_forecast, _risk, "", gettext_lazy("Risk")),
+    "at_risk": Cell(attrgetter("value_at_risk"), _amount, "num phone-hide"),
+    "industry": Cell(attrgetter("customer.industry"), _text),
+    "region": Cell(attrgetter("customer.region"), _text),
+    "phone": Cell(attrgetter("customer.phone"), _text),
+    "email": Cell(attrgetter("customer.email"), _text),
+    "source": Cell(attrgetter("customer.source"), _text),
+    "quality": Cell(attrgetter("customer.quality"), _number, "num phone-hide"),
+    "created": Cell(attrgetter("customer.created_at"), lambda at, look: day(at)),
 }
