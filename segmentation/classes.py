@@ -17,7 +17,6 @@ from customers.selectors.lists import FILTERS, Filter
 from segmentation.criteria.builtin import RFM_SEGMENTS
 from segmentation.models import CustomerClass, Segment
 
-
 _ACTIVE = Prepared(
     lambda: CustomerClass.objects.active().order_by("rank", "priority").values_list("code", "name", "rank")
 )

@@ -7,19 +7,25 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Member
+from crm.tenancy.prepared import Prepared
 from customers.models import Customer
 from customers.panels import Panel, register
 from segmentation.models import ClassMembership, StageMembership
 from segmentation.selectors.segments import segments_of
 
+_CLASS = Prepared(
+    lambda customer: ClassMembership.objects.filter(customer=customer).select_related("customer_class")
+)
+_STAGE = Prepared(lambda customer: StageMembership.objects.filter(customer=customer))
+
 
 def class_of(customer: Customer, member: Member) -> dict[str, Any] | None:
-    membership = ClassMembership.objects.filter(customer=customer).select_related("customer_class").first()
+    membership = _CLASS.first(customer.pk)
     return {"membership": membership, "customer": customer} if membership else None
 
 
 def stage_of(customer: Customer, member: Member) -> dict[str, Any] | None:
-    stage = StageMembership.objects.filter(customer=customer).first()
+    stage = _STAGE.first(customer.pk)
     return {"stage": stage, "customer": customer} if stage else None
 
 

@@ -34,8 +34,8 @@ _MEMBER = Prepared(
 
 
 def member_of(user: Any) -> Member | None:
-    """The person in the open company, with team and company; ``None`` where they are no longer in it, or it is closed."""
-    return next(iter(_MEMBER(user.pk)), None)
+    """The person in the open company, with team and company; ``None`` who has left it, or where it is closed."""
+    return _MEMBER.first(user.pk)
 
 
 def language_of(member: Member, tenant: Tenant) -> str:

@@ -31,7 +31,7 @@ from django.utils.translation import gettext as _
 from crm import formats
 from crm.access import may_open
 from crm.navigation import Menu, Person
-from crm.templatetags.ui import icon, moment
+from crm.templatetags.ui import icon, moment, query_with
 
 register = template.Library()
 
@@ -160,6 +160,28 @@ def button(
     )
     asked = _question({**question, "danger": question.get("confirm") and tone == "danger"})
     return SafeString(f'<button class="{css}" type="button" {deed}{asked}{more}>{face}</button>')
+
+
+@register.simple_tag(takes_context=True)
+def bulk_buttons(context: Context, listing: Mapping[str, Any]) -> SafeString:
+    """What may be done to the chosen rows of ``ui/list.html``, which tells what an action holds."""
+    chosen = f"#list-{listing['key']} [name=ids]:checked, #list-{listing['key']} [name=all]:checked"
+    query = query_with(context, cursor=None)
+    return SafeString("".join(_bulk_button(context, action, query, chosen) for action in listing["bulk"]))
+
+
+def _bulk_button(context: Context, action: Mapping[str, Any], query: str, chosen: str) -> str:
+    told = action.get
+    if told("columns"):
+        query = query_with(context, cursor=None, columns=action["columns"])
+    url = escape(f"{action['url']}{query}")
+    deed = f'hx-get="{url}" hx-target="#sheet-body"' if told("sheet") else f'hx-post="{url}" hx-swap="none"'
+    counted = " data-confirm-count" if told("confirm") else ""
+    face = f"{icon(told('icon')) if told('icon') else ''}<span>{escape(action['label'])}</span>"
+    return (
+        f'<button class="btn btn-sm{" btn-danger" if told("danger") else ""}" type="button" {deed}'
+        f' hx-include="{escape(chosen)}"{_question(action)}{counted}>{face}</button>'
+    )
 
 
 def _question(item: Mapping[str, Any]) -> str:

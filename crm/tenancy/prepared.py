@@ -1,7 +1,7 @@
 """Queries that every page asks, put together once.
 
-Django builds the SQL of a query set anew each time it runs, which takes five to ten times as long as PostgreSQL needs to
-answer a question about a handful of rows.
+Django builds the SQL of a query set anew each time it runs, which takes five to ten times as long as PostgreSQL needs
+to answer a question about a handful of rows.
 """
 
 from __future__ import annotations
@@ -44,14 +44,16 @@ class Prepared:
         found.query.get_compiler = lambda *args, **options: again  # type: ignore[method-assign]
         return list(found)
 
+    def first(self, *given: UUID | str | None) -> Any:
+        """The first row, or ``None``."""
+        return next(iter(self(*given)), None)
+
     def _keep(self) -> tuple[models.QuerySet[Any], Any, str, list[Any]]:
         rows = self._make(*self._slots)
         compiler = rows.query.get_compiler(using=rows.db)
         sql, params = compiler.as_sql()
         tenant, slots = str(current_tenant_id()), set(map(str, self._slots))
-        asked = [
-            _TENANT if str(one) == tenant else str(one) if str(one) in slots else one for one in params
-        ]
+        asked = [_TENANT if str(one) == tenant else str(one) if str(one) in slots else one for one in params]
         missing = slots.difference(one for one in asked if isinstance(one, str))
         assert not missing, f"{len(missing)} of the values are not asked for as they are"
         self._kept = rows, compiler, sql, asked

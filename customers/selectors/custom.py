@@ -22,7 +22,7 @@ from customers.models.custom import FieldKind
 
 Values = Mapping[str, Any]
 _MEMORY = "custom fields"
-_FIELDS = Prepared(lambda: CustomField.objects.all())
+_FIELDS = Prepared(CustomField.objects.all)
 
 
 def all_fields() -> list[CustomField]:

@@ -10,8 +10,15 @@ from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
+from crm.tenancy.prepared import Prepared
 from customers.models import Contact, Customer, CustomerStats, FollowUp, Purchase, PurchaseLine
 from customers.normalize import email_norm, name_norm, phone_norm
+
+_FOLLOW_UPS = Prepared(
+    lambda customer: FollowUp.objects.filter(customer=customer, closed_at=None).select_related("owner")
+)
+_STATS = Prepared(lambda customer: CustomerStats.objects.with_risk().filter(customer=customer))
+_CONTACTS = Prepared(lambda customer: Contact.objects.filter(customer=customer))
 
 
 @dataclass(frozen=True)
@@ -81,16 +88,16 @@ def totals_of(customer: Customer) -> Totals:
 
 
 def open_follow_ups(customer: Customer) -> list[FollowUp]:
-    return list(FollowUp.objects.filter(customer=customer, closed_at=None).select_related("owner"))
+    return _FOLLOW_UPS(customer.pk)
 
 
 def stats_of(customer: Customer) -> CustomerStats:
     """The customer's figures with its risk. One query."""
-    return CustomerStats.objects.with_risk().get(customer=customer)
+    return _STATS.first(customer.pk)
 
 
 def contacts_of(customer: Customer) -> list[Contact]:
-    return list(Contact.objects.filter(customer=customer))
+    return _CONTACTS(customer.pk)
 
 
 def likely_duplicates(*, name: str = "", email: str = "", phone: str = "", most: int = 5) -> list[Customer]:

@@ -27,7 +27,6 @@ from customers.classes import ClassWord
 from customers.models import Customer, CustomerStats
 from customers.models.stats import Stage
 
-
 URL, PK, NAME = "{url}", "{pk}", "{name}"
 
 
