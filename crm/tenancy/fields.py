@@ -150,7 +150,7 @@ class TenantModel(models.Model):
             raise TypeError(f"{cls.__name__}: say in unaudited_because why it has no history")
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Any, values: Any) -> Any:
+    def from_db(cls, db: str | None, field_names: Any, values: Any, **options: Any) -> Any:
         """As Django's, which walks all fields of a model to leave out those that were not read: five times as long."""
         new = cls.__new__(cls)
         new._state = ModelState()
