@@ -259,9 +259,18 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {},
+    # Names that other resources use too, for other choices.
+    "ENUM_NAME_OVERRIDES": {
+        "ChannelEnum": "customers.models.interactions.Channel",
+        "CustomerKindEnum": "customers.models.Customer.Kind",
+        "ImportKindEnum": "customers.models.Import.Kind",
+        "InteractionKindEnum": "customers.models.Interaction.Kind",
+        "TicketLevelEnum": "feedback.models.Ticket.Level",
+        "TicketStatusEnum": "feedback.models.Ticket.Status",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "crm.api.bulk_schema.describe_items",
         "crm.api.schema.make_true",
         "crm.webhooks.schema.describe",
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -14,11 +15,27 @@ from retention.models import Score, Warning
 from retention.services import warnings as services
 
 
+class ReasonSerializer(serializers.Serializer):
+    """What raises the chance of losing the customer, or lowers it, with the facts behind."""
+
+    code = serializers.CharField()
+    contribution = serializers.FloatField()
+    facts = serializers.DictField(child=serializers.FloatField())
+    raises = serializers.BooleanField()
+    actionable = serializers.BooleanField()
+
+
+@extend_schema_field(ReasonSerializer(many=True))
+class ReasonsField(serializers.JSONField):
+    """The reasons as they were written."""
+
+
 class ScoreSerializer(RecordSerializer):
     as_of = serializers.DateField(source="run.as_of", read_only=True)
     horizon_days = serializers.IntegerField(source="run.horizon_days", read_only=True)
     level = serializers.IntegerField(source="run.level", read_only=True)
     model_version = serializers.CharField(source="run.model_version", read_only=True)
+    reasons = ReasonsField(read_only=True)
 
     class Meta:
         model = Score
@@ -56,6 +73,8 @@ class ScoreViewSet(ReadOnlyViewSet):
 
 
 class WarningSerializer(RecordSerializer):
+    reasons = ReasonsField(read_only=True)
+
     class Meta:
         model = Warning
         fields = [

@@ -13,10 +13,11 @@ from rest_framework.response import Response
 from crm.api.filters import On
 from crm.api.resources import JobSerializer
 from crm.api.serializers import RecordSerializer
-from crm.api.views import ReadOnlyViewSet, RecordViewSet
+from crm.api.views import ReadOnlyViewSet, RecordViewSet, ResourceViewSet
 from crm.models import Job
+from customers.api.contacts import of_seen_customers
 from customers.models import Customer
-from segmentation.models import ClassChange, CustomerClass, Segment
+from segmentation.models import ClassChange, ClassMembership, CustomerClass, Segment
 from segmentation.services import classes, segments
 
 _CRITERION = {
@@ -33,7 +34,6 @@ _RULE = {
     "description": "Alternatives; of one, all criteria must hold. An empty list holds for everyone.",
     "items": {"type": "array", "items": _CRITERION},
 }
-_WHY = {"type": "array", "readOnly": True, "items": {"type": "object", "additionalProperties": True}}
 
 
 @extend_schema_field(_RULE)
@@ -41,7 +41,18 @@ class RuleField(serializers.JSONField):
     """A rule as JSON; the service reads it and says what is wrong."""
 
 
-@extend_schema_field(_WHY)
+class DecidedSerializer(serializers.Serializer):
+    """One criterion of the alternative that held: the limit, and the customer's value at the time."""
+
+    alternative = serializers.IntegerField()
+    field = serializers.CharField()
+    op = serializers.CharField()
+    threshold = serializers.JSONField()
+    value = serializers.JSONField()
+    met = serializers.BooleanField()
+
+
+@extend_schema_field(DecidedSerializer(many=True))
 class WhyField(serializers.JSONField):
     """Each criterion with the customer's value at the time."""
 
@@ -208,3 +219,28 @@ class ClassChangeViewSet(ReadOnlyViewSet):
     }
     ordering_fields = ("at",)
     ordering = ("-at",)
+
+    def get_queryset(self) -> Any:
+        return of_seen_customers(super().get_queryset(), self.request)
+
+
+class ClassMembershipSerializer(RecordSerializer):
+    why = WhyField(read_only=True)
+
+    class Meta:
+        model = ClassMembership
+        fields = [
+            *("customer", "customer_class", "since", "why", "set_by", "override_reason", "override_until"),
+        ]
+
+
+class ClassMembershipViewSet(mixins.RetrieveModelMixin, ResourceViewSet):
+    """The class a customer is in now, by the customer's id: since when, by which criteria or by whose hand."""
+
+    resource = "class-memberships"
+    queryset = ClassMembership.objects.filter(customer__deleted_at=None)
+    serializer_class = ClassMembershipSerializer
+    capabilities = {"retrieve": "segments.view"}
+
+    def get_queryset(self) -> Any:
+        return of_seen_customers(super().get_queryset(), self.request)

@@ -3,5 +3,6 @@ from segmentation import api
 routes = [
     ("segments", api.SegmentViewSet),
     ("classes", api.ClassViewSet),
+    ("class-memberships", api.ClassMembershipViewSet),
     ("class-changes", api.ClassChangeViewSet),
 ]

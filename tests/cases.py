@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from django.db import connections
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connections
 from django.test import Client, TestCase, TransactionTestCase
 from django.utils import timezone
 
@@ -99,6 +100,16 @@ class ApiTestCase(CastTestCase):
             content_type="application/json",
             headers={"Authorization": f"Bearer {key}", **headers},
         )
+
+
+class WsgiTestCase(ApiTestCase):
+    """Calls come in through the WSGI application, as from a server; the test's transaction lives through them."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        for signal in (request_started, request_finished):
+            signal.disconnect(close_old_connections)
+            self.addCleanup(signal.connect, close_old_connections)
 
 
 class CommittedTestCase(TransactionTestCase):

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from crm.api.parameters import BadParameter
 from crm.api.problems import describe
 from crm.api.serializers import PlainSerializer, ProblemSerializer
 from crm.errors import NotFound
@@ -19,7 +20,10 @@ MOST = 1_000
 
 
 class BulkSerializer(PlainSerializer):
-    """Up to 1,000 items: as for POST, or with an ``id`` as for PATCH."""
+    """Up to 1,000 items: as for POST, or with an ``id`` as for PATCH.
+
+    With ``by`` each names its record by that field, and what is not there yet is made.
+    """
 
     items = serializers.ListField(child=serializers.DictField(), min_length=1, max_length=MOST)
 
@@ -46,6 +50,8 @@ class BulkMixin:
     @action(detail=False, methods=["post"], pagination_class=None, filter_backends=[])
     def bulk(self, request: Any) -> Response:
         """Make or change up to 1,000 records. Items that fail leave the others standing."""
+        if request.query_params.get("by", self.natural_key) != self.natural_key:  # type: ignore[attr-defined]
+            raise BadParameter("by", _("Must be %(name)s.") % {"name": self.natural_key})  # type: ignore[attr-defined]
         given = BulkSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         items = given.validated_data["items"]
@@ -63,6 +69,12 @@ class BulkMixin:
         return {"index": index, "status": status, "id": str(record.pk)}
 
     def _write(self, item: dict[str, Any]) -> tuple[int, Any]:
+        by = self.request.query_params.get("by")  # type: ignore[attr-defined]
+        if by is not None:
+            if not isinstance(item.get(by), str) or not item[by].strip():
+                raise serializers.ValidationError({by: [_("Say which record.")]})
+            serializer, made = self.upsert(item[by], item)  # type: ignore[attr-defined]
+            return 201 if made else 200, serializer.instance
         if "id" not in item:
             serializer = self.get_serializer(data=item)  # type: ignore[attr-defined]
             serializer.is_valid(raise_exception=True)

@@ -50,6 +50,8 @@ def check_names(viewset: Any) -> Iterator[CheckMessage]:
     """Filters and orderings name columns that exist."""
     try:
         viewset.filterset()
+        if not any(hasattr(viewset, action) for action in viewset.list_actions):
+            return
         keyset.terms_of(viewset.queryset.model, viewset.ordering_names().values())
         for name in viewset.ordering:
             keyset.terms_of(viewset.queryset.model, [viewset.ordering_names()[name.removeprefix("-")]])

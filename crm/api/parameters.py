@@ -25,6 +25,8 @@ class BadParameter(DomainError):
 def allowed(view: Any) -> set[str]:
     """Every name this action knows."""
     names = set(view.parameters.get(view.action, ()))
+    if view.action == "bulk" and view.natural_key:
+        names.add("by")
     if view.action in view.record_actions:
         names.add("fields")
     if view.action in view.list_actions:
@@ -32,6 +34,21 @@ def allowed(view: Any) -> set[str]:
         if view.search is not None:
             names.add("search")
     return names
+
+
+def joined(query: Any) -> Any:
+    """The query with lists written as ``a=1&a=2`` as they stand elsewhere: ``a=1,2``."""
+    lists = [name for name, values in query.lists() if len(values) > 1 and _is_list(name)]
+    if not lists:
+        return query
+    query = query.copy()
+    for name in lists:
+        query[name] = ",".join(query.getlist(name))
+    return query
+
+
+def _is_list(name: str) -> bool:
+    return name in ("fields", "ordering") or name.endswith("__in")
 
 
 def check(view: Any, query: Any) -> None:

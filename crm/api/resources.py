@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from crm.api.serializers import RecordSerializer
+from crm.api.serializers import ObjectField, RecordSerializer
 from crm.api.views import ReadOnlyViewSet
 from crm.models import AuditEntry, Delivery, Job, Member, Team
 from crm.services import deliveries
@@ -55,6 +56,8 @@ class TeamViewSet(ReadOnlyViewSet):
 
 
 class JobSerializer(RecordSerializer):
+    result = serializers.DictField(read_only=True)
+
     class Meta:
         model = Job
         fields = [
@@ -142,6 +145,9 @@ class DeliveryViewSet(ReadOnlyViewSet):
 
 
 class AuditEntrySerializer(RecordSerializer):
+    before = ObjectField(read_only=True)
+    after = ObjectField(read_only=True)
+
     class Meta:
         model = AuditEntry
         fields = [

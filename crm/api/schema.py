@@ -87,6 +87,8 @@ class TenureSchema(AutoSchema):
         view, found = self.view, []
         if self._is_list_view() and view.search is not None:
             found.append(_query("search", "Words to find; none finds everything.", maxLength=LONGEST_SEARCH))
+        if view.action == "bulk" and view.natural_key:
+            found.append(_query("by", "Change the record of that name, or make it.", enum=[view.natural_key]))
         if view.action in (*view.list_actions, *view.record_actions):
             found.append(self._fields())
         if self._on_record and self.method == "GET":
@@ -119,9 +121,10 @@ class TenureSchema(AutoSchema):
         return sorted(codes)
 
     def _refuse(self, responses: dict[str, Any]) -> None:
-        problem = self.resolve_serializer(ProblemSerializer(), "response")
-        reference = problem.ref if isinstance(problem, ResolvedComponent) else problem
         for code in self._refusals():
+            told = self.view.problems.get(code, ProblemSerializer)
+            problem = self.resolve_serializer(told(), "response")
+            reference = problem.ref if isinstance(problem, ResolvedComponent) else problem
             responses.setdefault(
                 str(code), {"description": REFUSALS[code], "content": {MEDIA_TYPE: {"schema": reference}}}
             )

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 
@@ -75,6 +76,11 @@ class StrictFields:
                 name: fields[name].error_messages["invalid"].format(input=data[name]) for name in wrong
             }
             raise serializers.ValidationError({name: [message] for name, message in messages.items()})
+
+
+@extend_schema_field({"type": ["object", "null"], "additionalProperties": {}})
+class ObjectField(serializers.JSONField):
+    """An object of names and values, or nothing."""
 
 
 class RecordSerializer(StrictFields, serializers.ModelSerializer):

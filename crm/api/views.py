@@ -2,7 +2,8 @@
 
 A viewset says ``resource``, ``capabilities`` by action, ``queryset``, ``serializer_class``, ``filters``,
 ``ordering_fields`` and how to write: ``perform_create`` and ``perform_update`` call a service and set
-``serializer.instance`` to the fresh record it returns; ``perform_destroy(instance)`` likewise.
+``serializer.instance`` to the fresh record it returns; ``perform_destroy(instance)`` likewise. ``problems`` names, by
+status, the serializers of refusals that say more than others.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import django_filters
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from crm.api import etags, parameters
@@ -39,6 +42,8 @@ class ResourceViewSet(viewsets.GenericViewSet):
     ordering_fields: Mapping[str, str] | Iterable[str] = ()
     ordering: tuple[str, ...] = ("-id",)
     search: Any = None
+    natural_key: str = ""
+    problems: Mapping[int, type] = {}
     parameters: Mapping[str, Iterable[str]] = {}
     list_actions: tuple[str, ...] = ("list",)
     record_actions: tuple[str, ...] = ("retrieve",)
@@ -73,6 +78,7 @@ class ResourceViewSet(viewsets.GenericViewSet):
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        request._request.GET = parameters.joined(request.query_params)
         parameters.check(self, request.query_params)
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
@@ -80,7 +86,10 @@ class ResourceViewSet(viewsets.GenericViewSet):
         return Response(status=204)
 
     def get_queryset(self) -> Any:
-        queryset = super().get_queryset()
+        return self.seen(super().get_queryset())
+
+    def seen(self, queryset: Any) -> Any:
+        """What the caller may see of it."""
         member = getattr(self.request, "member", None)
         if member is not None and hasattr(queryset, "visible_to"):
             return queryset.visible_to(member)
@@ -134,3 +143,22 @@ class WritableViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, ReadOnly
 
 class RecordViewSet(mixins.DestroyModelMixin, WritableViewSet):
     """A resource whose records are read, made, changed and deleted."""
+
+
+class RestoreMixin:
+    """``POST …/<id>/restore`` for records whose deleting can be undone: ``restorable`` finds them, ``perform_restore``
+    calls the service and gives the fresh record."""
+
+    restorable: Any
+
+    def get_queryset(self) -> Any:
+        if self.action == "restore":  # type: ignore[attr-defined]
+            return self.seen(self.restorable.all())  # type: ignore[attr-defined]
+        return super().get_queryset()  # type: ignore[misc]
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Any, pk: Any = None) -> Response:
+        """Bring a deleted record back."""
+        record = self.perform_restore(self.get_object())  # type: ignore[attr-defined]
+        return Response(self.get_serializer(record).data)  # type: ignore[attr-defined]

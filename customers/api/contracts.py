@@ -12,7 +12,8 @@ from rest_framework.response import Response
 
 from crm.api.bulk import BulkMixin
 from crm.api.serializers import PlainSerializer, RecordSerializer
-from crm.api.views import RecordViewSet
+from crm.api.upsert import UpsertMixin, upserting
+from crm.api.views import RecordViewSet, RestoreMixin
 from customers.api.history import HistoryMixin
 from customers.models import Contract
 from customers.models.contracts import Status
@@ -78,12 +79,15 @@ class NoticeSerializer(PlainSerializer):
     because = serializers.CharField(required=False, allow_blank=True, max_length=300)
 
 
-class ContractViewSet(HistoryMixin, BulkMixin, RecordViewSet):
+class ContractViewSet(HistoryMixin, RestoreMixin, UpsertMixin, BulkMixin, RecordViewSet):
     """What was agreed with customers. Deleting one keeps it restorable."""
 
     resource = "contracts"
     queryset = Contract.objects.living()
     serializer_class = ContractSerializer
+    restorable = Contract.objects.filter(customer__deleted_at=None)
+    natural_key = "number"
+    by_number = upserting("number", ContractSerializer)
     http_method_names = ["get", "post", "put", "patch", "delete", "head", "options"]
     capabilities = {
         "list": "customers.view",
@@ -115,11 +119,6 @@ class ContractViewSet(HistoryMixin, BulkMixin, RecordViewSet):
     ordering_fields = ("starts_on", "created_at", "updated_at")
     ordering = ("-created_at",)
     parameters = {"list": ("status",), "as_of": ("at",)}
-
-    def get_queryset(self) -> Any:
-        if self.action == "restore":
-            return Contract.objects.filter(customer__deleted_at=None).visible_to(self.request.member)
-        return super().get_queryset()
 
     @extend_schema(
         parameters=[
@@ -154,33 +153,8 @@ class ContractViewSet(HistoryMixin, BulkMixin, RecordViewSet):
     def perform_destroy(self, instance: Contract) -> None:
         services.delete_contract(contract=instance, actor=self.request.member)
 
-    @extend_schema(responses={200: ContractSerializer, 201: ContractSerializer})
-    @action(
-        detail=False,
-        methods=["put"],
-        url_path=r"by-number/(?P<number>[^/]{1,100})",
-        url_name="by-number",
-        pagination_class=None,
-        filter_backends=[],
-    )
-    def by_number(self, request: Any, number: str) -> Response:
-        """Make the contract with this number, or change it: 201 or 200."""
-        existing = self.get_queryset().filter(number=number).first()
-        data = {**request.data, "number": number} if isinstance(request.data, dict) else request.data
-        serializer = self.get_serializer(existing, data=data, partial=existing is not None)
-        serializer.is_valid(raise_exception=True)
-        if existing is None:
-            self.perform_create(serializer)
-        else:
-            self.perform_update(serializer)
-        return Response(serializer.data, status=200 if existing else 201)
-
-    @extend_schema(request=None)
-    @action(detail=True, methods=["post"])
-    def restore(self, request: Any, pk: Any = None) -> Response:
-        """Bring a deleted contract back."""
-        contract = services.restore_contract(contract=self.get_object(), actor=request.member)
-        return Response(self.get_serializer(contract).data)
+    def perform_restore(self, instance: Contract) -> Contract:
+        return services.restore_contract(contract=instance, actor=self.request.member)
 
     @extend_schema(request=NoticeSerializer, responses={200: ContractSerializer})
     @action(detail=True, methods=["post"])

@@ -48,7 +48,7 @@ def describe_fields(document: dict[str, Any]) -> None:
     for record, (resource, name) in RESOURCES.items():
         fields = fields_of(record)
         values = {field.key: whole_value(field) for field in fields}
-        for schema in (name, f"{name}Request", f"Patched{name}Request"):
+        for schema in (name, f"{name}Request", f"Patched{name}Request", f"{name}ItemRequest"):
             properties = document["components"]["schemas"].get(schema, {}).get("properties", {})
             if "custom" in properties:
                 properties["custom"] |= {"properties": values, "additionalProperties": False}

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import Http404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -14,8 +14,9 @@ from rest_framework.response import Response
 from crm.api import parameters
 from crm.api.bulk import BulkMixin
 from crm.api.filters import On
-from crm.api.serializers import PlainSerializer, RecordSerializer, Reference
-from crm.api.views import RecordViewSet
+from crm.api.serializers import PlainSerializer, ProblemSerializer, RecordSerializer, Reference
+from crm.api.upsert import UpsertMixin, upserting
+from crm.api.views import RecordViewSet, RestoreMixin
 from crm.errors import NotFound
 from crm.filtering.grammar import parse
 from crm.models import Member
@@ -24,7 +25,7 @@ from customers.api.custom import CustomValuesField, CustomValuesMixin
 from customers.api.history import HistoryMixin
 from customers.api.privacy import PERSON, PersonMixin
 from customers.errors import LikelyDuplicate, MergedAway
-from customers.models import Customer
+from customers.models import Customer, Duplicate
 from customers.models.custom import RecordType
 from customers.selectors.asking import CUSTOMER, answered, asker_of
 from customers.selectors.duplicates import Candidate, candidates
@@ -92,19 +93,57 @@ def _search(queryset: Any, words: str) -> Any:
     )
 
 
-@extend_schema(
+class CandidateSerializer(serializers.Serializer):
+    """A customer that may be the same one, and how each field agrees."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    external_id = serializers.CharField()
+    probability = serializers.FloatField()
+    level = serializers.ChoiceField(choices=Duplicate.Level.choices)
+    reasons = serializers.DictField(child=serializers.CharField())
+
+
+class CustomerConflictSerializer(ProblemSerializer):
+    """Why not; of a likely duplicate also whom it is like."""
+
+    candidates = CandidateSerializer(many=True, required=False)
+
+
+class CustomerMissingSerializer(ProblemSerializer):
+    """Of a customer that was merged also the survivor."""
+
+    merged_into = serializers.UUIDField(required=False)
+
+
+_DUPLICATES = extend_schema(
     parameters=[
         OpenApiParameter("allow_duplicates", bool, description="Make it although one like it exists.")
-    ],
-    methods=["POST"],
+    ]
 )
-class CustomerViewSet(PersonMixin, CustomValuesMixin, ManyMixin, HistoryMixin, BulkMixin, RecordViewSet):
+
+
+@extend_schema_view(create=_DUPLICATES, bulk=_DUPLICATES)
+class CustomerViewSet(
+    PersonMixin,
+    CustomValuesMixin,
+    ManyMixin,
+    HistoryMixin,
+    RestoreMixin,
+    UpsertMixin,
+    BulkMixin,
+    RecordViewSet,
+):
     """Companies and people, from lead to lost. Deleting one keeps it restorable."""
 
     resource = "customers"
     custom_of = RecordType.CUSTOMER
     queryset = Customer.objects.living()
     serializer_class = CustomerSerializer
+    restorable = Customer.objects.all()
+    natural_key = "external_id"
+    by_external_id = upserting("external_id", CustomerSerializer)
+    problems = {404: CustomerMissingSerializer, 409: CustomerConflictSerializer}
     http_method_names = ["get", "post", "put", "patch", "delete", "head", "options"]
     capabilities = {
         "list": "customers.view",
@@ -116,6 +155,7 @@ class CustomerViewSet(PersonMixin, CustomValuesMixin, ManyMixin, HistoryMixin, B
         "as_of": "customers.view",
         "restore_value": "customers.change",
         "by_external_id": "customers.change",
+        "restore": "customers.delete",
         "assign": "customers.change",
         "change_many": "customers.change",
         "undo_many": "customers.change",
@@ -174,10 +214,9 @@ class CustomerViewSet(PersonMixin, CustomValuesMixin, ManyMixin, HistoryMixin, B
         return queryset
 
     def perform_create(self, serializer: Any) -> None:
-        values = serializer.validated_data
         if not self._duplicates_allowed:
-            self._refuse_duplicates(values)
-        serializer.instance = services.create_customer(actor=self.request.member, **values)
+            self._refuse_duplicates(serializer.validated_data)
+        self.perform_upsert(serializer)
 
     def perform_update(self, serializer: Any) -> None:
         serializer.instance = services.update_customer(
@@ -204,35 +243,18 @@ class CustomerViewSet(PersonMixin, CustomValuesMixin, ManyMixin, HistoryMixin, B
         )
         return Response(self.get_serializer(changed).data)
 
-    @extend_schema(responses={200: CustomerSerializer, 201: CustomerSerializer})
-    @action(
-        detail=False,
-        methods=["put"],
-        url_path=r"by-external-id/(?P<external_id>[^/]{1,100})",
-        url_name="by-external-id",
-        pagination_class=None,
-        filter_backends=[],
-    )
-    def by_external_id(self, request: Any, external_id: str) -> Response:
-        """Make the customer with this external id, or change it: 201 or 200."""
-        existing = self.get_queryset().filter(external_id=external_id).first()
-        data = (
-            {**request.data, "external_id": external_id} if isinstance(request.data, dict) else request.data
-        )
-        if existing is None and (survivor := self._survivor_of(external_id)) is not None:
-            existing = survivor
-            data = {**data, "external_id": survivor.external_id} if isinstance(data, dict) else data
-        serializer = self.get_serializer(existing, data=data, partial=existing is not None)
-        serializer.is_valid(raise_exception=True)
-        if existing is None:
-            serializer.instance = services.create_customer(actor=request.member, **serializer.validated_data)
-        else:
-            self.perform_update(serializer)
-        return Response(serializer.data, status=200 if existing else 201)
+    def perform_restore(self, instance: Customer) -> Customer:
+        return services.restore_customer(customer=instance, actor=self.request.member)
 
-    def _survivor_of(self, external_id: str) -> Customer | None:
-        """Whom the customer with this external id was merged into."""
-        return self.get_queryset().filter(merged_records__external_id=external_id).first()
+    def known_as(self, value: str) -> Customer | None:
+        """The customer with this external id, or the one it was merged into."""
+        merged = self.get_queryset().filter(merged_records__external_id=value)
+        return super().known_as(value) or merged.first()
+
+    def perform_upsert(self, serializer: Any) -> None:
+        """Who goes by the external id is not asked about duplicates."""
+        values = serializer.validated_data
+        serializer.instance = services.create_customer(actor=self.request.member, **values)
 
     def get_object(self) -> Customer:
         """The record; of one that was merged a 404 that names the survivor."""

@@ -91,6 +91,24 @@ class SegmentationApi(ApiTestCase):
         with self.inside():
             self.assertEqual(set(CustomerStats.objects.values_list("class_code", flat=True)), {"rest"})
 
+    def test_the_class_a_customer_is_in_and_why(self):
+        found = self.call("GET", f"class-memberships/{self.first.pk}", key=self.key).json()
+        self.assertEqual(found["customer_class"], str(self.rich.pk))
+        self.assertEqual([(one["field"], one["value"]) for one in found["why"]], [("spend", 10)])
+
+    def test_who_does_not_see_a_customer_sees_neither_its_class_nor_its_moves(self):
+        with self.inside():
+            self.alice.visibility = "own"
+            self.alice.save()
+        key = self.key_of(self.alice)
+        moves = self.call("GET", "class-changes", key=key).json()["results"]
+        self.assertEqual({one["customer"] for one in moves}, {str(self.first.pk)})
+        statuses = [
+            self.call("GET", f"class-memberships/{one.pk}", key=key).status_code
+            for one in (self.first, self.second)
+        ]
+        self.assertEqual(statuses, [200, 404])
+
     def test_moves_are_read(self):
         found = self.call("GET", f"class-changes?customer={self.first.pk}", key=self.key).json()["results"]
         self.assertEqual(
