@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from crm.channels import Channel, Refused, Sender, Unreachable, register
@@ -57,10 +58,13 @@ def letter(delivery: Delivery) -> EmailMultiAlternatives:
         "link": complete(payload.get("url", "")),
         "stop": complete(payload.get("stop_url", "")),
         "language": language,
+        "choices": complete(reverse("notification-choices")) if delivery.member else "",
     }
     with translation.override(language), timezone.override(tenant.zone):
         text = render_to_string(f"mail/{template}.txt", context)
         html = render_to_string(f"mail/{template}.html", context)
+    if delivery.member and not delivery.member.active:
+        raise Refused("The member has left.")
     address = delivery.address or (delivery.member.email if delivery.member else "")
     if not address:
         raise Refused("There is no address to send to.")

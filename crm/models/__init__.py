@@ -2,10 +2,11 @@
 
 from crm.models.access import ApiKey, IdempotentAnswer
 from crm.models.history import AuditEntry, AuditErasure, AuditMark, AuditSeal
+from crm.models.notifications import Digest, Notification, NotificationChoice
 from crm.models.people import Invitation, Member, Team, Tenant, User
 from crm.models.views import SavedView, ViewMark
 from crm.models.webhooks import WebhookAttempt, WebhookEndpoint, WebhookEvent
-from crm.models.work import Delivery, Job, Nightly, Notification, WakeUp
+from crm.models.work import Delivery, Job, Nightly, WakeUp
 
 __all__ = [
     "ApiKey",
@@ -14,12 +15,14 @@ __all__ = [
     "AuditMark",
     "AuditSeal",
     "Delivery",
+    "Digest",
     "IdempotentAnswer",
     "Invitation",
     "Job",
     "Member",
     "Nightly",
     "Notification",
+    "NotificationChoice",
     "SavedView",
     "Team",
     "Tenant",

@@ -110,6 +110,8 @@ class WebhookAttempt(TenantModel):
 
     class Meta:
         ordering = ["-at", "-id"]
+        verbose_name = _("try of a webhook")
+        verbose_name_plural = _("tries of webhooks")
         indexes = [
             models.Index(fields=["tenant", "endpoint", "-at"], name="webhook_attempt_newest"),
             models.Index(fields=["tenant", "event", "endpoint"], name="webhook_attempt_event"),

@@ -172,32 +172,3 @@ class Job(TenantModel):
     @property
     def percent(self) -> int | None:
         return min(100, 100 * self.progress // self.total) if self.total else None
-
-
-class Notification(TenantModel):
-    """A note to one member, shown in the app."""
-
-    of_people = OfPeople.COPY
-    impersonal = ("kind", "url", "dedup_key")
-
-    audited = False
-    unaudited_because = "a copy for reading of what is recorded elsewhere"
-
-    member = TenantForeignKey("crm.Member", models.CASCADE, related_name="notifications")
-    kind = models.CharField(max_length=40)
-    title = models.CharField(max_length=200)
-    text = models.TextField(blank=True)
-    url = models.CharField(max_length=300, blank=True)
-    dedup_key = models.CharField(max_length=200)
-    created_at = models.DateTimeField(default=timezone.now)
-    read_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["-created_at", "-id"]
-        constraints = [
-            models.UniqueConstraint(fields=["tenant", "member", "dedup_key"], name="notification_once")
-        ]
-        indexes = [
-            models.Index(fields=["tenant", "member", "-created_at"], name="notification_newest"),
-            models.Index(fields=["tenant", "member"], condition=Q(read_at=None), name="notification_unread"),
-        ]

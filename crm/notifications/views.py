@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.access import needs
+from crm.answers import posted
 from crm.models import Notification
+from crm.notifications.choices import choose
+from crm.notifications.forms import ChoicesForm
 from crm.services.notifications import mark_read
 
 MOST = 100
@@ -16,9 +21,22 @@ MOST = 100
 
 @needs("today.view")
 def notifications(request: HttpRequest) -> HttpResponse:
-    mine = Notification.objects.filter(member=request.member)
-    context = {"notes": mine[:MOST], "unread": mine.filter(read_at=None).exists()}
+    mine = Notification.objects.in_app().filter(member=request.member)
+    context = {"notes": mine[:MOST], "unread": mine.unread().exists()}
     return render(request, "crm/notifications.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@needs("profile.change")
+def choices(request: HttpRequest) -> HttpResponse:
+    """How one wants to be told of what: each member's own."""
+    form = ChoicesForm(posted(request), member=request.member)
+    if request.method == "POST" and form.is_valid():
+        choose(member=request.member, **form.chosen())
+        messages.success(request, _("Saved"))
+        return redirect("notification-choices")
+    page = {"form": form}
+    return render(request, "crm/notification_choices.html", page, status=422 if form.is_bound else 200)
 
 
 @require_POST

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from crm import audit
 from crm.api.scopes import all_scopes
 from crm.errors import DomainError, NotAllowed
-from crm.models import ApiKey, Member
+from crm.models import ApiKey, Member, Tenant
+from crm.people.selectors import language_of
+from crm.services.notifications import notify
 from crm.tenancy import tokens
 
 PREFIX = "tnr"
@@ -37,8 +39,24 @@ def create_key(*, name: str, member: Member, scopes: Iterable[str], actor: Membe
         raise InvalidKey(_("The key cannot be made."), errors=errors)
     token = tokens.make(member.tenant_id)
     key = ApiKey.objects.create(name=name.strip(), member=member, scopes=wanted, secret_hash=token.hash)
+    if actor.pk != member.pk:
+        _tell(key, actor)
     audit.record("api_key.created", key, actor=actor, name=key.name, scopes=wanted)
     return key, token.text(PREFIX)
+
+
+def _tell(key: ApiKey, actor: Member) -> None:
+    """Whoever a key acts as hears of it."""
+    tenant = Tenant.objects.get(pk=key.tenant_id)
+    with translation.override(language_of(key.member, tenant)):
+        names = {"name": actor.display_name, "key": key.name}
+        notify(
+            member=key.member,
+            kind="security.key",
+            title=_("%(name)s made an API key that acts as you: %(key)s") % names,
+            text=_("It may: %(scopes)s") % {"scopes": _(", ").join(key.scopes)},
+            dedup_key=f"api_key:{key.pk}",
+        )
 
 
 def _errors(name: str, member: Member, scopes: list[str]) -> dict[str, list[str]]:

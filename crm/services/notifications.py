@@ -1,21 +1,28 @@
-"""Notes to members: in the app at once, by e-mail through the delivery engine; each reason only once."""
+"""Notes to members, as each has chosen: in the app, by e-mail at once or in the digest; each reason only once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from crm.channels import Channel, register
 from crm.models import Delivery, Member, Notification
+from crm.notifications import kinds
+from crm.notifications.choices import Choice, Choices
+from crm.notifications.kinds import ByMail
 from crm.services.deliveries import Parcel, enqueue_many
 
 
 @dataclass(frozen=True)
 class Note:
-    """What one member is told, in that member's language; ``url`` is a path of ours."""
+    """What one member is told, in that member's language; ``url`` is a path of ours.
+
+    ``kind`` is one that an app declared in its ``notices.py``. Without ``email`` it comes by none, whatever was chosen.
+    """
 
     member: Member
     kind: str
@@ -42,54 +49,58 @@ def notify(
 
 @transaction.atomic
 def notify_many(notes: Iterable[Note]) -> None:
-    """As ``notify``, for many in two statements."""
+    """As ``notify``, for many in three statements. Everything members are told passes here."""
     notes = list(notes)
+    if not notes:
+        return
+    choices = Choices(note.member.pk for note in notes)
+    chosen = [(note, _choice(note, choices)) for note in notes]
+    rows = [_row(note, choice) for note, choice in chosen]
     Notification.objects.bulk_create(
-        [
-            Notification(
-                member=note.member,
-                kind=note.kind,
-                title=note.title[:200],
-                text=note.text,
-                url=note.url,
-                dedup_key=note.dedup_key,
-            )
-            for note in notes
-        ],
-        ignore_conflicts=True,
-        batch_size=2_000,
+        [row for row in rows if row.in_app or row.for_digest], ignore_conflicts=True, batch_size=2_000
     )
-    enqueue_many(
-        Parcel(
-            kind="email",
-            dedup_key=f"note:{note.dedup_key}:{note.member.pk}",
-            payload={"subject": note.title, "title": note.title, "text": note.text, "url": note.url},
-            member=note.member,
-        )
-        for note in notes
-        if note.email and note.member.active
+    enqueue_many(_letter(note) for note, choice in chosen if choice.email == ByMail.NOW)
+
+
+def _choice(note: Note, choices: Choices) -> Choice:
+    """What the member wants, as far as there is an e-mail of it at all."""
+    choice = choices.of(note.member.pk, note.kind)
+    return choice if note.email and note.member.active else replace(choice, email=ByMail.OFF)
+
+
+def _row(note: Note, choice: Choice) -> Notification:
+    return Notification(
+        member=note.member,
+        kind=note.kind,
+        title=note.title[:200],
+        text=note.text,
+        url=note.url,
+        dedup_key=note.dedup_key,
+        in_app=choice.in_app,
+        read_at=None if choice.in_app else timezone.now(),
+        for_digest=choice.email == ByMail.DIGEST and not kinds.get(note.kind).on_agenda,
     )
+
+
+def _letter(note: Note) -> Parcel:
+    payload = {"subject": note.title, "title": note.title, "text": note.text, "url": note.url}
+    return Parcel("email", f"note:{note.dedup_key}:{note.member.pk}", payload, member=note.member)
 
 
 def mark_read(*, member: Member, at: datetime, notification: Notification | None = None) -> int:
     """Take one note, or all of a member's, as read."""
-    unread = Notification.objects.filter(member=member, read_at=None)
+    unread = Notification.objects.unread().filter(member=member)
     if notification is not None:
         unread = unread.filter(pk=notification.pk)
     return unread.update(read_at=at)
 
 
 def _write(delivery: Delivery) -> None:
-    """A note that was to appear later: ``kind``, ``title``, ``text``, ``url`` of the payload."""
-    payload = delivery.payload
-    Notification.objects.create(
-        member=delivery.member,  # type: ignore[misc]  # a note is always for somebody
-        kind=payload.get("kind", "note"),
-        title=payload.get("title", "")[:200],
-        text=payload.get("text", ""),
-        url=payload.get("url", ""),
-        dedup_key=delivery.dedup_key,
-    )
+    """A note that was to come later: ``kind``, ``title``, ``text``, ``url`` of the payload."""
+    assert delivery.member is not None  # a note is always for somebody
+    words = {name: delivery.payload.get(name, "") for name in ("title", "text", "url")}
+    kind = delivery.payload.get("kind", "note")
+    notify(member=delivery.member, kind=kind, dedup_key=delivery.dedup_key, **words)
 
 
 register(Channel("notification", _write))

@@ -99,6 +99,16 @@ def act_as(member_id: UUID | None, *, sees_personal: bool = True) -> None:
 
 
 @contextmanager
+def seeing_as(*, personal: bool) -> Iterator[None]:
+    """Read what stands inside for somebody who sees personal data or does not."""
+    token = _current.set(replace(current(), sees_personal=personal))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
 def within_request(request_id: UUID) -> Iterator[None]:
     """Let the history know what is changed inside by a request id of its own."""
     outer = current()

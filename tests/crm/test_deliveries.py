@@ -198,7 +198,12 @@ class Mail(CastTestCase):
         with self.inside():
             for _twice in range(2):
                 notify(
-                    member=self.alice, kind="x", title="Call Müller", text="Today", url="/a/", dedup_key="k"
+                    member=self.alice,
+                    kind="follow_up.due",
+                    title="Call Müller",
+                    text="Today",
+                    url="/a/",
+                    dedup_key="k",
                 )
             delivery = Delivery.objects.get()
             self.assertEqual(Notification.objects.get().title, "Call Müller")

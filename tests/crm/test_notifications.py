@@ -1,8 +1,22 @@
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.test import SimpleTestCase
 from django.urls import reverse
 
-from crm.models import Notification
+from crm.models import Delivery, Digest, Notification
+from crm.notifications import kinds
+from crm.notifications.choices import Choice, choose
+from crm.notifications.kinds import ByMail
+from crm.services import keys
 from crm.services.notifications import notify
-from tests.cases import BrowserTestCase
+from tests.cases import BrowserTestCase, TenantTestCase
+
+APPS = ("crm", "customers", "segmentation", "maintenance", "feedback", "retention", "planning")
+DOOR = "crm/services/notifications.py"
 
 
 class Notifications(BrowserTestCase):
@@ -14,7 +28,7 @@ class Notifications(BrowserTestCase):
                 (self.alice, "Call Ann"),
                 (self.lead, "Of the lead"),
             ):
-                notify(member=member, kind="x", title=title, url="/customers/", dedup_key=title)
+                notify(member=member, kind="note", title=title, url="/customers/", dedup_key=title)
 
     def unread(self):
         with self.inside():
@@ -47,7 +61,115 @@ class Notifications(BrowserTestCase):
         self.assertContains(browser.get("/notifications/"), "2 unread")
         with self.inside():
             for number in range(9):
-                notify(member=self.alice, kind="x", title="More", dedup_key=f"more {number}")
+                notify(member=self.alice, kind="note", title="More", dedup_key=f"more {number}")
         self.assertContains(browser.get("/notifications/"), "9+ unread")
         part = browser.get("/notifications/", headers={"HX-Request": "true"})
         self.assertNotContains(part, " unread")
+
+
+class OneDoor(SimpleTestCase):
+    """Read from the code itself: whatever tells a member something passes the choices, with a kind that is declared."""
+
+    def calls(self) -> Iterator[tuple[str, str, ast.Call]]:
+        for app in APPS:
+            for file in sorted(Path(settings.BASE_DIR, app).rglob("*.py")):
+                for node in ast.walk(ast.parse(file.read_text())):
+                    if isinstance(node, ast.Call):
+                        yield str(file.relative_to(settings.BASE_DIR)), ast.unparse(node.func), node
+
+    def test_every_kind_that_is_sent_is_declared_and_every_declared_one_is_sent(self):
+        declared, sent = {kind.key for kind in kinds.all_kinds()}, {"note"}
+        for path, name, call in self.calls():
+            if name in ("Note", "notify") and path != DOOR:
+                pattern = self.pattern(call)
+                found = {key for key in declared if re.fullmatch(pattern, key)}
+                self.assertTrue(found, f"{path}:{call.lineno} sends {pattern}, which nobody declares")
+                sent |= found
+        self.assertEqual(sent, declared)
+
+    def pattern(self, call: ast.Call) -> str:
+        kind = next((word.value for word in call.keywords if word.arg == "kind"), None) or call.args[1]
+        parts = kind.values if isinstance(kind, ast.JoinedStr) else [kind]
+        return "".join(re.escape(part.value) if isinstance(part, ast.Constant) else ".+" for part in parts)
+
+    def test_no_other_code_writes_notes_or_mails_a_member(self):
+        allowed = {DOOR, "crm/services/digests.py"}
+        for path, name, call in self.calls():
+            written = re.fullmatch(r"Notification(\.objects\.(create|bulk_create))?", name)
+            mailed = name in ("Parcel", "deliveries.enqueue", "enqueue") and "member=" in ast.unparse(call)
+            if written or mailed:
+                self.assertIn(path, allowed, f"line {call.lineno}")
+
+    def test_a_kind_that_nobody_declared_is_a_bug(self):
+        with self.assertRaises(LookupError):
+            kinds.get("x")
+
+
+class Choosing(TenantTestCase):
+    def tell(self, kind="warning"):
+        """Tell Alice; gives whether it stands in the app, waits for the digest, and was mailed."""
+        Notification.objects.all().delete()
+        Delivery.objects.all().delete()
+        notify(member=self.alice, kind=kind, title="T", dedup_key="k")
+        note = Notification.objects.first()
+        return bool(note and note.in_app), bool(note and note.for_digest), Delivery.objects.exists()
+
+    def choose(self, kind, in_app, email):
+        choose(member=self.alice, choices={kind: Choice(in_app, email)})
+
+    def test_each_way_is_chosen_by_itself(self):
+        self.assertEqual(self.tell(), (True, True, False))
+        for in_app in (True, False):
+            for email, expected in (
+                ("now", (False, True)),
+                ("digest", (True, False)),
+                ("off", (False, False)),
+            ):
+                self.choose("warning", in_app, email)
+                self.assertEqual(self.tell(), (in_app, *expected), (in_app, email))
+
+    def test_what_is_not_for_the_app_is_not_unread(self):
+        self.choose("warning", False, "digest")
+        self.tell()
+        self.assertFalse(Notification.objects.unread().exists())
+
+    def test_what_may_not_be_silenced_comes_all_the_same(self):
+        self.choose("follow_up.escalated", False, "off")
+        self.assertEqual(self.tell("follow_up.escalated"), (True, False, True))
+        self.choose("follow_up.escalated", False, "digest")
+        self.assertEqual(self.tell("follow_up.escalated"), (True, True, False))
+
+    def test_whoever_a_key_acts_as_hears_of_it(self):
+        for actor, told in ((self.alice, 0), (self.admin, 1)):
+            keys.create_key(name="Shop", member=self.alice, scopes=[], actor=actor)
+            self.assertEqual(
+                Notification.objects.filter(kind="security.key", member=self.alice).count(), told
+            )
+
+    def test_everybody_is_asked_about_what_they_can_be_told(self):
+        asked = [{kind.key for kind in kinds.kinds_for(member)} for member in (self.admin, self.alice)]
+        self.assertEqual(asked[0] - asked[1], {"webhook.disabled"})
+
+
+class ChoicesPage(BrowserTestCase):
+    ADDRESS = "/notifications/choices/"
+
+    def body(self, **changes):
+        form = self.client.get(self.ADDRESS).context["form"]
+        given = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+        return {name: value for name, value in (given | changes).items() if value is not False}
+
+    def test_keeps_what_is_chosen(self):
+        self.sign_in(self.alice)
+        chosen = {"app:warning": False, "email:warning": ByMail.OFF, "days": Digest.Days.EVERY, "hour": 17}
+        self.assertRedirects(self.client.post(self.ADDRESS, self.body(**chosen)), self.ADDRESS)
+        again = self.body()
+        self.assertNotIn("app:warning", again)
+        self.assertEqual([again[name] for name in ("email:warning", "days", "hour")], ["off", "every", 17])
+        self.sign_in(self.lead)
+        self.assertEqual(self.body()["email:warning"], "digest")
+
+    def test_what_may_not_be_silenced_is_not_offered_to_be(self):
+        self.sign_in(self.alice)
+        refused = self.client.post(self.ADDRESS, self.body(**{"email:security.key": "off"}))
+        self.assertContains(refused, "Cannot be switched off", status_code=422)
