@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=crm.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('days', models.CharField(choices=[('working', 'Monday to Friday'), ('every', 'Every day'), ('never', 'Never')], default='working', max_length=7, verbose_name='daily digest')),
-                ('hour', models.PositiveSmallIntegerField(default=8, validators=[django.core.validators.MaxValueValidator(23)], verbose_name='from')),
+                ('hour', models.PositiveSmallIntegerField(default=8, validators=[django.core.validators.MaxValueValidator(23)], verbose_name='hour of the day')),
                 ('made_on', models.DateField(editable=False, null=True)),
             ],
             options={

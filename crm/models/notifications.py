@@ -99,7 +99,9 @@ class Digest(TenantModel):
 
     member = TenantForeignKey("crm.Member", models.CASCADE, related_name="digests")
     days = models.CharField(_("daily digest"), max_length=7, choices=Days.choices, default=Days.WORKING)
-    hour = models.PositiveSmallIntegerField(_("from"), default=8, validators=[MaxValueValidator(23)])
+    hour = models.PositiveSmallIntegerField(
+        _("hour of the day"), default=8, validators=[MaxValueValidator(23)]
+    )
     made_on = models.DateField(null=True, editable=False)
 
     class Meta:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models import Digest, Member
 from crm.notifications.choices import Choice, Choices, digest_of
@@ -21,7 +22,7 @@ class ChoicesForm(forms.Form):
         ),
     )
     hour = forms.TypedChoiceField(
-        label=_("From"),
+        label=pgettext_lazy("hour", "From"),
         choices=[(hour, f"{hour:02}:00") for hour in range(24)],
         coerce=int,
         help_text=_("By the company's clock."),
@@ -37,19 +38,19 @@ class ChoicesForm(forms.Form):
 
     def _ask(self, kind: Kind, choice: Choice) -> None:
         by_mail = [pair for pair in ByMail.choices if kind.silenced or pair[0] != ByMail.OFF]
-        named = {"aria-labelledby": f"kind-{kind.key}"}
+        named = f"kind-{kind.key}"
         self.fields[f"app:{kind.key}"] = forms.BooleanField(
             label=_("In the app"),
             required=False,
             initial=choice.in_app,
             disabled=not kind.silenced,
-            widget=forms.CheckboxInput(attrs={"class": "form-check-input", **named}),
+            widget=forms.CheckboxInput(attrs={"class": "form-check-input", "aria-describedby": named}),
         )
         self.fields[f"email:{kind.key}"] = forms.ChoiceField(
             label=_("E-mail"),
             choices=by_mail,
             initial=choice.email,
-            widget=forms.Select(attrs={"class": "form-select form-select-sm", **named}),
+            widget=forms.Select(attrs={"class": "form-select form-select-sm", "aria-labelledby": named}),
         )
 
     def rows(self) -> list[tuple[Kind, Any, Any]]:
