@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -74,7 +74,7 @@ def _begin() -> None:
     Digest.objects.bulk_create([Digest(member=member) for member in without], ignore_conflicts=True)
 
 
-def _due(tenant: Tenant, at: datetime) -> Iterator[Digest]:
+def _due(tenant: Tenant, at: datetime) -> QuerySet[Digest]:
     """The digests of today whose hour has come and which nobody makes at this moment."""
     here = at.astimezone(tenant.zone)
     days = [Digest.Days.EVERY] + ([Digest.Days.WORKING] if here.weekday() < SATURDAY else [])
