@@ -27,6 +27,11 @@ if BROWSER is None and os.environ.get("REQUIRE_BROWSER") == "1":
     )
 
 
+every_page = unittest.skipUnless(
+    os.environ.get("EVERY_PAGE") == "1", "EVERY_PAGE=1 asks for a look at every page: it takes minutes"
+)
+
+
 @unittest.skipIf(BROWSER is None, "NO BROWSER: install Chromium to run the browser tests")
 class BrowserCase(CommittedTestCase, LiveServerTestCase):
     def setUp(self) -> None:

@@ -1,4 +1,4 @@
-"""The admin in a real browser: every list and a form of each, light and dark."""
+"""The admin in a real browser: every list and a form of each, light and dark; asked for like every page."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from playwright.sync_api import Page
 from crm.api.scopes import all_scopes
 from crm.services import deliveries, jobs, keys
 from tests import factories as make
-from tests.browser.cases import BrowserCase
+from tests.browser.cases import BrowserCase, every_page
 
 PAGES = ("admin:index", "admin:choose-company", "admin:health", "admin:crm_tenant_add")
 
 
+@every_page
 class Admin(BrowserCase):
     def furnish(self) -> None:
         make.customer(name="Harbour Logistics", owner=self.admin)

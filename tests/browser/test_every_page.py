@@ -1,12 +1,11 @@
 """Every page and sheet the URL resolver knows, in a browser, over a demo company: wide in both colours, on a phone.
 
-It takes minutes, so it runs where it is asked for: ``EVERY_PAGE=1 make test ARGS=tests/browser/test_every_page.py``.
+It takes minutes, so it runs where it is asked for: ``EVERY_PAGE=1 make test ARGS="tests/browser/test_every_page.py
+tests/browser/test_admin.py"``.
 """
 
 from __future__ import annotations
 
-import os
-import unittest
 from collections.abc import Iterator
 from io import StringIO
 
@@ -20,7 +19,7 @@ from crm import defaults
 from crm.tenancy.middleware import SESSION_KEY
 from customers.models import Customer
 from segmentation.services.classify import classify
-from tests.browser.cases import BrowserCase
+from tests.browser.cases import BrowserCase, every_page
 from tests.isolation.routes import Route, all_routes
 from tests.isolation.rows import Rows, tenant_models
 
@@ -34,7 +33,7 @@ _OPEN = """url => new Promise((done, failed) => {
 })"""
 
 
-@unittest.skipUnless(os.environ.get("EVERY_PAGE") == "1", "EVERY_PAGE=1 asks for it: it takes minutes")
+@every_page
 class EveryPage(BrowserCase):
     def furnish(self) -> None:
         defaults.furnish(self.admin)
