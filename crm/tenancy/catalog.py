@@ -30,7 +30,12 @@ GLOBAL_PREFIXES = ("account_", "auth_", "django_celery_beat_", "mfa_", "socialac
 # Found before the company is known, by companies_of() alone.
 OTHER_INDEXES = frozenset({"crm_member_user"})
 POLICY = "(tenant_id = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)"
-DEFINERS = frozenset({"companies_of", "erase_history", "search_contacts", "search_customers"})
+DEFINERS = frozenset(
+    {
+        *("companies_of", "erase_history"),
+        *("near_contacts", "near_customers", "search_contacts", "search_customers"),
+    }
+)
 
 
 def findings(connection: Any) -> list[str]:

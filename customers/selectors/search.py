@@ -11,6 +11,7 @@ from phonenumbers import country_code_for_region
 
 from crm.models import Member
 from crm.people.roles import Visibility
+from crm.personal import is_masked
 from customers.models import Contact, Customer
 from customers.models.customers import CustomerQuerySet
 from customers.normalize import home_region, name_norm, phone_norm
@@ -34,14 +35,22 @@ def matching_customers(words: str, *, most: int) -> CustomerQuerySet:
 
 def find_customers(words: str, member: Member, *, most: int) -> list[Customer]:
     """The best hits this member may see, living ones only."""
-    ids = customer_hits(words, most=_depth(member, most))
-    found = Customer.objects.living().visible_to(member).filter(pk__in=ids)
-    return list(found.order_by(_in_order(ids))[:most]) if ids else []
+    return living_customers(customer_hits(words, most=depth(member, most)), member, most)
 
 
 def find_contacts(words: str, member: Member, *, most: int) -> list[Contact]:
     """The best people at customers this member may see."""
-    ids = _hits("search_contacts", words, _depth(member, most))
+    return living_contacts(_hits("search_contacts", words, depth(member, most)), member, most)
+
+
+def living_customers(ids: list[UUID], member: Member, most: int) -> list[Customer]:
+    """Of the customers found, in their order, those the member may see."""
+    found = Customer.objects.living().visible_to(member).filter(pk__in=ids)
+    return list(found.order_by(_in_order(ids))[:most]) if ids else []
+
+
+def living_contacts(ids: list[UUID], member: Member, most: int) -> list[Contact]:
+    """Of the people found, in their order, those at customers the member may see."""
     if not ids:
         return []
     seen = Customer.objects.living().visible_to(member).filter(contacts__in=ids)
@@ -50,16 +59,22 @@ def find_contacts(words: str, member: Member, *, most: int) -> list[Contact]:
 
 
 def _hits(function: str, words: str, most: int) -> list[UUID]:
+    return list(ranked(function, words, most))
+
+
+def ranked(function: str, words: str, most: int) -> dict[UUID, int]:
+    """What a search function finds, best first, with its rank: 0 the thing itself, higher for weaker hits."""
     folded = name_norm(words)
     if not folded:
-        return []
+        return {}
     with connection.cursor() as cursor:
-        arguments = [folded, most, words.strip(), _phone_of(words)]
+        # By the beginnings of a number, whoever may not see it would find out its digits one by one.
+        arguments = [folded, most, words.strip(), as_number(words), is_masked()]
         cursor.callproc(function, arguments)
-        return [row[0] for row in cursor.fetchall()]
+        return dict(cursor.fetchall())
 
 
-def _phone_of(words: str) -> str:
+def as_number(words: str) -> str:
     """What a stored number begins with, when what was typed can be one in any writing; else blank."""
     if not re.fullmatch(r"[+＋(（]?[\d\s()（）./+-]{3,}", words.strip()):
         return ""
@@ -73,7 +88,8 @@ def _phone_of(words: str) -> str:
     )
 
 
-def _depth(member: Member, most: int) -> int:
+def depth(member: Member, most: int) -> int:
+    """How many hits to ask for, so that ``most`` are left of what the member may see."""
     return most if member.visibility == Visibility.ALL else most * DEEPER
 
 

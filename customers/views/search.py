@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from crm.access import needs
 from customers.models import Customer
-from customers.selectors.search import find_contacts, find_customers
+from customers.selectors.near import answer_to
 
 MOST = 8
 
@@ -20,16 +20,19 @@ MOST = 8
 def search(request: HttpRequest) -> HttpResponse:
     """Customers and people that match what is typed, the likeliest first."""
     words = request.GET.get("q", "").strip()[:100]
-    found = find_customers(words, request.member, most=MOST)
-    people = find_contacts(words, request.member, most=MOST)
+    answer = answer_to(words, request.member, most=MOST)
     groups = [
-        {"label": _("Customers"), "items": [_customer(customer) for customer in found]},
-        {"label": _("Contacts"), "items": [_person(contact) for contact in people]},
+        {"label": _("Customers"), "items": [_customer(customer) for customer in answer.customers]},
+        {"label": _("Contacts"), "items": [_person(contact) for contact in answer.contacts]},
+        {"label": _("Customers nearly so"), "items": [_customer(one) for one in answer.near_customers]},
+        {"label": _("Contacts nearly so"), "items": [_person(one) for one in answer.near_contacts]},
     ]
-    template = "ui/_palette_results.html" if request.htmx else "customers/search.html"
-    return render(
-        request, template, {"groups": [group for group in groups if group["items"]], "words": words}
-    )
+    context = {
+        "groups": [group for group in groups if group["items"]],
+        "words": words,
+        "only_near": not (answer.customers or answer.contacts),
+    }
+    return render(request, "ui/_palette_results.html" if request.htmx else "customers/search.html", context)
 
 
 def _customer(customer: Customer) -> dict[str, Any]:

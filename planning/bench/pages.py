@@ -28,6 +28,7 @@ REQUESTS = 100
 WARM_UP = 4
 PREFIXES = ("harb", "silver f", "c-12", "远山")
 MIDDLES = ("arbou", "extil", "gistics", "ightin")
+SLIPS = ("harbuor", "silver fodos", "kestrle", "lihgting")
 HAN = ("山", "华", "海", "东")
 
 
@@ -54,6 +55,7 @@ class Pages:
             "pages.custom_sort": lambda: self._custom({"sort": "-custom.monthly_charge"}),
             "search.prefix": lambda: _searches(PREFIXES),
             "search.middle": lambda: _searches(MIDDLES),
+            "search.slip": lambda: _searches(SLIPS),
             "search.han": lambda: _searches(HAN),
             "pages.record": self._records,
         }

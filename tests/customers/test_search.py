@@ -1,7 +1,11 @@
-from crm.people.roles import Visibility
+from crm.people.roles import Role, Visibility
+from crm.tenancy.context import act_as
 from customers.models import Customer
+from customers.selectors.near import answer_to
 from customers.selectors.search import find_contacts, find_customers, matching_customers
 from customers.services import contacts, customers
+from customers.slips import LETTERS, slips
+from tests import factories as make
 from tests.cases import TenantTestCase
 
 
@@ -70,10 +74,73 @@ class Search(TenantTestCase):
         self.assertEqual(self.names("mine"), ["Mine Ltd", "Mine too"])
 
 
+class Near(TenantTestCase):
+    def setUp(self):
+        super().setUp()
+        for name in ("Nord", "Northwind Traders", "John Smith", "Müller", "上海明远机械"):
+            customers.create_customer(actor=self.admin, name=name)
+
+    def near(self, words, member=None):
+        answer = answer_to(words, member or self.admin, most=8)
+        return [one.name for one in (*answer.near_customers, *answer.near_contacts)]
+
+    def test_one_slip_anywhere_in_a_word(self):
+        for words, name in (
+            ("nrod", "Nord"),
+            ("norf", "Nord"),
+            ("simth", "John Smith"),
+            ("jhon smith", "John Smith"),
+            ("northwidn", "Northwind Traders"),
+            ("norhtwind traders", "Northwind Traders"),
+            ("tradrs", "Northwind Traders"),
+            ("muller", "Müller"),
+            ("shagnhai", "上海明远机械"),
+        ):
+            self.assertEqual(self.near(words), [name], words)
+        for words in ("dron", "no", "xyzzyq"):
+            self.assertEqual(self.near(words), [], words)
+
+    def test_chinese_as_it_sounds_and_with_neighbours_swapped(self):
+        for words in ("上海名园", "名远", "远明"):
+            self.assertEqual(self.near(words), ["上海明远机械"], words)
+
+    def test_people_addresses_and_numbers(self):
+        customer = customers.create_customer(actor=self.admin, name="Acme", email="office@lumen.example")
+        contacts.create_contact(customer=customer, actor=self.admin, name="Ida", phone="+44 20 7946 0018")
+        self.assertEqual(self.near("offcie@lumen"), ["Acme"])
+        self.assertEqual(self.near("+44 20 7964 0018"), ["Ida"])
+        self.assertEqual(self.near("iad"), ["Ida"])
+
+    def test_nothing_near_beside_the_thing_itself_or_out_of_sight(self):
+        customers.create_customer(actor=self.admin, name="Nord AG")
+        self.assertEqual(self.near("nord"), [])
+        self.alice.visibility = Visibility.OWN
+        self.assertEqual(self.near("nrod", self.alice), [])
+
+    def test_whoever_is_shown_masks_finds_numbers_and_addresses_by_their_whole_alone(self):
+        analyst = make.member(role=Role.ANALYST)
+        customers.create_customer(
+            actor=self.admin, name="Wu", phone="+44 20 7946 0018", email="wu@lumen.example"
+        )
+        act_as(analyst.pk, sees_personal=False)
+        found = {
+            words: len(answer_to(words, analyst, most=8).customers)
+            for words in ("+44 20 7946 0018", "wu@lumen.example", "+44 20 7946", "0018", "wu@lum")
+        }
+        near = self.near("+44 20 7964 0018", analyst) + self.near("uw@lumen.example", analyst)
+        self.assertEqual([*found.values()], [1, 1, 0, 0, 0], found)
+        self.assertEqual(near, [])
+
+    def test_slips(self):
+        self.assertEqual(slips("uk", "x"), ["ku", "k", "u", "xuk", "xk", "úk", "ük", "uxk", "ux", "ukx"])
+        self.assertEqual(slips("a", LETTERS), [])
+
+
 class Walls(TenantTestCase):
     def test_another_companys_customers_are_not_found(self):
         customers.create_customer(actor=self.admin, name="Secret Ltd")
         self._stack.close()
         with self.inside(self.other):
             self.assertEqual(list(matching_customers("secret", most=50)), [])
+            self.assertEqual(answer_to("sceret", self.mallory, most=8).near_customers, [])
             self.assertEqual(Customer.objects.count(), 0)
