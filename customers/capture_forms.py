@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Member
@@ -138,7 +138,7 @@ class TemplateForm(forms.ModelForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["owner"].queryset = Member.objects.active()
-        self.fields["owner"].empty_label = _now("Nobody in particular")
+        self.fields["owner"].empty_label = gettext("Nobody in particular")
         if not self.is_bound:
             self.initial["sites"] = "\n".join(self.instance.sites)
         for field in self.fields.values():
@@ -171,7 +171,7 @@ class InletForm(forms.ModelForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["owner"].queryset = Member.objects.active()
-        self.fields["owner"].empty_label = _now("Nobody in particular")
+        self.fields["owner"].empty_label = gettext("Nobody in particular")
         for field in self.fields.values():
             field.label = str(field.label)[:1].upper() + str(field.label)[1:]
 

@@ -46,7 +46,7 @@ def interactions(customer: Customer, before: datetime | None, limit: int) -> Ite
 def purchases(customer: Customer, before: datetime | None, limit: int) -> Iterator[Entry]:
     rows = Purchase.objects.filter(customer=customer, **_earlier("purchased_at", before))
     for one in rows[:limit]:
-        amount = formats.money_text(one.amount, one.currency)
+        amount = formats.money_text(abs(one.amount), one.currency)
         yield Entry(
             key=f"purchase-{one.pk}",
             kind="purchase",

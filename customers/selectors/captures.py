@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -104,10 +105,11 @@ _CAME_WITH = {
 
 def came_with(capture: Capture) -> list[tuple[str, str]]:
     """What came with it, as far as people want to read it."""
+    languages = dict(settings.LANGUAGES)
     return [
-        (str(label), str(capture.context[name]))
+        (str(label), str(languages.get(told, told) if name == "language" else told))
         for name, label in _CAME_WITH.items()
-        if capture.context.get(name)
+        if (told := capture.context.get(name))
     ]
 
 

@@ -142,6 +142,8 @@ class Words:
         if column.startswith("custom."):
             own = custom.field_of_column(self.own, column) if self.own else None
             return own.label if own else column.removeprefix("custom.")
+        if column == "customer_id":
+            return _("Customer")
         return str(getattr(self._field(column), "verbose_name", column)).capitalize()
 
     def told(self, column: str, value: Any) -> str:

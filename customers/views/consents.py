@@ -33,7 +33,7 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
         request,
         form,
         _("Consent of %(name)s") % {"name": customer.name},
-        submit=_("Note"),
+        submit=_("Write down"),
         notice_template="customers/privacy/_words.html",
         words=consents_of(customer),
     )

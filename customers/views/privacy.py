@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Model
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -84,10 +88,20 @@ def _erase(request: HttpRequest, person: Person) -> HttpResponse:
 def _told(person: Person) -> dict[str, Any]:
     found = erasing.preview(person)
     names = ("gone", "emptied", "kept")
-    return {
-        name: [(model._meta.verbose_name_plural, count) for model, count in getattr(found, name)]
-        for name in names
-    }
+    return {name: _counted(getattr(found, name)) for name in names}
+
+
+def _counted(rows: Iterable[tuple[type[Model], int]]) -> list[tuple[str, int]]:
+    """By the names people know; what only the product works out by itself comes last, as one."""
+    named: Counter[str] = Counter()
+    derived = 0
+    for model, count in rows:
+        if isinstance(model._meta.verbose_name, Promise):
+            named[str(model._meta.verbose_name_plural)] += count
+        else:
+            derived += count
+    named[_("derived records")] = derived
+    return [(name, count) for name, count in named.items() if count]
 
 
 def _export(request: HttpRequest, person: Person) -> HttpResponse:
