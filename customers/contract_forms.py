@@ -10,18 +10,18 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm import formats
 from crm.models import Member
-from customers.forms import day_field
+from customers.forms import Versioned, day_field
 from customers.models import Contract
 
 AMOUNTS = ("value", "value_home")
 MOST = Decimal(10) ** 13
 
 
-class ContractForm(forms.ModelForm):
-    """A contract. Amounts are typed in whole units; ``version`` is the one the form was opened with."""
+class ContractForm(Versioned):
+    """A contract. Amounts are typed in whole units."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     value = forms.DecimalField(label=_("Amount"), required=False, max_value=MOST, min_value=-MOST)
     value_home = forms.DecimalField(
         label=_("Value in own currency"),
@@ -54,9 +54,6 @@ class ContractForm(forms.ModelForm):
         self.fields["owner"].empty_label = _("Nobody")  # type: ignore[attr-defined]
         self.fields["title"].widget.attrs["autofocus"] = True
         self.fields["currency"].widget.attrs |= {"placeholder": home, "maxlength": 3}
-        for field in self.fields.values():
-            if field.label:
-                field.label = str(field.label)[:1].upper() + str(field.label)[1:]
         for name in AMOUNTS:
             minor = getattr(self.instance, name)
             if minor is not None:
@@ -73,8 +70,7 @@ class ContractForm(forms.ModelForm):
 
     @property
     def values(self) -> dict[str, Any]:
-        """What the service takes."""
-        values = {name: self.cleaned_data[name] for name in self.Meta.fields}
+        values = super().values
         for name in AMOUNTS:
             if values[name] is not None:
                 values[name] = int(values[name].scaleb(self._digits(name, values["currency"])))
@@ -83,9 +79,11 @@ class ContractForm(forms.ModelForm):
     def _digits(self, name: str, currency: str) -> int:
         return get_currency_precision(self.home if name == "value_home" else currency or self.home)
 
-    def _post_clean(self) -> None:
-        # The record itself is left as it was read: the service compares with it and writes.
-        pass
+    def told(self, name: str, value: Any) -> str:
+        if name not in AMOUNTS or value is None:
+            return super().told(name, value)
+        currency = self.home if name == "value_home" else self.cleaned_data["currency"]
+        return formats.money_text(int(value), currency)
 
 
 class NoticeForm(forms.Form):

@@ -34,12 +34,47 @@ def member_field(**options: Any) -> forms.ModelChoiceField:
     return forms.ModelChoiceField(queryset=Member.objects.active(), **options)
 
 
-class CustomerForm(CustomFields, forms.ModelForm):
-    """A customer. ``version`` is the one the form was opened with."""
+class Versioned(forms.ModelForm):
+    """A form over a record that others may save meanwhile. ``version`` is the one it was opened with.
+
+    The record itself is left as it was read: services compare with it and write.
+    """
+
+    # Of which records' custom fields it asks, too.
+    custom_of = ""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for field in self.fields.values():
+            if field.label:
+                field.label = str(field.label)[:1].upper() + str(field.label)[1:]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}  # type: ignore[attr-defined]
+
+    def told(self, name: str, value: Any) -> str:
+        """A value of a field in words."""
+        choices = getattr(self.instance._meta.get_field(name), "choices", None)
+        return str(dict(choices).get(value, value)) if choices else "" if value is None else str(value)
+
+    def stand_on(self, version: int) -> None:
+        """From here on the form stands on the record as it is now; keeping mine is a decision."""
+        self.data = self.data.copy()
+        self.data["version"] = version
+
+    def _post_clean(self) -> None:
+        pass
+
+
+class CustomerForm(CustomFields, Versioned):
+    """A customer."""
 
     custom_of = RecordType.CUSTOMER
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     size = forms.ChoiceField(label=_("Size"), choices=[("", "–"), *Customer.Size.choices], required=False)
 
     class Meta:
@@ -76,28 +111,17 @@ class CustomerForm(CustomFields, forms.ModelForm):
         self.fields["name"].widget.attrs["autofocus"] = True
         for name, kind in (("email", "email"), ("phone", "tel"), ("website", "url")):
             self.fields[name].widget.input_type = kind
-        for field in self.fields.values():
-            if field.label:
-                field.label = str(field.label)[:1].upper() + str(field.label)[1:]
         self.add_custom_fields(None if self.instance._state.adding else self.instance.custom)
 
     @property
     def values(self) -> dict[str, Any]:
-        """What the service takes."""
-        values = {name: self.cleaned_data[name] for name in self.Meta.fields}
-        return {**values, "custom": self.custom_values}
-
-    def _post_clean(self) -> None:
-        # The record itself is left as it was read: services compare with it and write.
-        pass
+        return {**super().values, "custom": self.custom_values}
 
 
-class ContactForm(CustomFields, forms.ModelForm):
-    """A person at a customer. ``version`` is the one the form was opened with."""
+class ContactForm(CustomFields, Versioned):
+    """A person at a customer."""
 
     custom_of = RecordType.CONTACT
-
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Contact
@@ -109,24 +133,11 @@ class ContactForm(CustomFields, forms.ModelForm):
         self.fields["name"].widget.attrs["autofocus"] = True
         for name, kind in (("email", "email"), ("phone", "tel")):
             self.fields[name].widget.input_type = kind
-        for field in self.fields.values():
-            if field.label:
-                field.label = str(field.label)[:1].upper() + str(field.label)[1:]
         self.add_custom_fields(None if self.instance._state.adding else self.instance.custom)
 
     @property
     def values(self) -> dict[str, Any]:
-        """What the service takes."""
-        values = {name: self.cleaned_data[name] for name in self.Meta.fields}
-        return {**values, "custom": self.custom_values}
-
-    def stand_on(self, version: int) -> None:
-        """From here on the form stands on the record as it is now; keeping mine is a decision."""
-        self.data = self.data.copy()
-        self.data["version"] = version
-
-    def _post_clean(self) -> None:
-        pass
+        return {**super().values, "custom": self.custom_values}
 
 
 class NextStepForm(forms.Form):

@@ -62,8 +62,7 @@ def cell(request: HttpRequest, pk: UUID, key: str) -> HttpResponse:
                     customer=customer, actor=request.member, version=customer.version, **values
                 )
                 return HttpResponse(_drawn(request, customer_or_404(request, pk), key))
-            form.data = form.data.copy()
-            form.data["version"] = customer.version
+            form.stand_on(customer.version)
         except Stale:
             form.add_error(None, _("Somebody saved this customer this very moment. Save once more."))
         except DomainError as error:

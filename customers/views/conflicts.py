@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm.models import AuditEntry
-from customers.forms import ContactForm, CustomerForm
-from customers.models import Contact, Customer
+from customers.forms import Versioned
+from customers.models import Contact, Contract, Customer
 from customers.selectors.custom import company_currency, field_by_key, names_of, told
 
-Form = CustomerForm | ContactForm
-Record = Customer | Contact
+Record = Customer | Contact | Contract
 CUSTOM = "custom."
 
 
@@ -25,13 +24,13 @@ class Clash:
     mine: str
 
 
-def merged(form: Form, saved: Record) -> tuple[dict[str, Any], list[Clash]]:
+def merged(form: Versioned, saved: Record) -> tuple[dict[str, Any], list[Clash]]:
     """What to save: all of the form where nobody saved meanwhile, else what ``merge`` makes of both."""
     given = form.cleaned_data["version"] or saved.version
     return (form.values, []) if given == saved.version else merge(form, saved)
 
 
-def merge(form: Form, saved: Record) -> tuple[dict[str, Any], list[Clash]]:
+def merge(form: Versioned, saved: Record) -> tuple[dict[str, Any], list[Clash]]:
     """What this form wants on top of the record as it is now, and where it would undo another's change.
 
     Custom fields stand beside the others as ``custom.<key>``.
@@ -51,7 +50,7 @@ def merge(form: Form, saved: Record) -> tuple[dict[str, Any], list[Clash]]:
             words = (
                 _custom_words(form.custom_of, key, was, theirs, mine)
                 if key
-                else [_words(saved, name, v) for v in (was, theirs, mine)]
+                else [form.told(name, value) for value in (was, theirs, mine)]
             )
             clashes.append(Clash(str(form.fields[name].label), *words))
     return values | ({"custom": custom} if custom else {}), clashes
@@ -59,7 +58,7 @@ def merge(form: Form, saved: Record) -> tuple[dict[str, Any], list[Clash]]:
 
 def _flat(values: dict[str, Any]) -> dict[str, Any]:
     plain = {name: value for name, value in values.items() if name != "custom"}
-    return plain | {f"{CUSTOM}{key}": value for key, value in values["custom"].items()}
+    return plain | {f"{CUSTOM}{key}": value for key, value in values.get("custom", {}).items()}
 
 
 def _custom_words(record: str, key: str, *values: Any) -> list[str]:
@@ -80,14 +79,9 @@ def _images_since(saved: Record, version: int) -> dict[str, Any]:
     return images
 
 
-def _was(form: Form, name: str, before: dict[str, Any], theirs: Any) -> Any:
+def _was(form: Versioned, name: str, before: dict[str, Any], theirs: Any) -> Any:
     column = "owner_id" if name == "owner" else name
     if column not in before:
         return theirs
     value = form.fields[name].to_python(before[column])
     return "" if value is None and isinstance(theirs, str) else value
-
-
-def _words(saved: Record, name: str, value: Any) -> str:
-    choices = getattr(saved._meta.get_field(name), "choices", None)
-    return str(dict(choices).get(value, value)) if choices else "" if value is None else str(value)

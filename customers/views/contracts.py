@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from crm.access import needs
 from crm.answers import done, go, posted, refuse, sheet
-from crm.errors import DomainError, NotFound, Stale
+from crm.errors import DomainError, NotFound
 from crm.models import Member
 from crm.saved_views.menus import Views
 from customers.contract_forms import ContractForm, NoticeForm
@@ -26,6 +26,7 @@ from customers.models.contracts import Status
 from customers.selectors.contracts import DAYS, SORTS, Asked, contract_page, contracts_of
 from customers.selectors.history import history_of
 from customers.services import contracts as services
+from customers.views.conflicts import Clash, merged
 from customers.views.finding import customer_or_404
 from customers.views.listing import COUNTED, address, counted, listing_of
 
@@ -227,19 +228,33 @@ def new(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @needs("customers.change")
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Change a contract; whoever saves an older reading is told."""
+    """Change a contract. Whoever saves an older reading is shown what the other changed."""
     found = contract_or_404(request, pk)
     form = ContractForm(posted(request), home=request.tenant.currency, instance=found)
+    clashes: list[Clash] = []
     if form.is_bound and form.is_valid():
-        try:
-            version = form.cleaned_data["version"] or found.version
-            services.update_contract(contract=found, actor=request.member, version=version, **form.values)
+        values, clashes = merged(form, found)
+        if clashes:
+            form.stand_on(found.version)
+        elif _saved(request, found, form, values):
             return done(_("Saved"))
-        except Stale:
-            form.add_error(None, _("Somebody changed this contract meanwhile. Open it again to see how."))
-        except DomainError as error:
-            refuse(form, error)
-    return sheet(request, form, _("Edit %(name)s") % {"name": found})
+    return sheet(
+        request,
+        form,
+        _("Edit %(name)s") % {"name": found},
+        submit=_("Keep mine") if clashes else _("Save"),
+        notice_template="customers/_in_the_way.html",
+        clashes=clashes,
+    )
+
+
+def _saved(request: HttpRequest, found: Contract, form: ContractForm, values: dict[str, Any]) -> bool:
+    try:
+        services.update_contract(contract=found, actor=request.member, version=found.version, **values)
+    except DomainError as error:
+        refuse(form, error)
+        return False
+    return True
 
 
 @needs("customers.change")

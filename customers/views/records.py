@@ -280,9 +280,7 @@ def _customer_sheet(
     request: HttpRequest, form: CustomerForm, *, version: int | None = None, **more: Any
 ) -> HttpResponse:
     if more.get("clashes"):
-        # From here on the form stands on the record as it is now; keeping mine is a decision.
-        form.data = form.data.copy()
-        form.data["version"] = version
+        form.stand_on(version)
     templates = {
         "fields_template": "customers/_customer_fields.html",
         "notice_template": "customers/_in_the_way.html",

@@ -276,7 +276,11 @@ class Pages(BrowserTestCase):
         }  # fmt: skip
         self.assertContains(self.browser.post(edit, form), "own currency too", status_code=422)
         self.assertEqual(self.browser.post(edit, form | {"value_home": "120"}).status_code, 204)
-        self.assertEqual(self.browser.post(edit, form | {"value_home": "1"}).status_code, 422)
+        late = self.browser.post(edit, form | {"value_home": "1", "notes": "Mine alone"})
+        self.assertContains(late, "Keep mine", status_code=422)
+        for cell in ("$2,400.50", "$120.00", "$1.00"):
+            self.assertContains(late, cell, status_code=422)
+        self.assertNotContains(late, 'scope="row">Notes', status_code=422)
         notice = reverse("customers:give-notice", args=[self.one.pk])
         said = {"notice_from": "customer", "given_on": "2026-01-02", "because": "Too dear"}
         self.assertEqual(self.browser.post(notice, said).status_code, 204)
