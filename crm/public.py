@@ -40,7 +40,9 @@ def by_token(prefix: str = "") -> Callable[[View], View]:
                     return view(request, parsed, tenant)
 
         return never_cache(
-            require_http_methods(["GET", "POST"])(open_to_all("the link carries its own secret")(opened))
+            require_http_methods(["GET", "HEAD", "POST"])(
+                open_to_all("the link carries its own secret")(opened)
+            )
         )
 
     return decorate

@@ -2,6 +2,7 @@ from django.urls import include, path, re_path
 
 from customers.views import (
     bulk,
+    calendar,
     capture_templates,
     captures,
     cells,
@@ -123,6 +124,7 @@ outside = [
     path("hooks/wechat/<str:token>/", inbound.wechat, name="wechat"),
     path("hooks/form/<str:token>/", inbound.form, name="form-hook"),
     path("hooks/mail/<str:token>/", inbound.mail, name="mail"),
+    path("calendar/<str:token>.ics", calendar.file, name="calendar-file"),
     re_path(rf"^f/{_TOKEN}/embed\.js$", public.embed_script, name="embed-capture"),
 ]
 
@@ -131,6 +133,9 @@ both = [
     path("settings/web-forms/", include(templates)),
     path("customers/", include(customers)),
     path("settings/fields/", include(fields)),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/make/", calendar.make, name="make-calendar"),
+    path("calendar/revoke/", calendar.revoke, name="revoke-calendar"),
     path("settings/periods/", retention.periods, name="periods"),
     path("settings/periods/<str:kind>/", retention.period, name="period"),
 ]

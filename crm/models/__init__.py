@@ -1,6 +1,6 @@
 """The kernel's tables: companies, people, history, deliveries, jobs, keys."""
 
-from crm.models.access import ApiKey, IdempotentAnswer
+from crm.models.access import ApiKey, CalendarFeed, IdempotentAnswer
 from crm.models.history import AuditEntry, AuditErasure, AuditMark, AuditSeal
 from crm.models.notifications import Digest, Notification, NotificationChoice
 from crm.models.people import Invitation, Member, Team, Tenant, User
@@ -14,6 +14,7 @@ __all__ = [
     "AuditErasure",
     "AuditMark",
     "AuditSeal",
+    "CalendarFeed",
     "Delivery",
     "Digest",
     "IdempotentAnswer",

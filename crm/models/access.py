@@ -1,4 +1,4 @@
-"""Programs that act for a company: API keys and the answers they may ask for again."""
+"""Programs that act for a company or a member: API keys, the answers they may ask for again, calendars."""
 
 from __future__ import annotations
 
@@ -32,6 +32,30 @@ class ApiKey(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CalendarFeed(TenantModel):
+    """The secret address at which one member's calendar program reads their follow-ups.
+
+    ``content_hash`` is of what was read last, ``changed_at`` when that was first seen.
+    """
+
+    audit_hidden = ("secret_hash", "last_read_at", "content_hash", "changed_at")
+
+    member = TenantForeignKey("crm.Member", models.CASCADE, related_name="+")
+    secret_hash = models.CharField(max_length=64, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_read_at = models.DateTimeField(null=True, editable=False)
+    content_hash = models.CharField(max_length=64, blank=True, editable=False)
+    changed_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "member"], name="calendar_feed_once"),
+            models.UniqueConstraint(fields=["tenant", "secret_hash"], name="calendar_feed_secret_unique"),
+        ]
+        verbose_name = _("calendar feed")
+        verbose_name_plural = _("calendar feeds")
 
 
 class IdempotentAnswer(TenantModel):

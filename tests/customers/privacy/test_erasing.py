@@ -34,7 +34,7 @@ MARKER = "xmarkerx@example.com"
 # Tables about the company itself, in which nobody of its customers is told of.
 OF_THE_COMPANY = {
     *("Member", "Team", "ApiKey", "Invitation", "Nightly", "ViewMark", "WebhookEndpoint"),
-    *("NotificationChoice", "Digest"),
+    *("NotificationChoice", "Digest", "CalendarFeed"),
     *("AuditEntry", "AuditSeal", "AuditMark", "AuditErasure"),
     *("CustomField", "RetentionPeriod", "Product", "CustomerClass", "Segment", "Watermark", "Tally"),
     *("MaintenancePlan", "ReminderPolicy", "FeedbackForm", "Survey", "SurveyQuestion"),
