@@ -139,6 +139,8 @@ class CaptureTemplateAdmin(CompanyAdmin):
         "owner",
         "consent",
         "consent_required",
+        "consent_channel",
+        "consent_purpose",
         "sites",
         "puzzle",
         "active",

@@ -75,9 +75,13 @@ class PublicCaptureForm(forms.Form):
         return {one.name: typed_in(one.field.like, self.cleaned_data[one.name]) for one in self.asked}
 
     @property
-    def consent(self) -> str:
+    def consent(self) -> dict[str, str]:
         """The words that were agreed to."""
-        return self.template.consent if self.cleaned_data.get("consent") else ""
+        template = self.template
+        if not self.cleaned_data.get("consent"):
+            return {"consent": ""}
+        about = {"consent_channel": template.consent_channel, "consent_purpose": template.consent_purpose}
+        return {"consent": template.consent, **about}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -125,11 +129,11 @@ class TemplateForm(forms.ModelForm):
         model = CaptureTemplate
         fields = [
             *("name", "title", "intro", "thanks", "language", "source", "campaign", "owner", "consent"),
-            *("consent_required", "sites", "puzzle", "active"),
+            *("consent_required", "consent_channel", "consent_purpose", "sites", "puzzle", "active"),
         ]
         widgets = {"intro": forms.Textarea(attrs={"rows": 2}), "consent": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
-            "consent": _("What visitors tick. The words they agreed to are kept with what they sent."),
+            "consent": _("What visitors tick. It is kept as their consent, with these words as its proof."),
             "puzzle": _("The visitor's browser works for a second before it may send. It needs JavaScript."),
             "source": _("Where what is sent is said to come from, such as Website."),
             "campaign": _("Unless the address names one (utm_campaign)."),

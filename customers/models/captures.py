@@ -12,6 +12,7 @@ from crm.models import Member
 from crm.people.roles import Visibility
 from crm.personal import PersonalJSON
 from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantQuerySet
+from customers.models.consents import Consent
 
 
 class CaptureTemplate(TenantModel):
@@ -36,6 +37,18 @@ class CaptureTemplate(TenantModel):
     )
     consent = models.TextField(_("consent"), blank=True)
     consent_required = models.BooleanField(_("consent is required"), default=False)
+    consent_channel = models.CharField(
+        _("consent is for"),
+        max_length=7,
+        choices=Consent.Channel.choices,
+        default=Consent.Channel.EMAIL,
+    )
+    consent_purpose = models.CharField(
+        _("consent is about"),
+        max_length=9,
+        choices=Consent.Purpose.choices,
+        default=Consent.Purpose.MARKETING,
+    )
     sites = models.JSONField(_("sites that embed it"), default=list, blank=True)
     puzzle = models.BooleanField(_("puzzle for programs"), default=False)
     active = models.BooleanField(_("open"), default=True)

@@ -117,7 +117,7 @@ def _context(request: HttpRequest, form: PublicCaptureForm) -> dict[str, str]:
         "page": page,
         "referrer": _referrer(request)[:500],
         "language": translation.get_language() or "",
-        "consent": form.consent,
+        **form.consent,
     }
 
 

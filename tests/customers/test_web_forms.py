@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from customers.capture import guard
 from customers.models import Capture, CaptureTemplate
+from customers.services.capture import reviewing
 from customers.services.capture.templates import hook_path_of, path_of, save_template
 from tests import factories as make
 from tests.cases import ApiTestCase, BrowserTestCase
@@ -87,6 +88,28 @@ class WebForm(BrowserTestCase):
         self.assertEqual(capture.context["consent"], "You may write to me.")
         self.assertEqual(capture.context["page"], "https://acme.example/")
 
+    def test_what_was_agreed_to_is_a_consent_once_accepted_and_none_once_a_merge_is_undone(self):
+        self.send(consent="on")
+        (capture,) = self.kept()
+        with self.inside():
+            customer = make.customer(name="Ada")
+            reviewing.merge(capture=capture, customer=customer, actor=self.admin)
+            self.assertEqual(customer.consents.count(), 1)
+            reviewing.undo(capture=capture, actor=self.admin)
+            self.assertEqual(customer.consents.count(), 0)
+            accepted = reviewing.accept(capture=capture, actor=self.admin).customer
+            word = accepted.consents.get()
+            self.assertEqual((word.channel, word.purpose, word.given), ("email", "marketing", True))
+            self.assertEqual((word.source, word.proof), ("form", "You may write to me."))
+            self.assertEqual(word.at, capture.received_at)
+
+    def test_who_ticks_nothing_agrees_to_nothing(self):
+        self.send()
+        (capture,) = self.kept()
+        with self.inside():
+            accepted = reviewing.accept(capture=capture, actor=self.admin).customer
+            self.assertFalse(accepted.consents.exists())
+
     def test_the_same_form_sent_twice_is_one_capture(self):
         ticket = guard.ticket(self.template.pk, at=time.time() - 10)
         for _twice in range(2):
@@ -139,6 +162,8 @@ class Editing(BrowserTestCase):
             "use-name": "on",
             "use-email": "on",
             "required-email": "on",
+            "consent_channel": "phone",
+            "consent_purpose": "care",
         }
         response = self.client.post(reverse("customers:new-template"), body)
         with self.inside():

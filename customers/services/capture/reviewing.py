@@ -18,11 +18,12 @@ from customers import normalize
 from customers.capture.fields import MESSAGE
 from customers.capture.parts import contact_values, customer_values
 from customers.errors import AlreadyReviewed, CustomerGone, NotDecided, WorkedOn
-from customers.models import Capture, Contact, Customer, Interaction
+from customers.models import Capture, Consent, Contact, Customer, Interaction
 from customers.models.interactions import Channel
 from customers.selectors.captures import differences, value_of
 from customers.services import contacts, stats
 from customers.services import customers as customer_services
+from customers.services.consents import record_consent
 from customers.services.interactions import log_interaction
 
 State = Capture.State
@@ -168,6 +169,7 @@ def _add_the_rest(found: Capture, customer: Customer, actor: Member) -> None:
         known = contacts.create_contact(customer=customer, actor=actor, **person)
         found.journal["contact"] = str(known.pk)
     found.contact = known
+    _keep_consent(found, customer, actor)
     if text := found.values.get(MESSAGE):
         logged = log_interaction(
             customer=customer,
@@ -180,6 +182,24 @@ def _add_the_rest(found: Capture, customer: Customer, actor: Member) -> None:
             text=text,
         )
         found.journal["interaction"] = str(logged.pk)
+
+
+def _keep_consent(found: Capture, customer: Customer, actor: Member) -> None:
+    """What was ticked counts from when it was sent; its words are the proof."""
+    told = found.context
+    if told.get("consent") and told.get("consent_channel"):
+        given = record_consent(
+            customer=customer,
+            contact=found.contact,
+            channel=told["consent_channel"],
+            purpose=told["consent_purpose"],
+            given=True,
+            at=found.received_at,
+            source=Consent.Source.FORM,
+            proof=told["consent"],
+            actor=actor,
+        )
+        found.journal["consent"] = str(given.pk)
 
 
 def _known_person(customer: Customer, person: dict[str, Any]) -> Contact | None:
@@ -235,6 +255,8 @@ def _take_apart(found: Capture, customer: Customer, actor: Member) -> None:
     if back:
         values = {name: _from_json(name, value) for name, value in back.items()}
         customer_services.update_customer(customer=customer, actor=actor, **_as_fields(values))
+    if "consent" in found.journal:
+        Consent.objects.filter(pk=found.journal["consent"]).delete()
     if "interaction" in found.journal:
         Interaction.objects.filter(pk=found.journal["interaction"]).delete()
     if "contact" in found.journal:
