@@ -261,6 +261,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     # Names that other resources use too, for other choices.
     "ENUM_NAME_OVERRIDES": {
+        "CaptureChannelEnum": "customers.models.Capture.Channel",
         "ChannelEnum": "customers.models.interactions.Channel",
         "CustomerKindEnum": "customers.models.Customer.Kind",
         "ImportKindEnum": "customers.models.Import.Kind",

@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.contrib import admin
 
 from crm.operations.base import CompanyAdmin
-from customers.models import Capture, CaptureTemplate, Contract, Customer, CustomField, Import, Inlet
+from customers.models import (
+    Capture,
+    CaptureTemplate,
+    Consent,
+    Contract,
+    Customer,
+    CustomField,
+    Import,
+    Inlet,
+    RetentionPeriod,
+)
 
 
 @admin.register(Customer)
@@ -182,3 +192,22 @@ class CaptureAdmin(CompanyAdmin):
         "decided_at",
         "decided_by",
     )
+
+
+@admin.register(Consent)
+class ConsentAdmin(CompanyAdmin):
+    list_display = ("customer", "contact", "channel", "purpose", "given", "at", "source", "author")
+    list_filter = ("channel", "purpose", "given", "source")
+    list_select_related = ("customer", "contact", "author")
+    ordering = ("-at",)
+    fields = (
+        *("customer", "contact", "channel", "purpose", "given", "at", "source", "proof"),
+        *("author", "created_at"),
+    )
+
+
+@admin.register(RetentionPeriod)
+class RetentionPeriodAdmin(CompanyAdmin):
+    list_display = ("kind", "days")
+    ordering = ("kind",)
+    fields = ("kind", "days")

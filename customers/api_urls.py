@@ -1,5 +1,5 @@
 from customers.api import custom_schema  # noqa: F401  describes custom fields
-from customers.api.captures import CaptureTemplateViewSet, CaptureViewSet
+from customers.api.captures import CaptureTemplateViewSet, CaptureViewSet, InletViewSet
 from customers.api.consents import ConsentViewSet
 from customers.api.contacts import ContactViewSet
 from customers.api.contracts import ContractViewSet
@@ -8,6 +8,7 @@ from customers.api.customers import CustomerViewSet
 from customers.api.duplicates import DuplicateViewSet
 from customers.api.imports import ImportViewSet
 from customers.api.purchases import ProductViewSet, PurchaseViewSet
+from customers.api.retention import RetentionPeriodViewSet
 from customers.api.work import FollowUpViewSet, InteractionViewSet
 
 routes = [
@@ -15,6 +16,8 @@ routes = [
     ("captures", CaptureViewSet),
     ("consents", ConsentViewSet),
     ("capture-templates", CaptureTemplateViewSet),
+    ("inlets", InletViewSet),
+    ("retention-periods", RetentionPeriodViewSet),
     ("contacts", ContactViewSet),
     ("contracts", ContractViewSet),
     ("custom-fields", CustomFieldViewSet),

@@ -18,6 +18,7 @@ from customers.duplicates.engine import search
 from customers.models import Import
 from customers.services import handing
 from customers.services.bulk import running, undoing
+from customers.services.capture import many
 from customers.services.duplicates import scanning
 from customers.services.imports import mending
 from customers.services.imports.running import run
@@ -156,7 +157,25 @@ def _told_held(job: Job) -> str:
     return ngettext("%(count)s row written.", "%(count)s rows written.", rows) % {"count": number_text(rows)}
 
 
+def _told_decided(job: Job) -> str:
+    done, left = job.result.get("decided", 0), job.result.get("refused", 0)
+    text = ngettext("%(count)s was decided.", "%(count)s were decided.", done) % {"count": number_text(done)}
+    if left:
+        words = ngettext("%(count)s was left as it is.", "%(count)s were left as they are.", left)
+        text = f"{text} {words % {'count': number_text(left)}}"
+    return text
+
+
 jobs.register(JOB, run_import)
+jobs.register(
+    many.DECIDE,
+    many.decide,
+    repeatable=True,
+    title=_("Deciding about the inbox"),
+    back="customers:inbox",
+    told=_told_decided,
+    undo="customers:undo-captures",
+)
 jobs.register(
     erasing.JOB,
     erasing.run,

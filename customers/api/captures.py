@@ -10,11 +10,14 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from crm.api.bulk import BulkMixin
+from crm.api.resources import JobSerializer
 from crm.api.serializers import PlainSerializer, RecordSerializer, Reference
-from crm.api.views import ReadOnlyViewSet
+from crm.api.views import ReadOnlyViewSet, WritableViewSet
 from crm.models import Member
-from customers.models import Capture, CaptureTemplate, Customer
-from customers.services.capture import receiving, reviewing
+from customers.models import Capture, CaptureTemplate, Customer, Inlet
+from customers.services.capture import inlets, many, receiving, reviewing, templates
+
+MOST = 10_000
 
 
 class CaptureSerializer(RecordSerializer):
@@ -71,6 +74,20 @@ class RejectSerializer(PlainSerializer):
     reason = serializers.CharField(allow_blank=True, default="", max_length=300)
 
 
+class DecideSerializer(PlainSerializer):
+    """Which wait no longer: ``ids``, or all that wait of a source, campaign or channel."""
+
+    deed = serializers.ChoiceField(choices=[many.ACCEPT, many.REJECT])
+    ids = serializers.ListField(child=serializers.UUIDField(), required=False, min_length=1, max_length=MOST)
+    source = serializers.CharField(required=False, max_length=100)
+    campaign = serializers.CharField(required=False, max_length=100)
+    channel = serializers.ChoiceField(choices=Capture.Channel.choices, required=False)
+    owner = Reference(
+        queryset=Member.objects.active(), required=False, help_text="Of accepting: whose the customers are."
+    )
+    reason = serializers.CharField(allow_blank=True, default="", max_length=300, help_text="Of rejecting.")
+
+
 class CaptureViewSet(BulkMixin, mixins.CreateModelMixin, ReadOnlyViewSet):
     """What came from outside. It waits until somebody accepts, merges or rejects it; each can be undone.
 
@@ -89,6 +106,7 @@ class CaptureViewSet(BulkMixin, mixins.CreateModelMixin, ReadOnlyViewSet):
         "merge": "customers.change",
         "reject": "customers.change",
         "undo": "customers.change",
+        "decide_many": "customers.change",
     }
     filters = {
         "state": ["exact", "in"],
@@ -132,6 +150,24 @@ class CaptureViewSet(BulkMixin, mixins.CreateModelMixin, ReadOnlyViewSet):
         """Let it wait again; what was changed since stays."""
         return self._decided(reviewing.undo)
 
+    @extend_schema(request=DecideSerializer, responses={202: JobSerializer})
+    @action(detail=False, methods=["post"], url_path="decide-many", pagination_class=None, filter_backends=[])
+    def decide_many(self, request: Any) -> Response:
+        """Accept or reject all that are meant, in the background; the job's result lists those left alone."""
+        given = self._read(DecideSerializer)
+        narrowed = {name: given[name] for name in ("source", "campaign", "channel") if name in given}
+        if "ids" in given:
+            narrowed["pk__in"] = given["ids"]
+        waiting = self.get_queryset().waiting().filter(**narrowed).order_by("received_at", "id")
+        job = many.decide_later(
+            deed=given["deed"],
+            ids=list(waiting.values_list("pk", flat=True)[:MOST]),
+            actor=request.member,
+            owner=given.get("owner"),
+            reason=given["reason"],
+        )
+        return Response(JobSerializer(job).data, status=202)
+
     def _read(self, serializer: Any) -> dict[str, Any]:
         given = serializer(data=self.request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
@@ -153,13 +189,79 @@ class CaptureTemplateSerializer(RecordSerializer):
         ]
 
 
+class TemplateAddressSerializer(serializers.Serializer):
+    """Where visitors fill it in, and where a program posts what was filled in elsewhere."""
+
+    page = serializers.CharField()
+    hook = serializers.CharField()
+
+
 class CaptureTemplateViewSet(ReadOnlyViewSet):
     """What is to be collected: the fields, which of them are required, and where captures by it belong."""
 
     resource = "capture-templates"
     queryset = CaptureTemplate.objects.all()
     serializer_class = CaptureTemplateSerializer
-    capabilities = {"list": "customers.change", "retrieve": "customers.change"}
+    capabilities = {"list": "customers.change", "retrieve": "customers.change", "address": "settings.manage"}
     filters = {"active": ["exact"], "name": ["exact"]}
     ordering_fields = ("name", "created_at")
     ordering = ("name",)
+
+    @extend_schema(responses={200: TemplateAddressSerializer})
+    @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
+    def address(self, request: Any, pk: Any = None) -> Response:
+        """The addresses of its page and of its hook. Whoever knows the latter may post: keep it secret."""
+        template = self.get_object()
+        return Response({"page": templates.path_of(template), "hook": templates.hook_path_of(template)})
+
+
+class InletSerializer(RecordSerializer):
+    owner = Reference(queryset=Member.objects.active(), required=False, allow_null=True)
+
+    class Meta:
+        model = Inlet
+        fields = ["id", "kind", "name", "source", "campaign", "owner", "app_id", "active", "created_at"]
+
+
+class InletSecretsSerializer(serializers.Serializer):
+    """Where is delivered to, and what is entered at WeChat; both stay the same."""
+
+    path = serializers.CharField()
+    token = serializers.CharField(allow_blank=True)
+    key = serializers.CharField(allow_blank=True)
+
+
+class InletViewSet(WritableViewSet):
+    """Addresses to which a WeChat account or a mail server delivers. One no longer wanted has ``active`` false."""
+
+    resource = "inlets"
+    queryset = Inlet.objects.all()
+    serializer_class = InletSerializer
+    capabilities = dict.fromkeys(
+        ("list", "retrieve", "create", "update", "partial_update", "secrets"), "settings.manage"
+    )
+    filters = {"kind": ["exact"], "active": ["exact"]}
+    ordering_fields = ("name", "created_at")
+    ordering = ("name",)
+
+    def perform_create(self, serializer: Any) -> None:
+        self._save(serializer, None)
+
+    def perform_update(self, serializer: Any) -> None:
+        self._save(serializer, serializer.instance)
+
+    def _save(self, serializer: Any, inlet: Inlet | None) -> None:
+        values = serializer.validated_data
+        serializer.instance = inlets.save_inlet(inlet=inlet, actor=self.request.member, **values)
+
+    @extend_schema(responses={200: InletSecretsSerializer})
+    @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
+    def secrets(self, request: Any, pk: Any = None) -> Response:
+        """Its address, and for WeChat the Token and the EncodingAESKey: keep them secret."""
+        inlet = self.get_object()
+        wechat = inlet.kind == Inlet.Kind.WECHAT
+        told = {
+            "token": inlets.wechat_token(inlet) if wechat else "",
+            "key": inlets.wechat_key(inlet) if wechat else "",
+        }
+        return Response({"path": inlets.path_of(inlet), **told})

@@ -8,6 +8,7 @@ from crm.api.bulk import BulkMixin
 from crm.api.serializers import RecordSerializer
 from crm.api.views import RecordViewSet
 from customers.api.custom import CustomValuesField, CustomValuesMixin
+from customers.api.history import HistoryMixin
 from customers.api.privacy import PERSON, PersonMixin
 from customers.models import Contact, Customer
 from customers.models.custom import RecordType
@@ -38,7 +39,7 @@ class ContactSerializer(RecordSerializer):
         read_only_fields = ["created_at", "version"]
 
 
-class ContactViewSet(PersonMixin, CustomValuesMixin, BulkMixin, RecordViewSet):
+class ContactViewSet(PersonMixin, CustomValuesMixin, HistoryMixin, BulkMixin, RecordViewSet):
     """People at the companies served."""
 
     resource = "contacts"
@@ -52,8 +53,11 @@ class ContactViewSet(PersonMixin, CustomValuesMixin, BulkMixin, RecordViewSet):
         "update": "customers.change",
         "partial_update": "customers.change",
         "destroy": "customers.change",
+        "as_of": "customers.view",
+        "restore_value": "customers.change",
         **PERSON,
     }
+    parameters = {"as_of": ("at",)}
     filters = {"customer": ["exact", "in"], "primary": ["exact"], "role": ["exact"]}
     ordering_fields = {"name": "name_norm", "created_at": "created_at"}
     ordering = ("name",)

@@ -1,11 +1,13 @@
 from django.urls import reverse
 
 from crm.models import AuditEntry
+from crm.services import jobs
 from customers.agenda import inbox
 from customers.errors import AlreadyReviewed, NothingCaptured, WorkedOn, WrongCapture
 from customers.models import Capture, Contact, Customer, Interaction
 from customers.services.capture import reviewing
 from customers.services.capture.receiving import receive
+from customers.services.capture.templates import path_of, save_template
 from customers.services.customers import create_customer, update_customer
 from tests import factories as make
 from tests.cases import ApiTestCase, BrowserTestCase, TenantTestCase
@@ -166,3 +168,45 @@ class Api(ApiTestCase):
         self.assertEqual(
             self.call("GET", "captures?state=waiting", key=key).json()["results"][0]["id"], accepted["id"]
         )
+
+    def test_many_are_decided_as_a_job_and_taken_back_at_once(self):
+        key = self.key_of(self.admin)
+        with self.inside():
+            waiting = [capture(given={"name": f"Quay {n}"}) for n in range(3)]
+            decided = reviewing.reject(capture=capture(given={"name": "Pier"}), actor=self.alice)
+        wrong = self.call("POST", "captures/decide-many", {"deed": "merge"}, key=key)
+        self.assertEqual((wrong.status_code, list(wrong.json()["errors"])), (400, ["deed"]))
+        ask = {"deed": "accept", "source": "Website", "owner": str(self.lead.pk)}
+        started = self.call("POST", "captures/decide-many", ask, key=key)
+        self.assertEqual((started.status_code, started.json()["total"]), (202, 3))
+        pk = started.json()["id"]
+        with self.inside():
+            reviewing.reject(capture=waiting[0], actor=self.alice)
+        jobs.run(tenant_id=self.acme.pk, job_id=pk)
+        job = self.call("GET", f"jobs/{pk}", key=key).json()
+        left = [{"capture": str(waiting[0].pk), "code": "already_reviewed"}]
+        self.assertEqual((job["state"], job["result"]), ("done", {"decided": 2, "refused": 1, "left": left}))
+        with self.inside():
+            owners = Customer.objects.filter(source="Website").values_list("owner", flat=True)
+            self.assertEqual(list(owners), [self.lead.pk] * 2)
+            self.assertEqual(reviewing.decided_in(job["id"]).count(), 2)
+            decided.refresh_from_db()
+            self.assertEqual(decided.state, "rejected")
+
+    def test_inlets_and_addresses_are_the_administrators(self):
+        key = self.key_of(self.admin)
+        made = self.call("POST", "inlets", {"kind": "wechat", "name": "Account"}, key=key)
+        self.assertEqual((made.status_code, made.json()["active"]), (201, True))
+        one = f"inlets/{made.json()['id']}"
+        told = self.call("GET", f"{one}/secrets", key=key).json()
+        self.assertEqual(
+            (told["path"][:14], len(told["token"]), len(told["key"])), ("/hooks/wechat/", 32, 43)
+        )
+        closed = self.call("PATCH", one, {"active": False}, key=key).json()
+        self.assertEqual((closed["active"], closed["name"]), (False, "Account"))
+        with self.inside():
+            template = save_template(template=None, actor=None, name="Fair", title="Tell us")
+        address = f"capture-templates/{template.pk}/address"
+        self.assertEqual(self.call("GET", address, key=key).json()["page"], path_of(template))
+        for path in (one, f"{one}/secrets", address):
+            self.assertEqual(self.call("GET", path, key=self.key_of(self.alice)).status_code, 403, path)

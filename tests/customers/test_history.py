@@ -12,6 +12,7 @@ from customers.models import Customer
 from customers.selectors.history import as_of
 from customers.selectors.images import image_of
 from customers.selectors.seeing import reasons_to_see
+from customers.services.contacts import create_contact, update_contact
 from customers.services.customers import create_customer, update_customer
 from customers.services.restoring import restore_value
 from tests import factories as make
@@ -110,6 +111,18 @@ class Outside(ApiTestCase, BrowserTestCase):
         self.assertEqual(
             (again.status_code, again.json()["code"], again.json()["now"]), (409, "changed_since", "Bath")
         )
+
+    def test_of_a_contact_over_the_api(self):
+        key = self.key_of(self.admin)
+        with self.inside():
+            ann = create_contact(customer=self.customer, actor=None, name="Ann", job_title="Buyer")
+            update_contact(contact=ann, actor=None, job_title="Engineer")
+            entry = entry_of(ann, "job_title")
+        body = {"entry": str(entry.pk), "field": "job_title"}
+        back = self.call("POST", f"contacts/{ann.pk}/restore-value", body, key=key)
+        self.assertEqual((back.status_code, back.json()["job_title"]), (200, "Buyer"))
+        then = self.call("GET", f"contacts/{ann.pk}/as-of", key=key).json()
+        self.assertEqual((then["existed"], then["values"]["job_title"]), (True, "Buyer"))
 
     def test_in_the_browser(self):
         browser = self.sign_in(self.alice)

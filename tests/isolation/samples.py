@@ -15,7 +15,7 @@ from crm.exports.listings import all_listings
 from crm.models import Job, Member, Tenant, WebhookEndpoint, WebhookEvent
 from crm.services import jobs, webhooks
 from crm.tenancy.context import tenant_context
-from customers.models import Customer, Import
+from customers.models import Capture, Customer, Import
 from customers.selectors.lists import Wish
 from customers.services.customers import create_customer
 from customers.services.imports import import_file
@@ -100,6 +100,17 @@ def _hand_over(stage: Stage) -> list[Sample]:
     return [Sample({"wish": wish, "owner": own}), Sample({"wish": wish, "owner": foreign}, hostile=True)]
 
 
+def _decide(stage: Stage) -> list[Sample]:
+    told = {"deed": "accept", "owner": None, "reason": ""}
+    theirs = {**told, "ids": [str(stage.foreign[Capture].pk)]}
+    their_owner = {**told, "ids": [str(stage.rows[Capture].pk)], "owner": str(stage.foreign[Member].pk)}
+    return [
+        Sample(theirs, hostile=True),
+        Sample(their_owner, hostile=True),
+        Sample({**told, "deed": "reject", "ids": [str(stage.rows[Capture].pk)]}),
+    ]
+
+
 def _change_many(stage: Stage) -> list[Sample]:
     deed = {"kind": "edit", "values": {"city": "Oslo"}, "custom": {}}
     wish, foreign = asdict(Wish()), str(stage.foreign[Customer].pk)
@@ -171,6 +182,7 @@ JOBS: dict[str, Make] = {
     "undo_assign_owner": _give_back,
     "change_customers": _change_many,
     "undo_change_customers": _give_back,
+    "decide_captures": _decide,
     "export": _exports,
     "undo_import": _undo_imports,
     "apply_classes": lambda stage: [Sample({})],

@@ -95,3 +95,16 @@ class Outside(ApiTestCase, BrowserTestCase):
         words = self.call("get", f"consents?customer={self.customer.pk}", key=key).json()["results"]
         self.assertEqual([word["given"] for word in words], [False, True])
         self.assertEqual(self.call("post", "consents", body, key=self.key_of(self.reader)).status_code, 403)
+
+    def test_withdrawn_over_the_api_it_is_one_more_word(self):
+        key = self.key_of(self.alice)
+        body = {"customer": str(self.customer.pk), "given": True, "proof": "Signed", **BY_MAIL}
+        word = self.call("post", "consents", body, key=key).json()
+        back = self.call("post", f"consents/{word['id']}/withdraw", {"proof": "Called us"}, key=key)
+        self.assertEqual(
+            (back.status_code, back.json()["given"], back.json()["proof"]), (201, False, "Called us")
+        )
+        with self.inside():
+            self.assertEqual(refused(**BY_MAIL), ({self.customer.pk}, set()))
+        unseen = self.call("post", f"consents/{word['id']}/withdraw", {}, key=self.key_of(self.mallory))
+        self.assertEqual(unseen.status_code, 404)

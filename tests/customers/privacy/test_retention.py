@@ -12,7 +12,7 @@ from customers.models import Customer, Interaction, RetentionPeriod
 from customers.services.customers import create_customer, delete_customer
 from customers.services.privacy.retention import RULES, keep_periods, set_period, would_end
 from tests import factories as make
-from tests.cases import BrowserTestCase, TenantTestCase
+from tests.cases import ApiTestCase, BrowserTestCase, TenantTestCase
 
 NOW = timezone.now()
 
@@ -68,3 +68,25 @@ class Page(BrowserTestCase):
         with self.inside():
             self.assertEqual(RetentionPeriod.objects.get().days, 90)
             self.assertEqual(Customer.objects.get(pk=gone.pk).erased_at, None)
+
+
+class Api(ApiTestCase):
+    def test_a_period_is_set_changed_and_taken_away_by_administrators(self):
+        key = self.key_of(self.admin)
+        with self.inside():
+            Notification.objects.create(
+                member=self.alice, kind="x", title="Old", dedup_key="x", created_at=days_ago(400)
+            )
+        made = self.call("POST", "retention-periods", {"kind": "notes", "days": 365}, key=key)
+        self.assertEqual((made.status_code, made.json()["would_end"]), (201, 1))
+        again = self.call("POST", "retention-periods", {"kind": "notes", "days": 90}, key=key)
+        self.assertEqual(again.status_code, 409)
+        one = f"retention-periods/{made.json()['id']}"
+        self.assertEqual(self.call("PATCH", one, {"days": 29}, key=key).status_code, 400)
+        self.assertEqual(self.call("PATCH", one, {"kind": "talk"}, key=key).status_code, 400)
+        changed = self.call("PATCH", one, {"days": 500}, key=key).json()
+        self.assertEqual((changed["id"], changed["days"], changed["would_end"]), (made.json()["id"], 500, 0))
+        self.assertEqual(self.call("GET", one, key=self.key_of(self.lead)).status_code, 403)
+        self.assertEqual(self.call("DELETE", one, key=key).status_code, 204)
+        with self.inside():
+            self.assertFalse(RetentionPeriod.objects.exists())
