@@ -69,6 +69,18 @@ register(
 )
 register(
     Item(
+        "upkeep",
+        _("Upkeep of contact data"),
+        "address-book",
+        "customers:upkeep",
+        67,
+        "customers.view",
+        "action",
+        "g u",
+    )
+)
+register(
+    Item(
         "contracts", _("Contracts"), "file-text", "customers:contracts", 66, "customers.view", "action", "g k"
     )
 )

@@ -17,6 +17,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.personal import is_hidden
+
 EMAIL = r"^[^@ ]+@[^@ ]+[.][^@ .]+$"
 PHONE = r"^[1-9][0-9]{7,14}$"
 
@@ -43,9 +45,11 @@ class Part:
     def earned(self, of: Any) -> int:
         """What the record ``of`` has of it, as the column does."""
         value = getattr(of, "owner_id" if self.name == "owner" else self.name)
+        whole = self.points(of.kind)
+        if is_hidden(self.name) and (value or self.blank is None):
+            return whole  # whoever sees a mask can neither see what is wrong with it nor mend it
         if value == self.blank:
             return 0
-        whole = self.points(of.kind)
         sound = not self.pattern or re.match(self.pattern, getattr(of, self.column)) is not None
         return whole if sound else whole // 2
 

@@ -99,6 +99,8 @@ def deed_words(deed: str) -> str:
         "duplicate.dismissed": _("Told apart from another customer"),
         "customer.accepted": _("Accepted"),
         "customer.rejected": _("Rejected"),
+        "customer.confirmed": _("Contact data confirmed"),
+        "customer.unconfirmed": _("Confirmation taken back"),
         "contract.deleted": _("Deleted"),
         "contract.restored": _("Restored"),
         "contract.notice_given": _("Notice given"),

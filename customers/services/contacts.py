@@ -15,6 +15,7 @@ from customers.models import Contact, Customer
 from customers.models.custom import RecordType
 from customers.normalize import email_norm, name_norm, phone_norm, pinyin_of
 from customers.services.custom_values import Merged, check_values, first_values
+from customers.services.upkeep import note_change
 
 EDITABLE = frozenset(["name", "job_title", "role", "email", "phone", "birthday", "language", "primary"])
 SEARCHED = ("name_norm", "pinyin", "initials", "email_norm", "phone_norm")
@@ -31,6 +32,7 @@ def create_contact(*, customer: Customer, actor: Member | None, **fields: Any) -
     _normalize(contact)
     _give_way(contact)
     contact.save(force_insert=True)
+    note_change(customer.pk, {name for name, value in fields.items() if value}, actor=actor)
     audit.record("contact.created", contact, actor=actor, customer=str(customer.pk))
     return contact
 
@@ -59,6 +61,7 @@ def update_contact(
     if not same.update(**columns, version=F("version") + 1):
         raise Stale
     contact.refresh_from_db(fields=["custom", "version"])
+    note_change(contact.customer_id, changed, actor=actor)
     audit.record("contact.updated", contact, actor=actor, fields=sorted(changed))
     return contact
 

@@ -28,6 +28,7 @@ from customers.models import Customer, CustomerStats
 from customers.models.custom import RecordType
 from customers.normalize import email_norm, name_norm, phone_norm, pinyin_of
 from customers.services.custom_values import Merged, check_values, first_values
+from customers.services.upkeep import note_change
 
 EDITABLE = frozenset(
     {
@@ -91,6 +92,7 @@ def update_customer(
     with _one_external_id():
         if not rows.update(**columns, version=F("version") + 1, updated_at=timezone.now()):
             raise Stale
+    note_change(customer.pk, changed, actor=actor)
     audit.record("customer.updated", customer, actor=actor, fields=sorted(changed))
     customer.refresh_from_db(fields=["version", "updated_at", "custom", "quality"])
     return customer

@@ -97,6 +97,16 @@ def skip_follow_up(*, follow_up: FollowUp, because: str, actor: Member) -> Follo
 
 
 @transaction.atomic
+def withdraw_follow_up(*, follow_up: FollowUp, actor: Member) -> None:
+    """Take a promise back that was just made, as if it never was."""
+    if not FollowUp.objects.filter(pk=follow_up.pk, closed_at=None).exists():
+        raise FollowUpClosed
+    audit.record("follow_up.withdrawn", follow_up, actor=actor, customer=str(follow_up.customer_id))
+    FollowUp.objects.filter(pk=follow_up.pk).delete()
+    refresh_next_step([follow_up.customer_id])
+
+
+@transaction.atomic
 def move_follow_up(*, follow_up: FollowUp, due_at: datetime, because: str, actor: Member) -> FollowUp:
     """Promise another moment; a promise that was escalated starts anew."""
     _change(follow_up, due_at=due_at, moved_because=because.strip()[:200], escalated_at=None)

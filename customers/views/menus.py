@@ -46,6 +46,8 @@ def page_menu(request: HttpRequest) -> list[dict[str, Any]]:
     shown = [("columns", column) for column in chosen_columns(request)]
     export = export_menu(request.member, "customers", [*kept.items(), *shown])
     export = [{"label": _("Contracts"), "icon": "file-text", "url": reverse("customers:contracts")}, *export]
+    upkeep = {"label": _("Upkeep"), "icon": "address-book", "url": reverse("customers:upkeep")}
+    export = [upkeep, *export]
     if request.member.can("customers.change"):
         export = [{"label": _("Inbox"), "icon": "inbox", "url": reverse("customers:inbox")}, *export]
     if not request.member.can("customers.import"):

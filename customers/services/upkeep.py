@@ -1,0 +1,88 @@
+"""Keeping contact data right: somebody's word that it is, and the owner asked to see to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm import audit
+from crm.models import Member
+from customers.errors import CustomerGone
+from customers.models import Confirmation, Contact, Customer, FollowUp, MailBounce, UpkeepPolicy
+from customers.models.bounces import BounceQuerySet
+from customers.selectors.bounces import bounced_of
+from customers.selectors.upkeep import policy
+from customers.services.follow_ups import schedule_follow_up
+
+REACHED_BY = frozenset({"email", "phone", "website", "address", "postcode", "city", "region"})
+
+
+@transaction.atomic
+def set_policy(*, months: int, quality: int, actor: Member | None) -> UpkeepPolicy:
+    """After how many months contact data is stale, and below which quality a record is incomplete."""
+    rules = policy()
+    rules.months, rules.quality = months, quality
+    rules.save()
+    audit.record("upkeep_policy.saved", rules, actor=actor)
+    return rules
+
+
+@transaction.atomic
+def confirm(*, customer: Customer, actor: Member | None, at: datetime | None = None) -> Confirmation:
+    """Somebody says that a customer's contact data is right: what came back from its addresses counts no more."""
+    if customer.deleted_at is not None:
+        raise CustomerGone
+    at = at or timezone.now()
+    confirmation = Confirmation.objects.create(customer=customer, at=at, by=actor)
+    _of_addresses(customer).filter(cleared_at=None).update(cleared_at=at, cleared_by=actor)
+    audit.record("customer.confirmed", customer, actor=actor)
+    return confirmation
+
+
+@transaction.atomic
+def take_back(*, confirmation: Confirmation, actor: Member | None) -> None:
+    """As if the word had not been said: what it cleared is marked again."""
+    customer = confirmation.customer
+    cleared = _of_addresses(customer).filter(cleared_at=confirmation.at)
+    cleared.update(cleared_at=None, cleared_by=None)
+    Confirmation.objects.filter(pk=confirmation.pk).delete()
+    audit.record("customer.unconfirmed", customer, actor=actor)
+
+
+def note_change(customer_id: UUID, fields: Iterable[str], *, actor: Member | None) -> None:
+    """Whoever changed how a customer is reached knew what is right; other fields say nothing about that."""
+    if REACHED_BY.intersection(fields):
+        Confirmation.objects.create(customer_id=customer_id, by=actor, changed=True)
+
+
+def _of_addresses(customer: Customer) -> BounceQuerySet:
+    """What came back from the customer's own address and its contacts'."""
+    own = Customer.objects.filter(pk=customer.pk).exclude(email_norm="").order_by().values("email_norm")
+    people = Contact.objects.filter(customer=customer).exclude(email_norm="").order_by().values("email_norm")
+    return MailBounce.objects.filter(email_norm__in=own.union(people))
+
+
+@transaction.atomic
+def ask_owner(*, customer: Customer, due_at: datetime, actor: Member) -> FollowUp:
+    """Make the upkeep of a customer a promise of its owner, else of the actor; one at a time."""
+    open_one = FollowUp.objects.filter(
+        customer=customer, closed_at=None, origin=FollowUp.Origin.UPKEEP
+    ).first()
+    if open_one is not None:
+        return open_one
+    bounced = bounced_of([customer.pk]).get(customer.pk, [])
+    subject = _("Ask for the new e-mail address") if bounced else _("Check the contact data")
+    return schedule_follow_up(
+        customer=customer,
+        owner=customer.owner or actor,
+        subject=subject,
+        reason=_("E-mail %(why)s") % {"why": bounced[0].text} if bounced else "",
+        due_at=due_at,
+        actor=actor,
+        origin=FollowUp.Origin.UPKEEP,
+    )

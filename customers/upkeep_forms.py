@@ -1,0 +1,18 @@
+"""When contact data needs somebody."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import UpkeepPolicy
+
+
+class RulesForm(forms.ModelForm):
+    class Meta:
+        model = UpkeepPolicy
+        fields = ["months", "quality"]
+        help_texts = {
+            "months": _("Neither in contact, nor confirmed, nor changed for so long."),
+            "quality": _("A data quality from 0 to 100. 0: never."),
+        }

@@ -1,0 +1,147 @@
+from datetime import timedelta
+from unittest import mock
+
+from django.urls import reverse
+from django.utils import timezone
+
+from customers.inbound.bounces import Failure, Report
+from customers.models import Confirmation, CustomerStats, FollowUp, MailBounce
+from customers.selectors import upkeep as selectors
+from customers.services import bounces, upkeep
+from customers.services.customers import create_customer, update_customer
+from customers.services.interactions import log_interaction
+from tests.cases import BrowserTestCase, TenantTestCase
+
+GOOD = {"phone": "+44 20 7946 0018", "industry": "Ships", "size": "10-49", "city": "Hull"}
+
+
+class Listed(TenantTestCase):
+    def setUp(self):
+        super().setUp()
+        self.now = timezone.now()
+        long_ago = self.now - timedelta(days=400)
+        self.fresh = self.customer("Fresh", 900)
+        self.bounced = self.customer("Bounced", 100)
+        self.stale = self.customer("Stale", 300, created_at=long_ago)
+        self.bare = create_customer(actor=None, name="Bare", owner=self.lead)
+        self.figures(self.bare, 200)
+        failure = Failure(self.bounced.email, "5.1.1", "no such user")
+        bounces.take_report(Report([failure], None, "one"))
+
+    def customer(self, name, spend, **fields):
+        made = create_customer(
+            actor=None, name=name, email=f"{name.lower()}@example.com", owner=self.alice, **GOOD, **fields
+        )
+        self.figures(made, spend)
+        return made
+
+    def figures(self, customer, spend):
+        CustomerStats.objects.filter(customer=customer).update(spend=spend)
+
+    def names(self, member=None, **asked):
+        page = selectors.upkeep_page(member or self.admin, at=self.now, **asked)
+        return [item.customer.name for item in page.items]
+
+    def test_bouncing_first_then_by_value_each_with_its_reasons(self):
+        page = selectors.upkeep_page(self.admin, at=self.now)
+        told = [(i.customer.name, len(i.bounced), i.stale, bool(i.gaps)) for i in page.items]
+        self.assertEqual(
+            told,
+            [
+                ("Bounced", 1, False, False),
+                ("Stale", 0, True, False),
+                ("Bare", 0, False, True),
+            ],
+        )
+        self.assertEqual(page.next, "")
+        for reason, names in (("bouncing", ["Bounced"]), ("stale", ["Stale"]), ("incomplete", ["Bare"])):
+            self.assertEqual(self.names(reason=reason), names)
+
+    def test_a_member_finds_only_what_the_member_may_see(self):
+        self.alice.visibility = "own"
+        self.assertEqual(self.names(self.alice), ["Bounced", "Stale"])
+
+    def test_pages_hold_each_once_however_little_is_looked_at(self):
+        for look in ((1, 1), (2, 2), (50,)):
+            with mock.patch.object(selectors, "LOOKS", look):
+                found, cursor = [], ""
+                for _page in range(9):
+                    page = selectors.upkeep_page(self.admin, at=self.now, cursor=cursor, size=1)
+                    found += [item.customer.name for item in page.items]
+                    if not (cursor := page.next):
+                        break
+            self.assertEqual((found, cursor), (["Bounced", "Stale", "Bare"], ""))
+
+    def test_a_word_or_a_contact_or_a_change_makes_it_fresh(self):
+        word = upkeep.confirm(customer=self.stale, actor=self.alice)
+        upkeep.confirm(customer=self.bare, actor=self.alice)
+        upkeep.confirm(customer=self.bounced, actor=self.alice)
+        self.assertEqual(self.names(), [])
+        upkeep.take_back(confirmation=word, actor=self.alice)
+        self.assertEqual(self.names(), ["Stale"])
+        update_customer(customer=self.stale, actor=self.alice, notes="Likes tea")
+        self.assertEqual(self.names(), ["Stale"])
+        update_customer(customer=self.stale, actor=self.alice, city="York")
+        self.assertEqual(self.names(), [])
+        Confirmation.objects.all().delete()
+        log_interaction(customer=self.stale, actor=self.alice, kind="call")
+        self.assertEqual(self.names(reason="stale"), [])
+
+    def test_the_company_says_when(self):
+        upkeep.set_policy(months=14, quality=0, actor=self.admin)
+        self.assertEqual(self.names(), ["Bounced"])
+
+
+class Page(BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        with self.inside():
+            self.harbour = create_customer(
+                actor=None, name="Harbour", email="lei@harbour.example", owner=self.lead
+            )
+            failure = Failure("lei@harbour.example", "5.1.1", "no such user")
+            bounces.take_report(Report([failure], None, "one"))
+        self.sign_in(self.admin)
+
+    def shown(self):
+        return self.client.get(reverse("customers:upkeep")).content.decode()
+
+    def undo_of(self, response):
+        self.assertEqual(response.status_code, 204)
+        return response.headers["HX-Trigger"].split('"undo_url": "')[1].split('"')[0]
+
+    def test_still_right_is_said_by_somebody_and_taken_back(self):
+        self.assertIn("the mailbox does not exist", self.shown())
+        undo = self.undo_of(self.client.post(reverse("customers:confirm", args=[self.harbour.pk])))
+        with self.inside():
+            self.assertEqual(Confirmation.objects.get().by, self.admin)
+        self.assertNotIn("Harbour", self.shown())
+        self.sign_in(self.lead)
+        self.assertEqual(self.client.post(undo).status_code, 404)
+        self.sign_in(self.admin)
+        self.client.post(undo)
+        self.assertIn("the mailbox does not exist", self.shown())
+
+    def test_the_owner_is_asked_once_and_the_asking_taken_back(self):
+        for _twice in range(2):
+            undo = self.undo_of(self.client.post(reverse("customers:ask-owner", args=[self.harbour.pk])))
+        with self.inside():
+            (promised,) = FollowUp.objects.all()
+            self.assertEqual((promised.owner, promised.origin), (self.lead, "upkeep"))
+            self.assertIn("the mailbox does not exist", promised.reason)
+        self.client.post(undo)
+        with self.inside():
+            self.assertFalse(FollowUp.objects.exists())
+            self.assertIsNone(CustomerStats.objects.get(customer=self.harbour).next_follow_up_at)
+
+    def test_who_may_not_see_addresses_sees_masks_and_no_deeds(self):
+        self.sign_in(self.reader)
+        with self.inside():
+            self.reader.visibility = "all"
+            self.reader.save()
+        page = self.shown()
+        self.assertIn("l•••@•••", page)
+        self.assertNotIn("harbour.example", page)
+        self.assertNotIn("Still right", page)
+        with self.inside():
+            self.assertTrue(MailBounce.objects.standing().exists())
