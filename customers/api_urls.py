@@ -9,10 +9,12 @@ from customers.api.duplicates import DuplicateViewSet
 from customers.api.imports import ImportViewSet
 from customers.api.purchases import ProductViewSet, PurchaseViewSet
 from customers.api.retention import RetentionPeriodViewSet
+from customers.api.upkeep import BounceViewSet
 from customers.api.work import FollowUpViewSet, InteractionViewSet
 
 routes = [
     ("customers", CustomerViewSet),
+    ("bounces", BounceViewSet),
     ("captures", CaptureViewSet),
     ("consents", ConsentViewSet),
     ("capture-templates", CaptureTemplateViewSet),

@@ -24,6 +24,7 @@ from customers.api.bulk import ManyMixin
 from customers.api.custom import CustomValuesField, CustomValuesMixin
 from customers.api.history import HistoryMixin
 from customers.api.privacy import PERSON, PersonMixin
+from customers.api.upkeep import UPKEEP, UPKEEP_PARAMETER, UpkeepMixin
 from customers.errors import LikelyDuplicate, MergedAway
 from customers.models import Customer, Duplicate
 from customers.models.custom import RecordType
@@ -125,6 +126,7 @@ _DUPLICATES = extend_schema(
 
 @extend_schema_view(create=_DUPLICATES, bulk=_DUPLICATES)
 class CustomerViewSet(
+    UpkeepMixin,
     PersonMixin,
     CustomValuesMixin,
     ManyMixin,
@@ -160,6 +162,7 @@ class CustomerViewSet(
         "change_many": "customers.change",
         "undo_many": "customers.change",
         **PERSON,
+        **UPKEEP,
     }
     filters = {
         "external_id": ["exact", "in"],
@@ -189,7 +192,7 @@ class CustomerViewSet(
     parameters = {
         "create": ("allow_duplicates",),
         "bulk": ("allow_duplicates",),
-        "list": ("where",),
+        "list": ("where", "upkeep"),
         "as_of": ("at",),
     }
 
@@ -199,7 +202,8 @@ class CustomerViewSet(
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("where", str, description="A filter with and, or and not; see the guide.")
+            OpenApiParameter("where", str, description="A filter with and, or and not; see the guide."),
+            UPKEEP_PARAMETER,
         ]
     )
     def list(self, request: Any, *args: Any, **kwargs: Any) -> Response:

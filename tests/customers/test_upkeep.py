@@ -10,7 +10,7 @@ from customers.selectors import upkeep as selectors
 from customers.services import bounces, upkeep
 from customers.services.customers import create_customer, update_customer
 from customers.services.interactions import log_interaction
-from tests.cases import BrowserTestCase, TenantTestCase
+from tests.cases import ApiTestCase, BrowserTestCase, TenantTestCase
 
 GOOD = {"phone": "+44 20 7946 0018", "industry": "Ships", "size": "10-49", "city": "Hull"}
 
@@ -145,3 +145,26 @@ class Page(BrowserTestCase):
         self.assertNotIn("Still right", page)
         with self.inside():
             self.assertTrue(MailBounce.objects.standing().exists())
+
+
+class Program(ApiTestCase):
+    def post(self, path):
+        return self.call("POST", path, {}, key=self.key)
+
+    def results(self, path):
+        return self.call("GET", path, key=self.key).json()["results"]
+
+    def test_asks_who_needs_somebody_and_says_that_it_is_right(self):
+        with self.inside():
+            harbour = create_customer(actor=None, name="Harbour", email="lei@harbour.example")
+            bounces.take_report(Report([Failure("lei@harbour.example", "5.1.1", "no")], None, "one"))
+        self.key = self.key_of(self.admin)
+        (asked,) = self.results("customers?upkeep=bouncing")
+        self.assertEqual(asked["id"], str(harbour.pk))
+        (bounce,) = self.results("bounces?marks=true&cleared_at__isnull=true")
+        self.assertEqual((bounce["email"], bounce["status"]), ("lei@harbour.example", "5.1.1"))
+        self.assertEqual(self.post(f"customers/{harbour.pk}/confirm").status_code, 200)
+        self.assertEqual(self.results("customers?upkeep=any"), [])
+        self.assertEqual(self.post(f"bounces/{bounce['id']}/clear").status_code, 409)
+        self.assertEqual(self.post(f"customers/{harbour.pk}/unconfirm").status_code, 204)
+        self.assertEqual(len(self.results("customers?upkeep=bouncing")), 1)
