@@ -14,7 +14,8 @@ from crm.agenda import Action, Entry, name_classes_by, register
 from crm.formats import day_text
 from crm.models import Member
 from customers import classes
-from customers.models import Capture, Customer, CustomerStats, FollowUp
+from customers.models import Capture, Customer, CustomerStats, FollowUp, MailBounce
+from customers.selectors.upkeep import bouncing
 
 WEEK = timedelta(days=7)
 MOST = 200
@@ -110,6 +111,30 @@ def inbox(member: Member, at: datetime) -> Iterator[Entry]:
     )
 
 
+def bounces(member: Member, at: datetime) -> Iterator[Entry]:
+    """How many of the member's own customers have an address that mail comes back from, in one line."""
+    if not member.can("customers.change") or not MailBounce.objects.standing().exists():
+        return
+    mine = Customer.objects.accepted().filter(owner=member, pk__in=bouncing())
+    count = mine.at_most(MOST_WAITING)
+    if not count:
+        return
+    number = f"{MOST_WAITING - 1}+" if count == MOST_WAITING else str(count)
+    yield Entry(
+        key="bounces",
+        kind="review",
+        title=ngettext(
+            "Mail to %(count)s of your customers comes back",
+            "Mail to %(count)s of your customers comes back",
+            count,
+        )
+        % {"count": number},
+        reason=_("Their e-mail addresses bounced; nothing more is sent there."),
+        due_at=None,
+        actions=[Action(_("Mend"), f"{reverse('customers:upkeep')}?reason=bouncing", "link", "mail-x")],
+    )
+
+
 def first_customers(member: Member, at: datetime) -> Iterator[Entry]:
     """In a company that has nobody on record: how to begin."""
     if not member.can("customers.change") or Customer.objects.exists():
@@ -129,6 +154,7 @@ def first_customers(member: Member, at: datetime) -> Iterator[Entry]:
 register(follow_ups)
 register(reviews)
 register(inbox)
+register(bounces)
 register(first_customers)
 
 

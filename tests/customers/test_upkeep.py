@@ -134,6 +134,12 @@ class Page(BrowserTestCase):
             self.assertFalse(FollowUp.objects.exists())
             self.assertIsNone(CustomerStats.objects.get(customer=self.harbour).next_follow_up_at)
 
+    def test_today_tells_the_owner(self):
+        for member, told in ((self.lead, True), (self.admin, False)):
+            self.sign_in(member)
+            page = self.client.get("/").content.decode()
+            self.assertEqual("Mail to 1 of your customers comes back" in page, told)
+
     def test_who_may_not_see_addresses_sees_masks_and_no_deeds(self):
         self.sign_in(self.reader)
         with self.inside():
