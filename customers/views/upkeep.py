@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import npgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from crm.access import needs
@@ -40,7 +40,7 @@ def work_list(request: HttpRequest) -> HttpResponse:
     listing = listing_of(
         Page(found.items, next=found.next),
         asked={"reason": reason},
-        **counted(_count(found, cursor), lambda n: ngettext("customer", "customers", n)),
+        **counted(_count(found, cursor), lambda n: npgettext("counted", "customer", "customers", n)),
         key="upkeep",
         label=_("Upkeep"),
         tabs=[

@@ -23,6 +23,8 @@ from customers.services import bounces
 from customers.services.capture import inlets
 from customers.services.contacts import create_contact, update_contact
 from customers.services.customers import create_customer
+from customers.services.privacy.erasing import erase_person
+from customers.services.privacy.exporting import export_person
 from feedback.errors import NobodyToAsk
 from feedback.services import surveys
 from tests import factories as make
@@ -171,6 +173,15 @@ class Arriving(BrowserTestCase):
         self.assertEqual(again.status_code, 409)
         self.client.post(reverse("customers:address-bounced", args=[pk]))
         self.assertContains(self.client.get(record), "the mailbox does not exist", count=1)
+
+    def test_is_held_about_the_person_and_goes_with_it(self):
+        self.post(notification())
+        with self.inside(), TemporaryDirectory() as folder:
+            path = Path(folder) / "held.json"
+            self.assertEqual(export_person(person=self.lei, path=path, actor=self.admin)["bounces"], 1)
+            self.assertIn("User unknown", path.read_text())
+            erase_person(person=self.lei, reason="asked", actor=self.admin)
+            self.assertEqual(MailBounce.objects.values_list("email_norm", "diagnostic").get(), ("", ""))
 
     def test_who_may_not_see_addresses_sees_a_mask(self):
         self.post(notification())

@@ -18,7 +18,7 @@ from crm.models import AuditEntry, Delivery, Job, Member, Tenant
 from crm.services import jobs
 from crm.tenancy.context import current_tenant_id
 from customers.errors import AlreadyErased
-from customers.models import Contact, Customer
+from customers.models import Contact, Customer, MailBounce
 from customers.selectors.person import Person, Reach, reach_of, speaking
 from customers.services.privacy.blanking import batches
 
@@ -47,7 +47,8 @@ def export_person(*, person: Person, path: Path, actor: Member | None) -> dict[s
         "person": {"type": person._meta.model_name, "id": person.pk, "name": person.name},
         "records": dict(_records(reach)),
         "history": list(_history(reach)),
-        "deliveries": list(_deliveries(reach)),
+        "deliveries": list(_speaking(Delivery, reach)),
+        "bounces": list(_speaking(MailBounce, reach)),
     }
     text = json.dumps(held, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
     if path.suffix == ".zip":
@@ -56,7 +57,7 @@ def export_person(*, person: Person, path: Path, actor: Member | None) -> dict[s
     else:
         path.write_text(text, encoding="utf-8")
     counts = {label: len(rows) for label, rows in held["records"].items()}
-    counts |= {"history": len(held["history"]), "deliveries": len(held["deliveries"])}
+    counts |= {name: len(held[name]) for name in ("history", "deliveries", "bounces")}
     audit.record(f"{person._meta.model_name}.exported", person, actor=actor, rows=sum(counts.values()))
     return counts
 
@@ -102,9 +103,9 @@ def _history(reach: Reach) -> Iterator[dict[str, Any]]:
             yield _row(entry)
 
 
-def _deliveries(reach: Reach) -> Iterator[dict[str, Any]]:
-    """What was sent to the person or told of them."""
-    found = speaking(Delivery, reach.identifiers(), reach.ids())
+def _speaking(model: type[Delivery] | type[MailBounce], reach: Reach) -> Iterator[dict[str, Any]]:
+    """What was sent to the person or told of them; what came back from their addresses."""
+    found = speaking(model, reach.identifiers(), reach.ids())
     for some in batches(found):
-        for delivery in Delivery.objects.filter(pk__in=some).order_by("created_at"):
-            yield _row(delivery)
+        for row in model._base_manager.filter(pk__in=some).order_by("pk"):
+            yield _row(row)
