@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from crm.formats import date_text
 from customers.models import Contact, Customer, MailBounce
 
 
@@ -29,7 +29,7 @@ class Bounced:
 
 
 def bounced_text(bounce: MailBounce) -> str:
-    day = date_format(localtime(bounce.at), "DATE_FORMAT")
+    day = date_text(localtime(bounce.at).date())
     return _("bounced %(day)s: %(why)s") % {"day": day, "why": bounce.why}
 
 

@@ -4,11 +4,12 @@ little is known; the bouncing first, within each the most valuable first."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+from django.utils.timezone import localtime
 
 from crm.models import Member
 from customers import quality
@@ -98,11 +99,11 @@ class Item:
         return self.customer.pk
 
     @property
-    def known_at(self) -> datetime:
-        """When the contact data was last known to be right."""
+    def known_on(self) -> date:
+        """The day on which the contact data was last known to be right."""
         stats: Any = self.customer.stats  # type: ignore[attr-defined]
         moments = [self.customer.created_at, stats.last_contact_at, self.confirmed and self.confirmed.at]
-        return max(moment for moment in moments if moment)
+        return localtime(max(moment for moment in moments if moment)).date()
 
 
 @dataclass(frozen=True)
