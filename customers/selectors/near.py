@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from uuid import UUID
 
 from django.db import connection
@@ -80,15 +81,16 @@ def _hits(function: str, words: str, most: int) -> list[UUID]:
     if len(folded.replace(" ", "")) < FEWEST and not HAN.search(folded):
         return []
     with connection.cursor() as cursor:
-        found = meant(folded, as_number(words))
+        found = meant(folded, as_number(words), is_masked())
         cursor.callproc(function, [folded, most, *(getattr(found, one.name) for one in fields(Meant))])
         return [row[0] for row in cursor.fetchall()]
 
 
-def meant(folded: str, number: str) -> Meant:
-    """What may have been meant by a folded text, or by the number it is."""
+@lru_cache(maxsize=64)
+def meant(folded: str, number: str, masked: bool = False) -> Meant:
+    """What may have been meant by a folded text, or by the number it is; ``masked`` asks about names alone."""
     letters = folded.replace(" ", "")
-    if (number or "@" in letters) and is_masked():
+    if (number or "@" in letters) and masked:
         return Meant()
     if number:
         return Meant(numbers=slips(number, DIGITS) if len(number) >= FEWEST_DIGITS else [])
