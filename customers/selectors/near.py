@@ -48,15 +48,18 @@ class Answer:
     near_contacts: list[Contact] = field(default_factory=list)
 
 
-def answer_to(words: str, member: Member, *, most: int) -> Answer:
-    """Customers and people the member may see; near ones where little was found and nothing by its whole name."""
+def answer_to(words: str, member: Member, *, most: int, near: bool = True) -> Answer:
+    """Customers and people the member may see; near ones where little was found and nothing by its whole name.
+
+    Not where something else was found already: then ``near`` is not asked for.
+    """
     asked = depth(member, most)
     customers, contacts = ranked("search_customers", words, asked), ranked("search_contacts", words, asked)
     answer = Answer(
         living_customers(list(customers), member, most), living_contacts(list(contacts), member, most)
     )
     itself = 0 in customers.values() or 0 in contacts.values()
-    if itself or len(answer.customers) + len(answer.contacts) >= ENOUGH:
+    if not near or itself or len(answer.customers) + len(answer.contacts) >= ENOUGH:
         return answer
     return Answer(
         answer.customers,

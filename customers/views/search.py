@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm.access import needs
-from customers.models import Customer
+from crm.finding import Found, Hit, found_by
+from customers.models import Contact, Customer
 from customers.selectors.near import answer_to
 
 MOST = 8
@@ -18,37 +20,44 @@ MOST = 8
 
 @needs("customers.view")
 def search(request: HttpRequest) -> HttpResponse:
-    """Customers and people that match what is typed, the likeliest first."""
+    """Whatever one may see that matches what is typed, kind by kind, the likeliest first."""
     words = request.GET.get("q", "").strip()[:100]
-    answer = answer_to(words, request.member, most=MOST)
+    more = found_by(words, request.member)
+    answer = answer_to(words, request.member, most=MOST, near=not more)
     groups = [
-        {"label": _("Customers"), "items": [_customer(customer) for customer in answer.customers]},
-        {"label": _("Contacts"), "items": [_person(contact) for contact in answer.contacts]},
-        {"label": _("Customers nearly so"), "items": [_customer(one) for one in answer.near_customers]},
-        {"label": _("Contacts nearly so"), "items": [_person(one) for one in answer.near_contacts]},
+        _group(_("Customers"), map(_customer, answer.customers), words),
+        _group(_("Contacts"), map(_person, answer.contacts)),
+        *more,
+        _group(_("Customers nearly so"), map(_customer, answer.near_customers)),
+        _group(_("Contacts nearly so"), map(_person, answer.near_contacts)),
     ]
     context = {
-        "groups": [group for group in groups if group["items"]],
+        "groups": [group for group in groups if group.items],
         "words": words,
-        "only_near": not (answer.customers or answer.contacts),
+        "only_near": not (answer.customers or answer.contacts or more),
     }
     return render(request, "ui/_palette_results.html" if request.htmx else "customers/search.html", context)
 
 
-def _customer(customer: Customer) -> dict[str, Any]:
-    kept = [customer.city, customer.phone or customer.email]
-    return {
-        "title": customer.name,
-        "subtitle": " · ".join(filter(None, kept)),
-        "url": reverse("customers:record", args=[customer.pk]),
-        "icon": "building" if customer.kind == Customer.Kind.COMPANY else "user",
-    }
+def _group(label: str, hits: Iterable[Hit], words: str = "") -> Found:
+    items = list(hits)
+    more = f"{reverse('customers:list')}?{urlencode({'q': words})}" if words and len(items) == MOST else ""
+    return Found(label, items, more)
 
 
-def _person(contact: Any) -> dict[str, Any]:
-    return {
-        "title": contact.name,
-        "subtitle": " · ".join(filter(None, [contact.job_title, contact.customer.name])),
-        "url": reverse("customers:record", args=[contact.customer_id]),
-        "icon": "user",
-    }
+def _customer(customer: Customer) -> Hit:
+    return Hit(
+        title=customer.name,
+        subtitle=" · ".join(filter(None, [customer.city, customer.phone or customer.email])),
+        url=reverse("customers:record", args=[customer.pk]),
+        icon="building" if customer.kind == Customer.Kind.COMPANY else "user",
+    )
+
+
+def _person(contact: Contact) -> Hit:
+    return Hit(
+        title=contact.name,
+        subtitle=" · ".join(filter(None, [contact.job_title, contact.customer.name])),
+        url=reverse("customers:record", args=[contact.customer_id]),
+        icon="user",
+    )

@@ -1,12 +1,20 @@
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
 from crm.people.roles import Role, Visibility
-from crm.tenancy.context import act_as
-from customers.models import Customer
+from crm.services.saved_views import save_view
+from crm.tenancy.context import act_as, tenant_context
+from customers.models import Customer, Purchase
 from customers.selectors.near import answer_to
 from customers.selectors.search import find_contacts, find_customers, matching_customers
-from customers.services import contacts, customers
+from customers.services import contacts, contracts, customers
 from customers.slips import LETTERS, slips
+from feedback.services.feedback import record_feedback
+from feedback.services.tickets import open_ticket
 from tests import factories as make
-from tests.cases import TenantTestCase
+from tests.cases import BrowserTestCase, TenantTestCase
 
 
 class Search(TenantTestCase):
@@ -144,3 +152,68 @@ class Walls(TenantTestCase):
             self.assertEqual(list(matching_customers("secret", most=50)), [])
             self.assertEqual(answer_to("sceret", self.mallory, most=8).near_customers, [])
             self.assertEqual(Customer.objects.count(), 0)
+
+
+class Everything(BrowserTestCase):
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        with tenant_context(cls.acme.pk):
+            mine = customers.create_customer(actor=cls.admin, name="Acme Tools", owner=cls.alice)
+            theirs = customers.create_customer(actor=cls.admin, name="Elsewhere", owner=cls.admin)
+            for customer, mark in ((mine, "A"), (theirs, "B")):
+                cls.agree(customer, number=f"quux-{mark}", title=f"Service {mark}")
+                bought = {
+                    "amount": 100,
+                    "amount_home": 100,
+                    "currency": "EUR",
+                    "purchased_at": timezone.now(),
+                }
+                Purchase.objects.create(customer=customer, order_no=f"quux-{mark}", **bought)
+                open_ticket(customer=customer, actor=cls.admin, subject=f"Quux broke {mark}")
+                record_feedback(actor=cls.admin, customer=customer, text=f"The quux of {mark}")
+                make.follow_up(customer.owner, customer=customer, subject=f"Ask about quux {mark}")
+            save_view(actor=cls.admin, listing="customers", name="Quux ones", sharing="everyone")
+            cls.alice.visibility = Visibility.OWN
+            cls.alice.save()
+
+    @classmethod
+    def agree(cls, customer, **fields):
+        contracts.create_contract(
+            customer=customer, actor=cls.admin, starts_on=timezone.localdate(), renewal="open", **fields
+        )
+
+    def found(self, member, words):
+        self.sign_in(member)
+        answer = self.client.get(reverse("search"), {"q": words})
+        return {group.label: [hit.title for hit in group.items] for group in answer.context["groups"]}
+
+    def test_every_kind_is_found_as_far_as_it_may_be_seen(self):
+        self.assertEqual(
+            self.found(self.alice, "quux"),
+            {
+                "Contracts": ["Service A"],
+                "Purchases": ["quux-A"],
+                "Follow-ups": ["Ask about quux A"],
+                "Tickets": ["Quux broke A"],
+                "Feedback": ["The quux of A"],
+                "Saved views": ["Quux ones"],
+            },
+        )
+        self.assertEqual(len(self.found(self.admin, "quux")["Tickets"]), 2)
+        self.assertEqual(self.found(self.alice, "#1"), {"Tickets": ["Quux broke A"]})
+        self.assertEqual(self.found(self.alice, "#2"), {})
+
+    def test_many_hits_lead_to_the_list_and_cost_no_more_questions(self):
+        self.found(self.admin, "service")
+        with CaptureQueriesContext(connection) as few:
+            self.found(self.admin, "service")
+        with tenant_context(self.acme.pk):
+            customer = Customer.objects.get(name="Elsewhere")
+            for n in range(6):
+                self.agree(customer, number=f"n-{n}", title=f"Service {n}")
+        with CaptureQueriesContext(connection) as many:
+            self.found(self.admin, "service")
+        self.assertEqual(len(many), len(few))
+        group = self.client.get(reverse("search"), {"q": "service"}).context["groups"][0]
+        self.assertEqual((len(group.items), group.all_url), (5, "/customers/contracts/?q=service"))

@@ -1,0 +1,91 @@
+"""A socket: what Ctrl/⌘K finds. An app plugs its own kinds of records in from its ``finders.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.module_loading import autodiscover_modules
+
+from crm.models import Member
+from crm.people.roles import ALL_CAPABILITIES
+
+MOST = 5
+# What stands within a text is looked for among so many, for no index could be asked under the policies.
+LATEST = 500
+
+
+@dataclass(frozen=True)
+class Hit:
+    title: str
+    subtitle: str
+    url: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class Finder:
+    """Finds records of one kind for members who hold ``capability``: one query, by an index or among the latest.
+
+    ``find(words, member)`` gives hits, the likeliest first, of what the member may see; only so many as are shown are
+    taken. ``all_url(words)`` is the list that shows all of them, where there is one.
+    """
+
+    key: str
+    label: str | Promise
+    capability: str
+    order: int
+    find: Callable[[str, Member], Iterable[Hit]]
+    all_url: Callable[[str], str] | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """The hits of one kind; ``all_url`` where there are more."""
+
+    label: str
+    items: Sequence[Hit]
+    all_url: str = ""
+
+
+_finders: dict[str, Finder] = {}
+
+
+def register(finder: Finder) -> Finder:
+    if finder.capability not in ALL_CAPABILITIES:
+        raise LookupError(f"No such capability: {finder.capability}")
+    if _finders.setdefault(finder.key, finder) != finder:
+        raise ValueError(f"finder {finder.key!r} is registered twice")
+    return finder
+
+
+def discover() -> None:
+    autodiscover_modules("finders")
+
+
+def found_by(words: str, member: Member) -> list[Found]:
+    """What every finder finds for the member, kind by kind; a fixed number of queries."""
+    if not words:
+        return []
+    finders = sorted(_finders.values(), key=lambda finder: finder.order)
+    asked = [_asked(finder, words, member) for finder in finders if member.can(finder.capability)]
+    return [found for found in asked if found.items]
+
+
+def _asked(finder: Finder, words: str, member: Member) -> Found:
+    hits = list(islice(finder.find(words, member), MOST + 1))
+    more = len(hits) > MOST and finder.all_url is not None
+    return Found(str(finder.label), hits[:MOST], finder.all_url(words) if more and finder.all_url else "")
+
+
+def among_latest(rows: Any, words: str, *columns: str, order: Sequence[str]) -> Any:
+    """Of the first of ``rows`` in that order those with the words in any of the columns, no more than are shown."""
+    within = Q()
+    for column in columns:
+        within |= Q(**{f"{column}__icontains": words})
+    latest = rows.order_by(*order).values("pk")[:LATEST]
+    return rows.model.objects.filter(within, pk__in=latest).order_by(*order)[: MOST + 1]

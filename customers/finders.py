@@ -1,0 +1,53 @@
+"""What of the customers' work Ctrl/⌘K finds beside customers and people: contracts, purchases, follow-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+import crm.api.lookups  # noqa: F401  registers ``prefix``
+from crm.finding import MOST, Finder, Hit, among_latest, register
+from crm.formats import money_text
+from crm.models import Member
+from customers.models import Contract, Customer, FollowUp, Purchase
+
+
+def _contracts(words: str, member: Member) -> Iterable[Hit]:
+    seen = Contract.objects.living().visible_to(member)
+    named = among_latest(seen, words, "title", order=("-created_at", "-id"))
+    numbered = seen.filter(~Q(number=""), number__prefix=words)
+    wanted = numbered.order_by("number").values("pk")[: MOST + 1].union(named.values("pk"))
+    rows = Contract.objects.filter(pk__in=wanted)
+    for contract in rows.select_related("customer").order_by("number", "pk"):
+        subtitle = " · ".join(filter(None, [contract.number, contract.customer.name]))
+        yield Hit(contract.title, subtitle, reverse("customers:contract", args=[contract.pk]), "file-text")
+
+
+def _purchases(words: str, member: Member) -> Iterable[Hit]:
+    customers = Customer.objects.living().visible_to(member).order_by()
+    rows = Purchase.objects.filter(~Q(order_no=""), order_no__prefix=words, customer__in=customers)
+    for purchase in rows.select_related("customer").order_by("order_no")[: MOST + 1]:
+        subtitle = f"{purchase.customer.name} · {money_text(purchase.amount, purchase.currency)}"
+        url = reverse("customers:record", args=[purchase.customer_id])
+        yield Hit(purchase.order_no, subtitle, url, "receipt")
+
+
+def _follow_ups(words: str, member: Member) -> Iterable[Hit]:
+    seen = FollowUp.objects.open().visible_to(member)
+    rows = among_latest(seen, words, "subject", order=("due_at", "id")).select_related("customer", "owner")
+    for one in rows:
+        url = reverse("customers:record", args=[one.customer_id])
+        yield Hit(one.subject, f"{one.customer.name} · {one.owner.display_name}", url, "calendar-due")
+
+
+def _contract_list(words: str) -> str:
+    return f"{reverse('customers:contracts')}?{urlencode({'q': words})}"
+
+
+register(Finder("contracts", _("Contracts"), "customers.view", 30, _contracts, _contract_list))
+register(Finder("purchases", _("Purchases"), "customers.view", 35, _purchases))
+register(Finder("follow-ups", _("Follow-ups"), "customers.view", 40, _follow_ups))
