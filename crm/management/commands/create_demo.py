@@ -51,6 +51,9 @@ class Command(ReportingCommand):
                 demo.seed(tenant=tenant, size=customers, seed=company.seed, at=at)
         today = tenant.today(at).isoformat()
         cut = (tenant.today(at) - timedelta(days=int(HORIZON) + 5)).isoformat()
+        month_ago = (tenant.today(at) - timedelta(days=30)).isoformat()
+        # Classes were found before: so there is something that moved since.
+        self._follow("classify", "--tenant", tenant.slug, "--as-of", month_ago)
         self._follow("classify", "--tenant", tenant.slug)
         self._follow("score_churn", "--tenant", tenant.slug, "--as-of", today, "--horizon", HORIZON)
         self._follow("backtest_churn", "--tenant", tenant.slug, "--cut", cut, "--horizon", HORIZON)
