@@ -157,11 +157,18 @@ _PHONE_NAMES = (
     "电话",
     "手机",
     "手机号",
+    "手机号码",
+    "电话号码",
+    "联系手机",
     "联系电话",
     "電話",
     "手機",
 )
 _EMAIL_NAMES = (
+    "电子邮箱",
+    "联系邮箱",
+    "邮箱地址",
+    "電子信箱",
     "e-mail",
     "mail",
     "e-mail address",
@@ -173,7 +180,7 @@ _EMAIL_NAMES = (
     "信箱",
 )
 _LANGUAGE_NAMES = ("lang", "preferred language", "语言", "語言")
-_BIRTHDAY_NAMES = ("birth date", "date of birth", "dob", "生日", "出生日期")
+_BIRTHDAY_NAMES = ("birth date", "date of birth", "dob", "生日", "出生日期", "出生年月日")
 
 _CUSTOMER = Field(
     "customer_id", _("Customer's external id"), (*_ID_NAMES[1:], "customer", "client id", "account id"),
@@ -187,21 +194,21 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         RECORD_ID,
         Field("external_id", _("External id"), (*_ID_NAMES, "customer id", "client id", "account id"), example="C-1001"),
         Field("name", _("Name"), ("customer", "customer name", "company", "company name", "client", "account", "客户名称",
-              "客户", "公司", "公司名称", "企业名称", "名称", "姓名", "客戶名稱", "公司名稱", "名稱"),
+              "客户", "公司", "公司名称", "企业名称", "单位名称", "名称", "姓名", "客戶名稱", "公司名稱", "名稱"),
               limit=200, required=True, example="Harbour Supplies Ltd"),
         Field("kind", _("Kind"), ("type", "customer type", "客户类型", "类型", "客戶類型", "類型"), "choice",
               choices=KINDS, example="company"),
         Field("email", _("E-mail"), _EMAIL_NAMES, "email", example="office@harbour.example"),
         Field("phone", _("Phone"), _PHONE_NAMES, "phone", example="+44 20 7946 0958"),
-        Field("website", _("Website"), ("url", "web", "homepage", "网站", "网址", "網站"), limit=200),
+        Field("website", _("Website"), ("url", "web", "homepage", "网站", "网址", "公司网址", "官网", "網站"), limit=200),
         Field("industry", _("Industry"), ("sector", "branch", "行业", "所属行业", "產業", "行業"), example="Retail"),
         Field("size", _("Size"), ("company size", "employees", "staff", "规模", "企业规模", "人数", "規模", "人數"), "size",
               choices=SIZES, example="10-49"),
-        Field("region", _("Region"), ("country", "state", "province", "county", "地区", "省份", "省", "国家", "地區", "國家"),
+        Field("region", _("Region"), ("country", "state", "province", "county", "地区", "所在地区", "所在省份", "省份", "省", "国家", "地區", "國家"),
               example="England"),
-        Field("city", _("City"), ("town", "城市", "市"), example="Bristol"),
+        Field("city", _("City"), ("town", "城市", "市", "所在城市", "所在市"), example="Bristol"),
         Field("postcode", _("Postcode"), ("zip", "zip code", "postal code", "post code", "邮编", "邮政编码", "郵遞區號"), limit=20, example="BS1 4DJ"),
-        Field("address", _("Address"), ("street", "地址", "详细地址", "詳細地址"), limit=300),
+        Field("address", _("Address"), ("street", "地址", "详细地址", "公司地址", "联系地址", "詳細地址"), limit=300),
         Field("birthday", _("Birthday"), _BIRTHDAY_NAMES, "day"),
         Field("gender", _("Gender"), ("sex", "性别", "性別"), "choice", choices=GENDERS),
         Field("language", _("Language"), _LANGUAGE_NAMES, "choice", choices=LANGUAGES, example="en"),

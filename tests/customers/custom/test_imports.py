@@ -101,6 +101,11 @@ class Files(ImportTestCase):
         custom_fields.archive_field(field=field, actor=None)
         self.assertEqual(guess("contacts", ["Seat number"]), {})
 
+    def test_headings_as_chinese_companies_write_them(self):
+        headings = ["序号", "单位名称", "手机号码", "电子邮箱", "所在城市", "所在省份", "公司地址"]
+        fields = ["name", "phone", "email", "city", "region", "address"]
+        self.assertEqual(guess("customers", headings), dict(zip(headings[1:], fields, strict=True)))
+
 
 class Wizard(BrowserTestCase):
     def test_the_template_names_the_companys_own_fields(self):
