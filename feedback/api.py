@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from crm.api.serializers import PlainSerializer, RecordSerializer
-from crm.api.views import ReadOnlyViewSet
+from crm.api.views import ReadOnlyViewSet, rights
 from customers.models.interactions import Channel
 from feedback import selectors
 from feedback.models import Feedback, Survey, SurveyInvitation, SurveyQuestion, SurveyResponse, Ticket
@@ -156,16 +156,7 @@ class TicketViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, Readable):
     resource = "tickets"
     queryset = Ticket.objects.filter(customer__deleted_at=None).select_related("customer")
     serializer_class = TicketSerializer
-    capabilities = {
-        "list": VIEW,
-        "retrieve": VIEW,
-        "create": CHANGE,
-        "update": CHANGE,
-        "partial_update": CHANGE,
-        "answer": CHANGE,
-        "resolve": CHANGE,
-        "reopen": CHANGE,
-    }
+    capabilities = rights(VIEW, CHANGE, answer=CHANGE, resolve=CHANGE, reopen=CHANGE)
     filters = {
         "customer": ["exact", "in"],
         "owner": ["exact", "isnull"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crm.api.serializers import RecordSerializer
-from crm.api.views import RecordViewSet
+from crm.api.views import RecordViewSet, rights
 from maintenance.models import MaintenancePlan
 from maintenance.services import plans
 
@@ -32,14 +32,7 @@ class MaintenancePlanViewSet(RecordViewSet):
     resource = "maintenance-plans"
     queryset = MaintenancePlan.objects.all()
     serializer_class = MaintenancePlanSerializer
-    capabilities = {
-        "list": "maintenance.view",
-        "retrieve": "maintenance.view",
-        "create": "maintenance.manage",
-        "update": "maintenance.manage",
-        "partial_update": "maintenance.manage",
-        "destroy": "maintenance.manage",
-    }
+    capabilities = rights("maintenance.view", "maintenance.manage")
     filters = {
         "name": ["exact"],
         "customer_class": ["exact", "in"],

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from crm.api.filters import On
 from crm.api.resources import JobSerializer
 from crm.api.serializers import RecordSerializer
-from crm.api.views import ReadOnlyViewSet, RecordViewSet, ResourceViewSet
+from crm.api.views import ReadOnlyViewSet, RecordViewSet, ResourceViewSet, rights
 from crm.models import Job
 from customers.api.contacts import of_seen_customers
 from customers.models import Customer
@@ -78,15 +78,7 @@ class SegmentViewSet(RecordViewSet):
     resource = "segments"
     queryset = Segment.objects.all()
     serializer_class = SegmentSerializer
-    capabilities = {
-        "list": "segments.view",
-        "retrieve": "segments.view",
-        "create": "segments.change",
-        "update": "segments.change",
-        "partial_update": "segments.change",
-        "destroy": "segments.change",
-        "customers": "segments.view",
-    }
+    capabilities = rights("segments.view", "segments.change", customers="segments.view")
     list_actions = ("list", "customers")
     filters = {"name": ["exact"], "created_at": ["gte", "lt"]}
     ordering_fields = ("name", "created_at")

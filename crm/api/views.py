@@ -28,6 +28,13 @@ def _filterset_of(viewset: type[ResourceViewSet]) -> type[django_filters.FilterS
     return viewset.filterset_class or filterset_for(viewset.queryset.model, viewset.filters)
 
 
+def rights(view: str, change: str, delete: str = "", **others: str) -> dict[str, str]:
+    """What a record's usual actions take, and ``others``. To delete takes what to change does, unless said."""
+    reading = dict.fromkeys(("list", "retrieve"), view)
+    writing = dict.fromkeys(("create", "update", "partial_update"), change)
+    return {**reading, **writing, "destroy": delete or change, **others}
+
+
 class ResourceViewSet(viewsets.GenericViewSet):
     """One resource at ``/api/v1/<resource>``.
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from crm.api.bulk import BulkMixin
 from crm.api.serializers import RecordSerializer
-from crm.api.views import RecordViewSet
+from crm.api.views import RecordViewSet, rights
 from customers.api.custom import CustomValuesField, CustomValuesMixin
-from customers.api.history import HistoryMixin
+from customers.api.history import HISTORY, HistoryMixin
 from customers.api.privacy import PERSON, PersonMixin
 from customers.models import Contact, Customer
 from customers.models.custom import RecordType
@@ -46,17 +46,7 @@ class ContactViewSet(PersonMixin, CustomValuesMixin, HistoryMixin, BulkMixin, Re
     custom_of = RecordType.CONTACT
     queryset = Contact.objects.all()
     serializer_class = ContactSerializer
-    capabilities = {
-        "list": "customers.view",
-        "retrieve": "customers.view",
-        "create": "customers.change",
-        "update": "customers.change",
-        "partial_update": "customers.change",
-        "destroy": "customers.change",
-        "as_of": "customers.view",
-        "restore_value": "customers.change",
-        **PERSON,
-    }
+    capabilities = rights("customers.view", "customers.change", **HISTORY, **PERSON)
     parameters = {"as_of": ("at",)}
     filters = {"customer": ["exact", "in"], "primary": ["exact"], "role": ["exact"]}
     ordering_fields = {"name": "name_norm", "created_at": "created_at"}

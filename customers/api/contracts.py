@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from crm.api.bulk import BulkMixin
 from crm.api.serializers import PlainSerializer, RecordSerializer
 from crm.api.upsert import UpsertMixin, upserting
-from crm.api.views import RecordViewSet, RestoreMixin
-from customers.api.history import HistoryMixin
+from crm.api.views import RecordViewSet, RestoreMixin, rights
+from customers.api.history import HISTORY, HistoryMixin
 from customers.models import Contract
 from customers.models.contracts import Status
 from customers.services import contracts as services
@@ -89,20 +89,16 @@ class ContractViewSet(HistoryMixin, RestoreMixin, UpsertMixin, BulkMixin, Record
     natural_key = "number"
     by_number = upserting("number", ContractSerializer)
     http_method_names = ["get", "post", "put", "patch", "delete", "head", "options"]
-    capabilities = {
-        "list": "customers.view",
-        "retrieve": "customers.view",
-        "create": "customers.change",
-        "update": "customers.change",
-        "partial_update": "customers.change",
-        "destroy": "customers.delete",
-        "as_of": "customers.view",
-        "restore_value": "customers.change",
-        "by_number": "customers.change",
-        "restore": "customers.delete",
-        "notice": "customers.change",
-        "withdraw_notice": "customers.change",
-    }
+    capabilities = rights(
+        "customers.view",
+        "customers.change",
+        "customers.delete",
+        by_number="customers.change",
+        restore="customers.delete",
+        notice="customers.change",
+        withdraw_notice="customers.change",
+        **HISTORY,
+    )
     filters = {
         "customer": ["exact", "in"],
         "number": ["exact", "in"],

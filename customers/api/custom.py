@@ -17,7 +17,7 @@ from crm.api import keyset
 from crm.api.pagination import COUNT_LIMIT, KeysetPagination, limit_of
 from crm.api.parameters import flag
 from crm.api.serializers import RecordSerializer
-from crm.api.views import WritableViewSet
+from crm.api.views import WritableViewSet, rights
 from customers.models import CustomField
 from customers.selectors.custom import fields_of
 from customers.selectors.custom_search import PREFIX, condition_of, names_of_filters, sort_of, sortable
@@ -131,15 +131,9 @@ class CustomFieldViewSet(WritableViewSet):
     resource = "custom-fields"
     queryset = CustomField.objects.all()
     serializer_class = CustomFieldSerializer
-    capabilities = {
-        "list": "customers.view",
-        "retrieve": "customers.view",
-        "create": "settings.manage",
-        "update": "settings.manage",
-        "partial_update": "settings.manage",
-        "archive": "settings.manage",
-        "restore": "settings.manage",
-    }
+    capabilities = rights(
+        "customers.view", "settings.manage", archive="settings.manage", restore="settings.manage"
+    )
     filters = {
         "record": ["exact"],
         "key": ["exact", "in"],

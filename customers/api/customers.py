@@ -16,13 +16,13 @@ from crm.api.bulk import BulkMixin
 from crm.api.filters import On
 from crm.api.serializers import PlainSerializer, ProblemSerializer, RecordSerializer, Reference
 from crm.api.upsert import UpsertMixin, upserting
-from crm.api.views import RecordViewSet, RestoreMixin
+from crm.api.views import RecordViewSet, RestoreMixin, rights
 from crm.errors import NotFound
 from crm.filtering.grammar import parse
 from crm.models import Member
 from customers.api.bulk import ManyMixin
 from customers.api.custom import CustomValuesField, CustomValuesMixin
-from customers.api.history import HistoryMixin
+from customers.api.history import HISTORY, HistoryMixin
 from customers.api.privacy import PERSON, PersonMixin
 from customers.api.upkeep import UPKEEP, UPKEEP_PARAMETER, UpkeepMixin
 from customers.errors import LikelyDuplicate, MergedAway
@@ -147,23 +147,19 @@ class CustomerViewSet(
     by_external_id = upserting("external_id", CustomerSerializer)
     problems = {404: CustomerMissingSerializer, 409: CustomerConflictSerializer}
     http_method_names = ["get", "post", "put", "patch", "delete", "head", "options"]
-    capabilities = {
-        "list": "customers.view",
-        "retrieve": "customers.view",
-        "create": "customers.change",
-        "update": "customers.change",
-        "partial_update": "customers.change",
-        "destroy": "customers.delete",
-        "as_of": "customers.view",
-        "restore_value": "customers.change",
-        "by_external_id": "customers.change",
-        "restore": "customers.delete",
-        "assign": "customers.change",
-        "change_many": "customers.change",
-        "undo_many": "customers.change",
+    capabilities = rights(
+        "customers.view",
+        "customers.change",
+        "customers.delete",
+        by_external_id="customers.change",
+        restore="customers.delete",
+        assign="customers.change",
+        change_many="customers.change",
+        undo_many="customers.change",
+        **HISTORY,
         **PERSON,
         **UPKEEP,
-    }
+    )
     filters = {
         "external_id": ["exact", "in"],
         "kind": ["exact"],

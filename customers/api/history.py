@@ -35,11 +35,12 @@ class RestoreValueSerializer(PlainSerializer):
     anyway = serializers.BooleanField(default=False, help_text="Also where it was changed again since.")
 
 
+HISTORY = {"as_of": "customers.view", "restore_value": "customers.change"}
 AT = OpenApiParameter("at", OpenApiTypes.DATETIME, description="The moment; now, unless said.")
 
 
 class HistoryMixin:
-    """``as-of`` and ``restore-value`` beside a record."""
+    """``as-of`` and ``restore-value`` beside a record. Add ``HISTORY`` to the capabilities."""
 
     @extend_schema(parameters=[AT], responses={200: ThenSerializer})
     @action(detail=True, methods=["get"], url_path="as-of", pagination_class=None, filter_backends=[])

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from crm.api.bulk import BulkMixin
 from crm.api.serializers import PlainSerializer, RecordSerializer
-from crm.api.views import ReadOnlyViewSet, WritableViewSet
+from crm.api.views import ReadOnlyViewSet, WritableViewSet, rights
 from customers.api.contacts import of_seen_customers
 from customers.models import Product, Purchase, PurchaseLine
 from customers.services import purchases as services
@@ -34,13 +34,7 @@ class ProductViewSet(BulkMixin, WritableViewSet):
     resource = "products"
     queryset = Product.objects.all()
     serializer_class = ProductSerializer
-    capabilities = {
-        "list": "customers.view",
-        "retrieve": "customers.view",
-        "create": "customers.change",
-        "update": "customers.change",
-        "partial_update": "customers.change",
-    }
+    capabilities = rights("customers.view", "customers.change")
     filters = {"code": ["exact", "in"], "category": ["exact", "in"], "active": ["exact"]}
     ordering_fields = ("code", "created_at")
     ordering = ("code",)
