@@ -101,7 +101,7 @@ class Item:
     @property
     def known_on(self) -> date:
         """The day on which the contact data was last known to be right."""
-        stats: Any = self.customer.stats  # type: ignore[attr-defined]
+        stats: Any = self.customer.stats
         moments = [self.customer.created_at, stats.last_contact_at, self.confirmed and self.confirmed.at]
         return localtime(max(moment for moment in moments if moment)).date()
 
