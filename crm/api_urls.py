@@ -2,6 +2,7 @@
 
 from crm.api import resources
 from crm.exports.api import ExportViewSet
+from crm.notifications.api import NotificationViewSet
 from crm.saved_views.api import SavedViewViewSet
 from crm.webhooks.api import WebhookViewSet
 
@@ -11,6 +12,7 @@ routes = [
     ("jobs", resources.JobViewSet),
     ("exports", ExportViewSet),
     ("deliveries", resources.DeliveryViewSet),
+    ("notifications", NotificationViewSet),
     ("webhooks", WebhookViewSet),
     ("saved-views", SavedViewViewSet),
     ("audit", resources.AuditViewSet),

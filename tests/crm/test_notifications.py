@@ -13,7 +13,7 @@ from crm.notifications.choices import Choice, choose
 from crm.notifications.kinds import ByMail
 from crm.services import keys
 from crm.services.notifications import notify
-from tests.cases import BrowserTestCase, TenantTestCase
+from tests.cases import ApiTestCase, BrowserTestCase, TenantTestCase
 
 APPS = ("crm", "customers", "segmentation", "maintenance", "feedback", "retention", "planning")
 DOOR = "crm/services/notifications.py"
@@ -173,3 +173,29 @@ class ChoicesPage(BrowserTestCase):
         self.sign_in(self.alice)
         refused = self.client.post(self.ADDRESS, self.body(**{"email:security.key": "off"}))
         self.assertContains(refused, "Cannot be switched off", status_code=422)
+
+
+class OverTheApi(ApiTestCase):
+    def setUp(self):
+        self.key = self.key_of(self.alice)
+        with self.inside():
+            for member in (self.alice, self.lead):
+                notify(member=member, kind="note", title=f"For {member}", dedup_key="k")
+
+    def test_shows_ones_own_and_takes_them_as_read(self):
+        (note,) = self.call("GET", "notifications?read_at__isnull=true", key=self.key).json()["results"]
+        self.assertEqual(note["title"], "For Alice")
+        read = self.call("POST", f"notifications/{note['id']}/read", key=self.key)
+        self.assertIsNotNone(read.json()["read_at"])
+        foreign = self.call("POST", f"notifications/{note['id']}/read", key=self.key_of(self.lead))
+        self.assertEqual(foreign.status_code, 404)
+
+    def test_changes_the_choices_that_are_named(self):
+        before = self.call("GET", "notifications/choices", key=self.key).json()
+        body = {"kinds": [{"kind": "warning", "in_app": False, "email": "now"}], "digest": {"hour": 17}}
+        after = self.call("PATCH", "notifications/choices", body, key=self.key).json()
+        self.assertEqual(after["digest"], before["digest"] | {"hour": 17})
+        changed = [one for one in after["kinds"] if one not in before["kinds"]]
+        self.assertEqual(changed, body["kinds"])
+        wrong = self.call("PATCH", "notifications/choices", {"kinds": [{"kind": "x"}]}, key=self.key)
+        self.assertEqual(wrong.status_code, 400)
