@@ -18,25 +18,36 @@ from customers.selectors.near import answer_to
 MOST = 8
 
 
+FIRST, REST = "first", "rest"
+
+
 @needs("customers.view")
 def search(request: HttpRequest) -> HttpResponse:
-    """Whatever one may see that matches what is typed, kind by kind, the likeliest first."""
-    words = request.GET.get("q", "").strip()[:100]
-    more = found_by(words, request.member)
-    answer = answer_to(words, request.member, most=MOST, near=not more)
-    groups = [
+    """Whatever one may see that matches what is typed, kind by kind, the likeliest first.
+
+    The palette asks twice: for customers and people first (``part=first``), then for the ``rest``.
+    """
+    words, part = request.GET.get("q", "").strip()[:100], request.GET.get("part", "")
+    part = part if part in (FIRST, REST) else ""
+    more = found_by(words, request.member) if part != FIRST else []
+    answer = answer_to(words, request.member, most=MOST, near=not more and part != FIRST)
+    exact = [
         _group(_("Customers"), map(_customer, answer.customers), words),
         _group(_("Contacts"), map(_person, answer.contacts)),
+    ]
+    rest = [
         *more,
         _group(_("Customers nearly so"), map(_customer, answer.near_customers)),
         _group(_("Contacts nearly so"), map(_person, answer.near_contacts)),
     ]
+    groups = {FIRST: exact, REST: rest, "": exact + rest}[part]
     context = {
         "groups": [group for group in groups if group.items],
         "words": words,
-        "only_near": not (answer.customers or answer.contacts or more),
+        "part": part,
+        "only_near": part != FIRST and not (answer.customers or answer.contacts or more),
     }
-    return render(request, "ui/_palette_results.html" if request.htmx else "customers/search.html", context)
+    return render(request, "ui/_palette_results.html" if part else "customers/search.html", context)
 
 
 def _group(label: str, hits: Iterable[Hit], words: str = "") -> Found:

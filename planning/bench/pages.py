@@ -19,6 +19,7 @@ from crm.services import keys
 from crm.tenancy.context import tenant_context
 from crm.tenancy.middleware import SESSION_KEY
 from customers.models import Customer, CustomerStats
+from customers.views.search import FIRST, REST
 from planning.bench.company import Company
 from planning.bench.custom import fill_custom_fields
 from planning.bench.figures import Figure, Measure, p95
@@ -55,7 +56,8 @@ class Pages:
             "pages.custom_sort": lambda: self._custom({"sort": "-custom.monthly_charge"}),
             "search.prefix": lambda: _searches(PREFIXES),
             "search.middle": lambda: _searches(MIDDLES),
-            "search.slip": lambda: _searches(SLIPS),
+            "search.rest": lambda: _searches(PREFIXES, REST),
+            "search.slip": lambda: _searches(SLIPS, REST),
             "search.han": lambda: _searches(HAN),
             "pages.record": self._records,
         }
@@ -116,8 +118,8 @@ class Pages:
         return [reverse("customers:record", args=[pk]) for pk in found]
 
 
-def _searches(typed: Sequence[str]) -> list[str]:
-    return [f"{reverse('search')}?{urlencode({'q': words})}" for words in typed]
+def _searches(typed: Sequence[str], part: str = FIRST) -> list[str]:
+    return [f"{reverse('search')}?{urlencode({'q': words, 'part': part})}" for words in typed]
 
 
 def _seconds(client: Client, address: str) -> float:

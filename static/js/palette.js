@@ -29,7 +29,7 @@ const told = () => {
   none.hidden = seen.length > 0;
   const { one, many } = status.dataset;
   status.textContent = seen.length === 1 ? one : many.replace("{count}", seen.length);
-  choose(seen[0]);
+  choose(seen.includes(chosen) ? chosen : seen[0]);
 };
 
 // What stands here already is filtered at once; the records follow.
@@ -41,16 +41,20 @@ const narrow = (words) => {
     group.hidden = ![...group.querySelectorAll("[role=option]")].some((option) => !option.hidden);
 };
 
+// Customers and people first, all other kinds as soon as they are found.
 const search = async (words) => {
   const mine = ++asked;
-  const url = `${input.dataset.search}?q=${encodeURIComponent(words)}`;
   try {
-    const answer = await fetch(url, { headers: { "HX-Request": "true", "HX-Target": "palette-results" } });
-    if (mine !== asked || !answer.ok || answer.redirected) return;
-    const html = await answer.text();
-    if (mine !== asked) return;
-    results.replaceChildren(document.createRange().createContextualFragment(html));
-    told();
+    for (const part of ["first", "rest"]) {
+      const url = `${input.dataset.search}?q=${encodeURIComponent(words)}&part=${part}`;
+      const answer = await fetch(url, { headers: { "HX-Request": "true", "HX-Target": "palette-results" } });
+      if (mine !== asked || !answer.ok || answer.redirected) return;
+      const found = document.createRange().createContextualFragment(await answer.text());
+      if (mine !== asked) return;
+      if (part === "first") results.replaceChildren(found);
+      else results.append(found);
+      if (part === "rest" || optionsSeen().length > 0) told();
+    }
   } catch {
     // No connection: what stands here already still works.
   }
@@ -66,6 +70,7 @@ const typed = () => {
   } else if (input.dataset.search) {
     timer = setTimeout(search, WAIT, words);
   }
+  choose(null);
   told();
 };
 

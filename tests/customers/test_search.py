@@ -204,6 +204,18 @@ class Everything(BrowserTestCase):
         self.assertEqual(self.found(self.alice, "#1"), {"Tickets": ["Quux broke A"]})
         self.assertEqual(self.found(self.alice, "#2"), {})
 
+    def test_the_palette_has_customers_first_and_the_rest_by_a_second_question(self):
+        self.sign_in(self.admin)
+        parts = [
+            self.client.get(reverse("search"), {"q": "Elsewhere", "part": part}) for part in ("first", "rest")
+        ]
+        first, rest = ([group.label for group in part.context["groups"]] for part in parts)
+        self.assertEqual(first, ["Customers"])
+        self.assertNotIn("Customers", rest)
+        whole = self.client.get(reverse("search"), {"q": "Elsewhere", "part": "other"})
+        self.assertEqual([group.label for group in whole.context["groups"]], first + rest)
+        self.assertTemplateUsed(whole, "customers/search.html")
+
     def test_many_hits_lead_to_the_list_and_cost_no_more_questions(self):
         self.found(self.admin, "service")
         with CaptureQueriesContext(connection) as few:

@@ -13,6 +13,7 @@ UNITS = {
     "pages.custom_filter": "ms",
     "pages.custom_sort": "ms",
     "search.prefix": "ms",
+    "search.rest": "ms",
     "search.slip": "ms",
     "search.middle": "ms",
     "search.han": "ms",
