@@ -95,6 +95,12 @@ const valueAxis = (spec, extra = {}) => ({
   ...extra,
 });
 
+// Marks are written short, so two significant digits must tell each from the next.
+const smallestStep = (spec) => {
+  const peak = Math.max(...spec.series.flatMap((one) => one.values.map((value) => Math.abs(value ?? 0))));
+  return peak > 0 ? 10 ** (Math.floor(Math.log10(peak)) - 1) : 0;
+};
+
 const legend = (spec) =>
   spec.series.length > 1
     ? { bottom: 0, icon: "roundRect", itemWidth: 10, itemHeight: 10, textStyle: { color: color("--ink-2") } }
@@ -122,7 +128,7 @@ const overTime = (type) => (spec) => ({
     formatter: (points) => note(points[0].axisValueLabel, points.map((point) => [point.seriesName, formatter(spec).full(point.value)])),
   },
   xAxis: categoryAxis(spec, type === "bar" ? {} : lineAxis()),
-  yAxis: valueAxis(spec, type === "bar" ? { min: (range) => Math.min(0, range.min) } : { scale: true }),
+  yAxis: valueAxis(spec, type === "bar" ? { min: (range) => Math.min(0, range.min) } : { scale: true, minInterval: smallestStep(spec) }),
   series: spec.series.map((one, index) => ({
     type,
     name: one.name,
