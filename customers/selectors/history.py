@@ -42,7 +42,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Deed:
-    """One thing someone did to the record; ``entry`` is its place in the history."""
+    """One thing someone did to the record, by what way if not on a page; ``entry`` is its place in the history."""
 
     at: Any
     who: str
@@ -69,7 +69,7 @@ def _is_named_elsewhere(entry: AuditEntry) -> bool:
 def _deed(entry: AuditEntry, words: Words) -> Deed:
     who = words.names.get(str(entry.member_id), "") or _("Tenure")
     if entry.kind == AuditEntry.Kind.DEED:
-        return Deed(entry.at, who, entry.source, deed_words(entry.deed))
+        return Deed(entry.at, who, _source_words(entry.source), deed_words(entry.deed))
     titles = {"insert": _("Created"), "update": _("Changed"), "delete": _("Removed")}
     before, after = entry.before or {}, entry.after or {}
     keys = [key for key in {**before, **after} if key not in HIDDEN and words.knows(key)]
@@ -85,7 +85,19 @@ def _deed(entry: AuditEntry, words: Words) -> Deed:
     ]
     if entry.kind == "insert":
         changes = [change for change in changes if change.after]
-    return Deed(entry.at, who, entry.source, titles[entry.kind], changes, entry.pk, entry.kind)
+    return Deed(entry.at, who, _source_words(entry.source), titles[entry.kind], changes, entry.pk, entry.kind)
+
+
+def _source_words(source: str) -> str:
+    """How something was done, where it was not on a page."""
+    words = {
+        "web": "",
+        "api": _("over the API"),
+        "admin": _("in the admin"),
+        "worker": _("by itself"),
+        "command": _("by a command"),
+    }
+    return words.get(source, source)
 
 
 def deed_words(deed: str) -> str:
