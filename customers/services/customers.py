@@ -69,11 +69,17 @@ def create_customer(*, actor: Member | None, **fields: Any) -> Customer:
 
 @transaction.atomic
 def update_customer(
-    *, customer: Customer, actor: Member | None, version: int | None = None, **fields: Any
+    *,
+    customer: Customer,
+    actor: Member | None,
+    version: int | None = None,
+    confirms: bool = True,
+    **fields: Any,
 ) -> Customer:
     """Change some fields; with ``version``, ``Stale`` when someone saved the record since it was read.
 
-    ``custom`` names the custom fields to change; the others stay, ``None`` takes a value out.
+    ``custom`` names the custom fields to change; the others stay, ``None`` takes a value out. Whoever changes how a
+    customer is reached ``confirms`` it, unless the values are taken from another record.
     """
     given = fields.pop("custom", None) or {}
     changed = {name: value for name, value in _checked(fields).items() if getattr(customer, name) != value}
@@ -92,7 +98,8 @@ def update_customer(
     with _one_external_id():
         if not rows.update(**columns, version=F("version") + 1, updated_at=timezone.now()):
             raise Stale
-    note_change(customer.pk, changed, actor=actor)
+    if confirms:
+        note_change(customer.pk, changed, actor=actor)
     audit.record("customer.updated", customer, actor=actor, fields=sorted(changed))
     customer.refresh_from_db(fields=["version", "updated_at", "custom", "quality"])
     return customer

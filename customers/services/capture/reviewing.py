@@ -254,7 +254,9 @@ def _take_apart(found: Capture, customer: Customer, actor: Member) -> None:
     back = {name: before[name] for name in after if _json(value_of(customer, name)) == after[name]}
     if back:
         values = {name: _from_json(name, value) for name, value in back.items()}
-        customer_services.update_customer(customer=customer, actor=actor, **_as_fields(values))
+        customer_services.update_customer(
+            customer=customer, actor=actor, confirms=False, **_as_fields(values)
+        )
     if "consent" in found.journal:
         Consent.objects.filter(pk=found.journal["consent"]).delete()
     if "interaction" in found.journal:

@@ -139,7 +139,7 @@ def _write_fields(
         custom |= one.custom
     custom |= united([one.custom for one in (survivor, *others)])
     with journal.watch([survivor]):
-        update_customer(customer=survivor, actor=actor, **values)
+        update_customer(customer=survivor, actor=actor, confirms=False, **values)
         if custom != survivor.custom:
             Customer.objects.filter(pk=survivor.pk).update(custom=custom)
     at = timezone.now()
