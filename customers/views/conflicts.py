@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from crm.answers import done, refuse, sheet
+from crm.errors import DomainError, Stale
 from crm.models import AuditEntry
 from customers.forms import Versioned
 from customers.models import Contact, Contract, Customer
@@ -22,6 +28,33 @@ class Clash:
     before: str
     theirs: str
     mine: str
+
+
+def edited(
+    request: HttpRequest,
+    form: Versioned,
+    record: Record,
+    title: str,
+    save: Callable[..., Any],
+    **look: Any,
+) -> HttpResponse:
+    """The sheet that changes a record. ``save(version=…, **values)`` is asked to once nothing stands against it."""
+    clashes: list[Clash] = []
+    if form.is_bound and form.is_valid():
+        values, clashes = merged(form, record)
+        if clashes:
+            form.stand_on(record.version)
+        else:
+            try:
+                save(version=record.version, **values)
+                return done(_("Saved"))
+            except Stale:
+                form.add_error(None, _("Somebody saved this record this very moment. Save once more."))
+            except DomainError as error:
+                refuse(form, error)
+    submit = _("Keep mine") if clashes else _("Save")
+    look.setdefault("notice_template", "customers/_in_the_way.html")
+    return sheet(request, form, title, submit=submit, clashes=clashes, **look)
 
 
 def merged(form: Versioned, saved: Record) -> tuple[dict[str, Any], list[Clash]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -14,9 +14,8 @@ from crm.access import needs
 from crm.answers import done, posted, refuse, sheet
 from crm.errors import DomainError
 from customers.forms import ContactForm
-from customers.models import Contact
 from customers.services import contacts as services
-from customers.views.conflicts import Clash, merged
+from customers.views.conflicts import edited
 from customers.views.finding import contact_or_404, customer_or_404
 
 
@@ -46,30 +45,8 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change a person. Whoever saves an older reading is shown what the other changed."""
     contact = contact_or_404(request, pk)
     form = ContactForm(posted(request), instance=contact, initial={"version": contact.version})
-    clashes: list[Clash] = []
-    if form.is_bound and form.is_valid():
-        values, clashes = merged(form, contact)
-        if clashes:
-            form.stand_on(contact.version)
-        elif _saved(request, contact, form, values):
-            return done(_("Saved"))
-    return sheet(
-        request,
-        form,
-        title=contact.name,
-        submit=_("Keep mine") if clashes else _("Save"),
-        notice_template="customers/_in_the_way.html",
-        clashes=clashes,
-    )
-
-
-def _saved(request: HttpRequest, contact: Contact, form: ContactForm, values: dict[str, Any]) -> bool:
-    try:
-        services.update_contact(contact=contact, actor=request.member, version=contact.version, **values)
-    except DomainError as error:
-        refuse(form, error)
-        return False
-    return True
+    save = partial(services.update_contact, contact=contact, actor=request.member)
+    return edited(request, form, contact, contact.name, save)
 
 
 @require_POST

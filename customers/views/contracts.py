@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from customers.models.contracts import Status
 from customers.selectors.contracts import DAYS, SORTS, Asked, contract_page, contracts_of
 from customers.selectors.history import history_of
 from customers.services import contracts as services
-from customers.views.conflicts import Clash, merged
+from customers.views.conflicts import edited
 from customers.views.finding import customer_or_404
 from customers.views.listing import COUNTED, address, counted, listing_of
 
@@ -231,30 +232,8 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change a contract. Whoever saves an older reading is shown what the other changed."""
     found = contract_or_404(request, pk)
     form = ContractForm(posted(request), home=request.tenant.currency, instance=found)
-    clashes: list[Clash] = []
-    if form.is_bound and form.is_valid():
-        values, clashes = merged(form, found)
-        if clashes:
-            form.stand_on(found.version)
-        elif _saved(request, found, form, values):
-            return done(_("Saved"))
-    return sheet(
-        request,
-        form,
-        _("Edit %(name)s") % {"name": found},
-        submit=_("Keep mine") if clashes else _("Save"),
-        notice_template="customers/_in_the_way.html",
-        clashes=clashes,
-    )
-
-
-def _saved(request: HttpRequest, found: Contract, form: ContractForm, values: dict[str, Any]) -> bool:
-    try:
-        services.update_contract(contract=found, actor=request.member, version=found.version, **values)
-    except DomainError as error:
-        refuse(form, error)
-        return False
-    return True
+    save = partial(services.update_contract, contract=found, actor=request.member)
+    return edited(request, form, found, _("Edit %(name)s") % {"name": found}, save)
 
 
 @needs("customers.change")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from crm.access import needs
 from crm.answers import done, posted, refuse, sheet
-from crm.errors import DomainError, Stale
+from crm.errors import DomainError
 from customers import classes, panels, quality
 from customers.forms import ComposerForm, CustomerForm
 from customers.models import Customer
@@ -30,11 +31,13 @@ from customers.selectors.duplicates import Candidate, candidates
 from customers.selectors.history import history_of
 from customers.selectors.merging import merges_of
 from customers.services import customers as services
-from customers.views.conflicts import merge
+from customers.views.conflicts import edited
 from customers.views.finding import customer_or_404, in_days
 from customers.views.history import MomentForm
 from customers.views.menus import privacy_menu
 from customers.views.timeline import timeline_of
+
+FIELDS = "customers/_customer_fields.html"
 
 
 @needs("customers.view")
@@ -240,52 +243,13 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change a customer. Whoever saves an older reading is shown what the other changed."""
     customer = customer_or_404(request, pk)
     form = CustomerForm(posted(request), instance=customer, initial={"version": customer.version})
-    action = reverse("customers:edit", args=[pk])
-    clashes: list[Any] = []
-    if form.is_bound and form.is_valid():
-        try:
-            clashes = _save(request, customer, form)
-            if not clashes:
-                return done(_("Saved"))
-        except Stale:
-            form.add_error(None, _("Somebody saved this customer this very moment. Save once more."))
-        except DomainError as error:
-            refuse(form, error)
-    submit = _("Keep mine") if clashes else _("Save")
-    return _customer_sheet(
-        request,
-        form,
-        title=_("Edit %(name)s") % {"name": customer.name},
-        action=action,
-        submit=submit,
-        clashes=clashes,
-        version=customer.version,
-    )
+    save = partial(services.update_customer, customer=customer, actor=request.member)
+    title = _("Edit %(name)s") % {"name": customer.name}
+    return edited(request, form, customer, title, save, fields_template=FIELDS)
 
 
-def _save(request: HttpRequest, customer: Customer, form: CustomerForm) -> list[Any]:
-    """Save on top of what others saved; where both changed a field, nothing, until this member decided."""
-    given = form.cleaned_data["version"] or customer.version
-    if given == customer.version:
-        services.update_customer(customer=customer, actor=request.member, version=given, **form.values)
-        return []
-    values, clashes = merge(form, customer)
-    if clashes:
-        return clashes
-    services.update_customer(customer=customer, actor=request.member, version=customer.version, **values)
-    return []
-
-
-def _customer_sheet(
-    request: HttpRequest, form: CustomerForm, *, version: int | None = None, **more: Any
-) -> HttpResponse:
-    if more.get("clashes"):
-        form.stand_on(version)
-    templates = {
-        "fields_template": "customers/_customer_fields.html",
-        "notice_template": "customers/_in_the_way.html",
-    }
-    return sheet(request, form, **templates, **more)
+def _customer_sheet(request: HttpRequest, form: CustomerForm, **more: Any) -> HttpResponse:
+    return sheet(request, form, fields_template=FIELDS, notice_template="customers/_in_the_way.html", **more)
 
 
 @require_POST
