@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from crm.access import needs
 from crm.finding import Found, Hit, found_by
 from customers.models import Contact, Customer
-from customers.selectors.near import answer_to
+from customers.selectors.near import Answer, answer_to
 
 MOST = 8
 
@@ -25,12 +25,18 @@ FIRST, REST = "first", "rest"
 def search(request: HttpRequest) -> HttpResponse:
     """Whatever one may see that matches what is typed, kind by kind, the likeliest first.
 
-    The palette asks twice: for customers and people first (``part=first``), then for the ``rest``.
+    The palette asks twice: for customers and people first (``part=first``), then for the ``rest``; ``enough=1`` where
+    the first were many, so that what is near them need not be looked for.
     """
     words, part = request.GET.get("q", "").strip()[:100], request.GET.get("part", "")
     part = part if part in (FIRST, REST) else ""
     more = found_by(words, request.member) if part != FIRST else []
-    answer = answer_to(words, request.member, most=MOST, near=not more and part != FIRST)
+    enough = part == REST and (bool(more) or request.GET.get("enough") == "1")
+    answer = (
+        Answer([], [])
+        if enough
+        else answer_to(words, request.member, most=MOST, near=not more and part != FIRST)
+    )
     exact = [
         _group(_("Customers"), map(_customer, answer.customers), words),
         _group(_("Contacts"), map(_person, answer.contacts)),
@@ -45,7 +51,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "groups": [group for group in groups if group.items],
         "words": words,
         "part": part,
-        "only_near": part != FIRST and not (answer.customers or answer.contacts or more),
+        "only_near": part != FIRST and not (enough or answer.customers or answer.contacts or more),
     }
     return render(request, "ui/_palette_results.html" if part else "customers/search.html", context)
 

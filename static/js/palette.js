@@ -44,13 +44,15 @@ const narrow = (words) => {
 // Customers and people first, all other kinds as soon as they are found.
 const search = async (words) => {
   const mine = ++asked;
+  let enough = "";
   try {
     for (const part of ["first", "rest"]) {
-      const url = `${input.dataset.search}?q=${encodeURIComponent(words)}&part=${part}`;
+      const url = `${input.dataset.search}?q=${encodeURIComponent(words)}&part=${part}${enough}`;
       const answer = await fetch(url, { headers: { "HX-Request": "true", "HX-Target": "palette-results" } });
       if (mine !== asked || !answer.ok || answer.redirected) return;
       const found = document.createRange().createContextualFragment(await answer.text());
       if (mine !== asked) return;
+      if (found.querySelectorAll("[role=option]").length > 2) enough = "&enough=1";
       if (part === "first") results.replaceChildren(found);
       else results.append(found);
       if (part === "rest" || optionsSeen().length > 0) told();

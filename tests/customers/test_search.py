@@ -211,6 +211,12 @@ class Everything(BrowserTestCase):
         ]
         first, rest = ([group.label for group in part.context["groups"]] for part in parts)
         self.assertEqual(first, ["Customers"])
+        asked = {"q": "Elsewere", "part": "rest"}
+        near = self.client.get(reverse("search"), asked).context
+        self.assertEqual([group.label for group in near["groups"]], ["Customers nearly so"])
+        self.assertTrue(near["only_near"])
+        none = self.client.get(reverse("search"), asked | {"enough": "1"}).context
+        self.assertEqual((none["groups"], none["only_near"]), ([], False))
         self.assertNotIn("Customers", rest)
         whole = self.client.get(reverse("search"), {"q": "Elsewhere", "part": "other"})
         self.assertEqual([group.label for group in whole.context["groups"]], first + rest)
