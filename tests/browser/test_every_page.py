@@ -65,7 +65,7 @@ class EveryPage(BrowserCase):
     def look_on_a_phone(self, page: Page, address: str) -> None:
         with self.subTest(address=address, width=PHONE["width"]):
             page.set_viewport_size(PHONE)
-            page.emulate_media(color_scheme="light")
+            self.paint(page, "light")
             self.look(page)
 
     def look_at_sheets(self, page: Page, addresses: list[str]) -> None:
