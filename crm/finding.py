@@ -11,8 +11,10 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules
 
+import crm.api.lookups  # noqa: F401  registers ``holds``
 from crm.models import Member
-from crm.people.roles import ALL_CAPABILITIES
+from crm.people.roles import ALL_CAPABILITIES, Visibility
+from crm.tenancy.prepared import Prepared
 
 MOST = 5
 # What stands within a text is looked for among so many, for no index could be asked under the policies.
@@ -86,6 +88,30 @@ def among_latest(rows: Any, words: str, *columns: str, order: Sequence[str]) -> 
     """Of the first of ``rows`` in that order those with the words in any of the columns, no more than are shown."""
     within = Q()
     for column in columns:
-        within |= Q(**{f"{column}__icontains": words})
+        within |= Q(**{f"{column}__holds": words})
     latest = rows.order_by(*order).values("pk")[:LATEST]
     return rows.model.objects.filter(within, pk__in=latest).order_by(*order)[: MOST + 1]
+
+
+class Seen:
+    """Of what a member may see, what is found by the words: a query whose SQL is kept, for each reach of sight.
+
+    ``make(words, member)`` builds it of stand-ins, as for ``Prepared``.
+    """
+
+    def __init__(self, make: Callable[[Any, Member], Any]) -> None:
+        self._all = Prepared(lambda words: make(words, Member(visibility=Visibility.ALL)))
+        self._team = Prepared(
+            lambda words, member, team: make(
+                words, Member(pk=member, team_id=team, visibility=Visibility.TEAM)
+            ),
+            spare=["member"],
+        )
+        self._own = Prepared(lambda words, member: make(words, Member(pk=member, visibility=Visibility.OWN)))
+
+    def __call__(self, words: str, member: Member) -> list[Any]:
+        if member.visibility == Visibility.ALL:
+            return self._all(words)
+        if member.visibility == Visibility.TEAM and member.team_id:
+            return self._team(words, member.pk, member.team_id)
+        return self._own(words, member.pk)

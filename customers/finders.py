@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q
@@ -10,28 +11,49 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 import crm.api.lookups  # noqa: F401  registers ``prefix``
-from crm.finding import MOST, Finder, Hit, among_latest, register
+from crm.finding import MOST, Finder, Hit, Seen, among_latest, register
 from crm.formats import money_text
 from crm.models import Member
+from crm.tenancy.prepared import Prepared
 from customers.models import Contract, Customer, FollowUp, Purchase
 from customers.selectors.search import DEEPER
 
 
-def _contracts(words: str, member: Member) -> Iterable[Hit]:
+def _found_contracts(words: Any, member: Member) -> Any:
     seen = Contract.objects.living().visible_to(member)
     named = among_latest(seen, words, "title", order=("-created_at", "-id"))
     numbered = seen.filter(~Q(number=""), number__prefix=words)
     wanted = numbered.order_by("number").values("pk")[: MOST + 1].union(named.values("pk"))
-    rows = Contract.objects.filter(pk__in=wanted)
-    for contract in rows.select_related("customer").order_by("number", "pk"):
-        subtitle = " · ".join(filter(None, [contract.number, contract.customer.name]))
-        yield Hit(contract.title, subtitle, reverse("customers:contract", args=[contract.pk]), "file-text")
+    rows = Contract.objects.filter(pk__in=wanted).order_by("number", "pk")
+    return rows.values_list("pk", "title", "number", "customer__name")
+
+
+def _found_follow_ups(words: Any, member: Member) -> Any:
+    seen = FollowUp.objects.open().visible_to(member)
+    rows = among_latest(seen, words, "subject", order=("due_at", "id"))
+    return rows.values_list("customer", "subject", "customer__name", "owner__display_name")
+
+
+_CONTRACTS = Seen(_found_contracts)
+_FOLLOW_UPS = Seen(_found_follow_ups)
+_ORDERS = Prepared(
+    lambda words: (
+        Purchase.objects.filter(~Q(order_no=""), order_no__prefix=words)
+        .order_by("order_no")
+        .values_list("pk", flat=True)[: MOST * DEEPER]
+    )
+)
+
+
+def _contracts(words: str, member: Member) -> Iterable[Hit]:
+    for pk, title, number, customer in _CONTRACTS(words, member):
+        subtitle = " · ".join(filter(None, [number, customer]))
+        yield Hit(title, subtitle, reverse("customers:contract", args=[pk]), "file-text")
 
 
 def _purchases(words: str, member: Member) -> Iterable[Hit]:
     # The numbers first: joined in one query, all customers would be read before the few numbers are.
-    numbers = Purchase.objects.filter(~Q(order_no=""), order_no__prefix=words).order_by("order_no")
-    found = list(numbers.values_list("pk", flat=True)[: MOST * DEEPER])
+    found = _ORDERS(words)
     if not found:
         return
     customers = Customer.objects.living().visible_to(member).order_by()
@@ -43,11 +65,8 @@ def _purchases(words: str, member: Member) -> Iterable[Hit]:
 
 
 def _follow_ups(words: str, member: Member) -> Iterable[Hit]:
-    seen = FollowUp.objects.open().visible_to(member)
-    rows = among_latest(seen, words, "subject", order=("due_at", "id")).select_related("customer", "owner")
-    for one in rows:
-        url = reverse("customers:record", args=[one.customer_id])
-        yield Hit(one.subject, f"{one.customer.name} · {one.owner.display_name}", url, "calendar-due")
+    for customer, subject, name, owner in _FOLLOW_UPS(words, member):
+        yield Hit(subject, f"{name} · {owner}", reverse("customers:record", args=[customer]), "calendar-due")
 
 
 def _contract_list(words: str) -> str:

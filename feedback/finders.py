@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from crm.finding import MOST, Finder, Hit, among_latest, register
+from crm.finding import MOST, Finder, Hit, Seen, among_latest, register
 from crm.models import Member
-from feedback.models import Survey, Ticket
+from crm.tenancy.prepared import Prepared
+from feedback.models import Survey
 from feedback.selectors import visible_feedback, visible_tickets
 
 LONGEST = 80
@@ -17,30 +18,38 @@ LONGEST = 80
 LAST_NUMBER = 2**31 - 1
 
 
+_TICKET = ("pk", "number", "subject", "customer__name")
+_TICKETS = Seen(
+    lambda words, member: among_latest(
+        visible_tickets(member), words, "subject", order=("-opened_at", "-id")
+    ).values_list(*_TICKET)
+)
+_FEEDBACK = Seen(
+    lambda words, member: among_latest(
+        visible_feedback(member), words, "text", order=("-received_at", "-id")
+    ).values_list("pk", "text", "customer__name", "sender_name")
+)
+_SURVEYS = Prepared(lambda words: Survey.objects.filter(name__holds=words).order_by("name", "pk")[: MOST + 1])
+
+
 def _tickets(words: str, member: Member) -> Iterable[Hit]:
-    seen = visible_tickets(member)
-    named = among_latest(seen, words, "subject", order=("-opened_at", "-id"))
-    wanted = named.values("pk")
     number = words.removeprefix("#")
+    by_number = []
     if number.isascii() and number.isdecimal() and int(number) <= LAST_NUMBER:
-        wanted = wanted.union(seen.filter(number=int(number)).order_by().values("pk"))
-    for ticket in (
-        Ticket.objects.filter(pk__in=wanted).select_related("customer").order_by("-opened_at", "-id")
-    ):
-        url = reverse("feedback:ticket", args=[ticket.pk])
-        yield Hit(ticket.subject, f"#{ticket.number} · {ticket.customer.name}", url, "ticket")
+        by_number = list(visible_tickets(member).filter(number=int(number)).values_list(*_TICKET))
+    for pk, place, subject, customer in dict.fromkeys([*by_number, *_TICKETS(words, member)]):
+        url = reverse("feedback:ticket", args=[pk])
+        yield Hit(subject, f"#{place} · {customer}", url, "ticket")
 
 
 def _feedback(words: str, member: Member) -> Iterable[Hit]:
-    rows = among_latest(visible_feedback(member), words, "text", order=("-received_at", "-id"))
-    for said in rows.select_related("customer"):
-        name = said.customer.name if said.customer else said.sender_name
-        url = reverse("feedback:record", args=[said.pk])
-        yield Hit(said.text[:LONGEST], name, url, "message-2")
+    for pk, text, customer, sender in _FEEDBACK(words, member):
+        name = sender if customer is None else customer
+        yield Hit(text[:LONGEST], name, reverse("feedback:record", args=[pk]), "message-2")
 
 
 def _surveys(words: str, member: Member) -> Iterable[Hit]:
-    for survey in Survey.objects.filter(name__icontains=words).order_by("name", "pk")[: MOST + 1]:
+    for survey in _SURVEYS(words):
         yield Hit(
             survey.name, survey.get_state_display(), reverse("feedback:survey", args=[survey.pk]), "forms"
         )

@@ -9,13 +9,21 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.finding import MOST, Finder, Hit, register
 from crm.models import Member
+from crm.tenancy.prepared import Prepared
 from segmentation.models import Segment
+
+_NAMED = Prepared(
+    lambda words: (
+        Segment.objects.filter(name__holds=words)
+        .order_by("name")
+        .values_list("pk", "name", "description")[: MOST + 1]
+    )
+)
 
 
 def _segments(words: str, member: Member) -> Iterable[Hit]:
-    for segment in Segment.objects.filter(name__icontains=words).order_by("name")[: MOST + 1]:
-        url = reverse("segmentation:segment", args=[segment.pk])
-        yield Hit(segment.name, segment.description, url, "chart-pie-2")
+    for pk, name, description in _NAMED(words):
+        yield Hit(name, description, reverse("segmentation:segment", args=[pk]), "chart-pie-2")
 
 
 register(Finder("segments", _("Segments"), "segments.view", 70, _segments))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,11 +22,12 @@ class Prepared:
 
     ``make`` compares each value with a column of ids or texts and does nothing else with it: it is called once, with
     stand-ins. The tenant and the values are told to the database each time, and masks are put on as ever. ``None``
-    equals nothing.
+    equals nothing. Those named in ``spare`` need not be asked for.
     """
 
-    def __init__(self, make: Callable[..., models.QuerySet[Any]]) -> None:
+    def __init__(self, make: Callable[..., models.QuerySet[Any]], *, spare: Collection[str] = ()) -> None:
         self._make = make
+        self._spare = spare
         self._slots = [uuid4() for _ in inspect.signature(make).parameters]
         self._kept: tuple[models.QuerySet[Any], Any, str, list[Any]] | None = None
 
@@ -54,8 +55,10 @@ class Prepared:
         sql, params = compiler.as_sql()
         tenant, slots = str(current_tenant_id()), set(map(str, self._slots))
         asked = [_TENANT if str(one) == tenant else str(one) if str(one) in slots else one for one in params]
-        missing = slots.difference(one for one in asked if isinstance(one, str))
-        assert not missing, f"{len(missing)} of the values are not asked for as they are"
+        names = dict(zip(map(str, self._slots), inspect.signature(self._make).parameters, strict=True))
+        asked_for = {one for one in asked if isinstance(one, str)}
+        missing = [name for slot, name in names.items() if slot not in asked_for and name not in self._spare]
+        assert not missing, f"not asked for as they are: {', '.join(missing)}"
         self._kept = rows, compiler, sql, asked
         return self._kept
 

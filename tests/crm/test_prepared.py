@@ -55,6 +55,16 @@ class Rows(CastTestCase):
         with self.inside(), self.assertRaises(AssertionError):
             Prepared(lambda name: Customer.objects.filter(name__contains=name))("Same")
 
+    def test_a_value_not_asked_for_is_refused_unless_it_may_be_spared(self):
+        def named(name, city):
+            return Customer.objects.filter(name=name)
+
+        with self.inside(self.other):
+            with self.assertRaisesMessage(AssertionError, "city"):
+                Prepared(named)("Same", "Leeds")
+            (found,) = Prepared(named, spare=["city"])("Same", "Leeds")
+            self.assertEqual(found.city, self.other.name)
+
 
 class Records(CastTestCase):
     def test_a_record_read_in_part_reads_the_rest_when_asked_and_saves_what_it_has(self):

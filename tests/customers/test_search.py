@@ -204,6 +204,13 @@ class Everything(BrowserTestCase):
         self.assertEqual(self.found(self.alice, "#1"), {"Tickets": ["Quux broke A"]})
         self.assertEqual(self.found(self.alice, "#2"), {})
 
+    def test_a_team_finds_what_its_members_have(self):
+        self.assertEqual(len(self.found(self.lead, "QUUX")["Tickets"]), 2)
+        with tenant_context(self.acme.pk):
+            self.lead.visibility = Visibility.TEAM
+            self.lead.save()
+        self.assertEqual(self.found(self.lead, "QUUX"), self.found(self.alice, "quux"))
+
     def test_the_palette_has_customers_first_and_the_rest_by_a_second_question(self):
         self.sign_in(self.admin)
         parts = [
