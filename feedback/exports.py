@@ -1,31 +1,33 @@
-"""Feedback and tickets as files, by the views of their lists."""
+"""Feedback and tickets as files, by what their lists ask for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.exports.listings import Ask, Column, Listing, register, to_the_second
 from crm.models import Member
-from feedback import selectors
 from feedback.models import Feedback, Ticket
-
-
-def _narrowed(rows: Any, views: dict[str, Q], ask: Ask) -> Any:
-    if ask.ids:
-        rows = rows.filter(pk__in=ask.ids)
-    return rows.filter(views.get(ask.query.get("view", ""), views["open"]))
+from feedback.selectors.narrowing import Asked, Known
+from feedback.selectors.said import SAID, said_by
+from feedback.selectors.tickets import TICKETS, tickets_of
 
 
 def _said_ids(ask: Ask) -> Any:
-    rows = _narrowed(selectors.visible_feedback(ask.member), selectors.feedback_views(ask.member), ask)
-    return rows.order_by("-received_at", "-id").values_list("pk", flat=True)
+    return _in_order(SAID, said_by, ask)
+
+
+def _in_order(known: Known, rows_of: Callable[[Asked, Member], Any], ask: Ask) -> Any:
+    asked = known.asked(ask.query)
+    rows = rows_of(asked, ask.member)
+    if ask.ids:
+        rows = rows.filter(pk__in=ask.ids)
+    return rows.order_by(*asked.order_by).values_list("pk", flat=True)
 
 
 def _load_said(ask: Ask, ids: Sequence[UUID]) -> Iterable[Any]:
@@ -33,9 +35,7 @@ def _load_said(ask: Ask, ids: Sequence[UUID]) -> Iterable[Any]:
 
 
 def _ticket_ids(ask: Ask) -> Any:
-    rows = _narrowed(selectors.visible_tickets(ask.member), selectors.ticket_views(ask.member), ask)
-    order = ("-opened_at", "-id") if ask.query.get("view") == "all" else ("respond_by", "id")
-    return rows.order_by(*order).values_list("pk", flat=True)
+    return _in_order(TICKETS, tickets_of, ask)
 
 
 def _load_tickets(ask: Ask, ids: Sequence[UUID]) -> Iterable[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -210,3 +211,24 @@ def _field_of(question: SurveyQuestion) -> forms.Field:
     return forms.ChoiceField(
         label=question.text, required=question.required, choices=choices, widget=forms.RadioSelect
     )
+
+
+class FilterForm(forms.Form):
+    """The filters of a list; what is left open asks for nothing."""
+
+    def __init__(self, data: Any, *, facets: Iterable[Any], **options: Any) -> None:
+        super().__init__(data, **options)
+        for facet in facets:
+            if facet.choices is None:
+                day = forms.DateInput(attrs={"type": "date"})
+                field: forms.Field = forms.DateField(label=facet.label, required=False, widget=day)
+            else:
+                choices = [("", _("any")), *facet.choices()]
+                now = self.initial.get(facet.name, "")
+                if now not in dict(choices):
+                    choices.append((now, facet.words(now)))
+                field = forms.ChoiceField(label=facet.label, required=False, choices=choices)
+            self.fields[facet.name] = field
+
+    def asked(self) -> dict[str, str]:
+        return {name: str(value) for name, value in self.cleaned_data.items() if value}

@@ -53,7 +53,7 @@ def nps(period: Period) -> Value | None:
     )
 
 
-TICKETS, SURVEYS = "/feedback/tickets/?view=all", "/surveys/"
+TICKETS, SURVEYS = "/feedback/tickets/", "/surveys/"
 register(
     Kpi(
         "satisfaction",
@@ -75,7 +75,7 @@ register(
         first_response,
         "hours",
         "down",
-        TICKETS,
+        f"{TICKETS}?view=all",
         50,
     )
 )
@@ -87,7 +87,7 @@ register(
         answered_in_time,
         "share",
         "up",
-        TICKETS,
+        f"{TICKETS}?late=yes",
         51,
     )
 )
@@ -99,7 +99,7 @@ register(
         resolution,
         "hours",
         "down",
-        TICKETS,
+        f"{TICKETS}?state=resolved",
         52,
     )
 )

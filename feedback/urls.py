@@ -5,11 +5,13 @@ from feedback.views import feedback, public, surveys, tickets
 app_name = "feedback"
 urlpatterns = [
     path("feedback/", feedback.feedback_list, name="list"),
+    path("feedback/filters/", feedback.feedback_filters, name="filter"),
     path("feedback/new/", feedback.new, name="new"),
     path("feedback/forms/", feedback.public_forms, name="forms"),
     path("feedback/forms/new/", feedback.edit_form, name="new-form"),
     path("feedback/forms/<uuid:pk>/", feedback.edit_form, name="edit-form"),
     path("feedback/tickets/", tickets.ticket_list, name="tickets"),
+    path("feedback/tickets/filters/", tickets.ticket_filters, name="filter-tickets"),
     path("feedback/tickets/new/<uuid:customer_pk>/", tickets.new, name="new-ticket"),
     path("feedback/tickets/<uuid:pk>/", tickets.ticket, name="ticket"),
     path("feedback/tickets/<uuid:pk>/edit/", tickets.edit, name="edit-ticket"),

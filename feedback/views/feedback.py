@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -11,62 +10,46 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import npgettext
+from django.utils.translation import npgettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm import answers
 from crm.access import needs
 from crm.errors import DomainError
-from crm.exports.menus import export_menu
 from customers.models import Customer
-from customers.selectors.keyset import Sort, page_of
-from customers.views.listing import COUNTED, counted, fixed_columns, listing_of
+from customers.models.interactions import Channel
 from feedback import selectors
 from feedback.forms import FeedbackEntryForm, FeedbackFormForm, FeedbackSortForm
-from feedback.models import FeedbackForm
+from feedback.lists import FEEDBACK_LIST
+from feedback.models import Feedback, FeedbackForm
+from feedback.selectors.said import SAID, said_by, said_page, topics
 from feedback.services import feedback as services
+from feedback.views.listing import Facet, ListPage, classes, filter_sheet, last_days, members
 
 form_view = require_http_methods(["GET", "POST"])
-PAGE = 50
-
-
-def view_listing(
-    request: HttpRequest, rows: Any, sort: Sort, *, view: str, noun: Callable[[int], str], **shape: Any
-) -> dict[str, Any]:
-    """One page of a view, with how many it holds."""
-    page = page_of(rows, sort, cursor=request.GET.get("cursor", ""), size=PAGE)
-    count = rows.order_by()[: COUNTED + 1].count()
-    return listing_of(page, asked={"view": view}, **counted(count, noun), **shape)
-
-
-def tabs(request: HttpRequest, views: dict[str, Any], view: str) -> list[dict[str, Any]]:
-    return [{"label": label, "url": f"?view={key}", "current": key == view} for key, label in views.items()]
 
 
 @require_GET
 @needs("feedback.view")
 def feedback_list(request: HttpRequest) -> HttpResponse:
     """What customers said: what waits first."""
-    views = {"open": _("To handle"), "mine": _("Mine"), "negative": _("Negative"), "all": _("All")}
-    view = request.GET.get("view") if request.GET.get("view") in views else "open"
-    rows = (
-        selectors.visible_feedback(request.member)
-        .filter(selectors.feedback_views(request.member)[view])
-        .select_related("customer", "assigned_to")
-    )
-    listing = view_listing(
-        request,
+    page = ListPage(request, FEEDBACK_LIST, SAID, _facets(request))
+    if (elsewhere := page.elsewhere()) is not None:
+        return elsewhere
+    rows = said_by(page.asked, request.member)
+    listing = page.listing(
+        said_page(page.asked, rows),
         rows,
-        Sort("received_at", descending=True, tie="id", tie_descending=True),
-        view=view,
-        noun=lambda count: npgettext("counted", "message", "messages", count),
+        lambda count: npgettext("counted", "message", "messages", count),
         key="feedback",
         label=_("Feedback"),
-        tabs=tabs(request, views, view),
-        **fixed_columns(_feedback_columns()),
+        tabs=page.tabs(_tabs()),
+        search={"value": page.asked.filters.get("q", ""), "placeholder": _("Words, topic or customer")},
+        filter_url=reverse("feedback:filter"),
+        columns=page.columns(_columns()),
         row_template="feedback/_feedback_row.html",
         empty={
-            "title": _("Nothing to handle") if view == "open" else _("No feedback here yet"),
+            "title": _("Nothing to handle") if page.asked.filters else _("No feedback here yet"),
             "text": _("What customers say by phone, on the web or in surveys comes together here."),
             "icon_name": "message-2",
             "action_label": _("Enter feedback"),
@@ -74,18 +57,52 @@ def feedback_list(request: HttpRequest) -> HttpResponse:
             "action_sheet": True,
         },
     )
-    more = export_menu(request.member, "feedback", [("view", view)])
-    return render(request, "feedback/list.html", {"listing": listing, "more": more})
+    return page.answer("feedback/list.html", listing)
 
 
-def _feedback_columns() -> dict[str, str]:
+@form_view
+@needs("feedback.view")
+def feedback_filters(request: HttpRequest) -> HttpResponse:
+    """All filters of the list in the sheet."""
+    return filter_sheet(request, FEEDBACK_LIST, _facets(request))
+
+
+def _tabs() -> list[tuple[str, dict[str, str]]]:
+    return [
+        (_("To handle"), {"state": "open"}),
+        (_("Mine"), {"assigned": "me"}),
+        (_("Negative"), {"sentiment": "negative"}),
+        (_("All"), {}),
+    ]
+
+
+def _facets(request: HttpRequest) -> list[Facet]:
+    return [
+        Facet("state", _("State"), _states),
+        Facet("type", _("Type"), lambda: Feedback.Type.choices),
+        Facet("channel", _("Channel"), lambda: Channel.choices),
+        Facet("topic", _("Topic"), lambda: [(topic, topic) for topic in topics(request.member)], own=True),
+        Facet("sentiment", _("Sentiment"), lambda: Feedback.Sentiment.choices),
+        Facet("assigned", _("Assigned to"), members),
+        Facet("class", _("Class"), classes),
+        Facet("days", _("Received"), last_days),
+        Facet("from", _("Received from")),
+        Facet("to", _("Received until")),
+    ]
+
+
+def _states() -> list[tuple[str, str]]:
+    return [("open", _("To handle")), ("handled", pgettext("state", "Handled"))]
+
+
+def _columns() -> dict[str, str]:
     return {
         "text": _("What was said"),
         "customer": _("Customer"),
         "type": _("Type"),
         "sentiment": _("Sentiment"),
         "assigned_to": _("Assigned to"),
-        "received_at": _("Received"),
+        "received": _("Received"),
     }
 
 

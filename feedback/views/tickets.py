@@ -15,50 +15,88 @@ from django.views.decorators.http import require_GET, require_POST
 from crm import answers
 from crm.access import needs
 from crm.errors import DomainError
-from crm.exports.menus import export_menu
 from customers.models import Customer
-from customers.selectors.keyset import Sort
-from customers.views.listing import fixed_columns
 from feedback import selectors
 from feedback.forms import AnswerForm, ResolveForm, TicketForm
-from feedback.models import Feedback
+from feedback.lists import TICKET_LIST
+from feedback.models import Feedback, Ticket
+from feedback.selectors.tickets import PRIORITIES, TICKETS, ticket_page, tickets_of
 from feedback.services import tickets as services
-from feedback.views.feedback import form_view, tabs, view_listing
+from feedback.views.feedback import form_view
+from feedback.views.listing import Facet, ListPage, classes, filter_sheet, last_days, members
 
 
 @require_GET
 @needs("feedback.view")
 def ticket_list(request: HttpRequest) -> HttpResponse:
-    """Open tickets by their limit; all of them newest first."""
-    views = {
-        "open": pgettext("ticket", "Open"),
-        "mine": _("Mine"),
-        "unanswered": _("No answer yet"),
-        "all": _("All"),
-    }
-    view = request.GET.get("view") if request.GET.get("view") in views else "open"
-    narrow = selectors.ticket_views(request.member)[view]
-    rows = selectors.visible_tickets(request.member).filter(narrow).select_related("customer", "owner")
-    newest = Sort("opened_at", descending=True, tie="id", tie_descending=True)
-    listing = view_listing(
-        request,
+    """Tickets: what is open first, by its limit."""
+    page = ListPage(request, TICKET_LIST, TICKETS, _facets())
+    if (elsewhere := page.elsewhere()) is not None:
+        return elsewhere
+    rows = tickets_of(page.asked, request.member)
+    listing = page.listing(
+        ticket_page(page.asked, rows),
         rows,
-        newest if view == "all" else Sort("respond_by", tie="id"),
-        view=view,
-        noun=lambda count: npgettext("counted", "ticket", "tickets", count),
+        lambda count: npgettext("counted", "ticket", "tickets", count),
         key="tickets",
         label=_("Tickets"),
-        tabs=tabs(request, views, view),
-        **fixed_columns(_columns()),
+        tabs=page.tabs(_tabs()),
+        search={"value": page.asked.filters.get("q", ""), "placeholder": _("Title, customer or number")},
+        filter_url=reverse("feedback:filter-tickets"),
+        columns=page.columns(_columns()),
         row_template="feedback/_ticket_row.html",
         empty={
-            "title": _("No open ticket") if view != "all" else _("No ticket yet"),
+            "title": _("No open ticket") if page.asked.filters else _("No ticket yet"),
             "text": _("A ticket is a problem somebody must solve, with a clock for the first answer."),
             "icon_name": "message-exclamation",
         },
     )
-    more = export_menu(request.member, "tickets", [("view", view)])
-    return render(request, "feedback/tickets.html", {"listing": listing, "more": more})
+    return page.answer("feedback/tickets.html", listing)
+
+
+@form_view
+@needs("feedback.view")
+def ticket_filters(request: HttpRequest) -> HttpResponse:
+    """All filters of the list in the sheet."""
+    return filter_sheet(request, TICKET_LIST, _facets())
+
+
+def _tabs() -> list[tuple[str, dict[str, str]]]:
+    return [
+        (pgettext("ticket", "Open"), {"state": "open"}),
+        (_("Mine"), {"state": "open", "owner": "me"}),
+        (_("No answer yet"), {"state": "waiting"}),
+        (_("Overdue"), {"state": "overdue"}),
+        (_("Resolved"), {"state": "resolved"}),
+        (_("All"), {}),
+    ]
+
+
+def _facets() -> list[Facet]:
+    return [
+        Facet("state", _("State"), _states),
+        Facet("priority", _("Priority"), _priorities),
+        Facet("owner", _("Owner"), members),
+        Facet("late", _("First answer late"), lambda: [("yes", _("yes")), ("no", _("no"))]),
+        Facet("class", _("Class"), classes),
+        Facet("days", pgettext("ticket", "Opened"), last_days),
+        Facet("from", _("Opened from")),
+        Facet("to", _("Opened until")),
+    ]
+
+
+def _states() -> list[tuple[str, str]]:
+    return [
+        ("open", pgettext("ticket", "Open")),
+        ("waiting", _("No answer yet")),
+        ("overdue", _("Overdue")),
+        ("answered", _("Answered, not solved yet")),
+        ("resolved", _("Resolved")),
+    ]
+
+
+def _priorities() -> list[tuple[str, str]]:
+    return [(name, str(Ticket.Priority(value).label)) for name, value in reversed(PRIORITIES.items())]
 
 
 def _columns() -> dict[str, str]:
@@ -68,7 +106,8 @@ def _columns() -> dict[str, str]:
         "priority": _("Priority"),
         "owner": _("Owner"),
         "state": _("State"),
-        "respond_by": _("Answer by"),
+        "due": _("Answer by"),
+        "opened": pgettext("ticket", "Opened"),
     }
 
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from crm.models import Delivery
 from crm.tenancy import tokens
 from customers.models import CustomerStats
-from feedback import selectors
 from feedback.errors import AlreadyAnswered, NobodyToAsk, SurveyHasAnswers
 from feedback.models import Feedback, SurveyInvitation, SurveyResponse
+from feedback.selectors import surveys as selectors
 from feedback.services import surveys
 from tests import factories as make
 from tests.cases import BrowserTestCase, TenantTestCase

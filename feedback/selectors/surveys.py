@@ -1,4 +1,4 @@
-"""What the feedback pages show."""
+"""What surveys brought: figures with their intervals."""
 
 from __future__ import annotations
 
@@ -9,68 +9,10 @@ from typing import Any
 
 from django.db.models import Avg, Count, Q, StdDev
 
-from crm.models import Member
-from crm.people.roles import Visibility
-from feedback.models import (
-    Feedback,
-    Survey,
-    SurveyAnswer,
-    SurveyInvitation,
-    SurveyQuestion,
-    SurveyResponse,
-    Ticket,
-)
+from feedback.models import Survey, SurveyAnswer, SurveyInvitation, SurveyQuestion, SurveyResponse
 
 SMALLEST_GROUP = 5
 Z95 = 1.96
-
-
-def _of_member(member: Member, *ways: str) -> Q:
-    """Records whose customer the member may see, or that are theirs by one of ``ways``."""
-    if member.visibility == Visibility.ALL:
-        return Q()
-    mine = Q(customer__owner=member)
-    if member.visibility == Visibility.TEAM and member.team_id:
-        mine = Q(customer__owner__team=member.team_id)
-    for way in ways:
-        mine |= Q(**{way: member})
-    return mine
-
-
-def visible_feedback(member: Member) -> Any:
-    """What this member may read; what nobody could be matched to is open to all who sort feedback."""
-    rows = Feedback.objects.filter(Q(customer=None) | Q(customer__deleted_at=None))
-    allowed = _of_member(member, "assigned_to")
-    return rows.filter(allowed | Q(customer=None)) if allowed else rows
-
-
-def narrow(rows: Any, member: Member) -> Any:
-    """Only rows whose living customer the member may see."""
-    return rows.filter(_of_member(member), customer__deleted_at=None)
-
-
-def feedback_views(member: Member) -> dict[str, Q]:
-    """What each view of the list of feedback holds."""
-    return {
-        "open": Q(handled_at=None),
-        "mine": Q(assigned_to=member),
-        "negative": Q(sentiment="negative"),
-        "all": Q(),
-    }
-
-
-def visible_tickets(member: Member) -> Any:
-    return Ticket.objects.filter(customer__deleted_at=None).filter(_of_member(member, "owner"))
-
-
-def ticket_views(member: Member) -> dict[str, Q]:
-    """What each view of the list of tickets holds."""
-    return {
-        "open": Q(resolved_at=None),
-        "mine": Q(resolved_at=None, owner=member),
-        "unanswered": Q(resolved_at=None, first_responded_at=None),
-        "all": Q(),
-    }
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,27 @@
+"""Which of feedback's lists can have saved views, and what those may ask for."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.saved_views.lists import ListKind, register
+from customers.lists import plain_check
+from feedback.selectors.said import SAID
+from feedback.selectors.tickets import TICKETS
+
+TICKET_LIST = register(
+    ListKind(
+        "tickets",
+        _("Tickets"),
+        "feedback:tickets",
+        "feedback",
+        plain_check(frozenset(TICKETS.filters), TICKETS.sorts),
+    )
+)
+FEEDBACK_LIST = register(
+    ListKind(
+        "feedback",
+        _("Feedback"),
+        "feedback:list",
+        "feedback",
+        plain_check(frozenset(SAID.filters), SAID.sorts),
+    )
+)

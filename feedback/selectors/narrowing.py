@@ -1,0 +1,133 @@
+"""What a list's address asks for, and the ways to narrow rows by it. What makes no sense keeps nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from crm.finding import LATEST
+from crm.models import Member
+from customers.selectors.keyset import Sort
+from customers.selectors.search import matching_customers
+
+MOST_HITS = 500
+DAYS = ("7", "30", "90", "365")
+
+Narrow = Callable[[Any, str, Member], Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The filters of an address, the name of its order, the order itself and the place."""
+
+    filters: Mapping[str, str]
+    sort: str
+    order: Sort
+    cursor: str = ""
+
+    @property
+    def order_by(self) -> tuple[str, str]:
+        order = self.order
+        return "-" * order.descending + order.path, "-" * order.tie_descending + order.tie
+
+    def of(self, rows: Any, known: Known, member: Member) -> Any:
+        for name, value in self.filters.items():
+            rows = known.filters[name](rows, value, member)
+        return rows
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a list can be asked: filters, orders, and the one it has where none is asked for.
+
+    ``first`` is what the bare list shows; ``tabs`` are the names its tabs once had in ``?view=``, as filters.
+    """
+
+    filters: Mapping[str, Narrow]
+    sorts: Mapping[str, Sort]
+    usual: Callable[[Mapping[str, str]], str]
+    first: Mapping[str, str] = field(default_factory=dict)
+    tabs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def asked(self, query: Mapping[str, str]) -> Asked:
+        given = {name: query[name].strip() for name in self.filters if query.get(name, "").strip()}
+        filters = {**self.tabs.get(query.get("view", ""), {}), **given}
+        sort = query.get("sort", "")
+        name = sort.removeprefix("-")
+        if name not in self.sorts:
+            name, sort = self.usual(filters), ""
+        order = self.sorts[name]
+        return Asked(
+            filters, name, order.reversed() if sort.startswith("-") else order, query.get("cursor", "")
+        )
+
+
+def among(path: str, values: Mapping[str, Any]) -> Narrow:
+    """Rows with the value that stands for the word."""
+    return lambda rows, word, member: rows.filter(**{path: values[word]}) if word in values else rows.none()
+
+
+def equal(path: str) -> Narrow:
+    return lambda rows, value, member: rows.filter(**{path: value})
+
+
+def of_member(path: str) -> Narrow:
+    """One's own (``me``), one's team's (``team``), nobody's (``none``) or a member's, by id."""
+
+    def narrow(rows: Any, value: str, member: Member) -> Any:
+        if value == "none":
+            return rows.filter(**{path: None})
+        if value == "team":
+            return rows.filter(**{f"{path}__team": member.team_id}) if member.team_id else rows.none()
+        try:
+            return rows.filter(**{path: member.pk if value == "me" else UUID(value)})
+        except ValueError:
+            return rows.none()
+
+    return narrow
+
+
+def in_last_days(path: str) -> Narrow:
+    def narrow(rows: Any, value: str, member: Member) -> Any:
+        if not value.isdecimal() or len(value) > 4:
+            return rows.none()
+        return rows.filter(**{f"{path}__gte": timezone.now() - timedelta(days=int(value))})
+
+    return narrow
+
+
+def from_day(path: str) -> Narrow:
+    return _by_day(path, "gte", 0)
+
+
+def to_day(path: str) -> Narrow:
+    """Up to the end of the day."""
+    return _by_day(path, "lt", 1)
+
+
+def _by_day(path: str, lookup: str, later: int) -> Narrow:
+    def narrow(rows: Any, value: str, member: Member) -> Any:
+        try:
+            day = date.fromisoformat(value) + timedelta(days=later)
+        except (ValueError, OverflowError):
+            return rows.none()
+        return rows.filter(**{f"{path}__{lookup}": timezone.make_aware(datetime.combine(day, time.min))})
+
+    return narrow
+
+
+def by_words(rows: Any, words: str, *columns: str, order: tuple[str, ...]) -> Q:
+    """Of the customers the words find, or with the words in a column: there among the first of ``rows``."""
+    customers = list(matching_customers(words, most=MOST_HITS).values_list("pk", flat=True))
+    within = Q()
+    for column in columns:
+        within |= Q(**{f"{column}__icontains": words})
+    latest = rows.order_by(*order).values("pk")[:LATEST]
+    said = rows.model.objects.filter(within, pk__in=latest).values_list("pk", flat=True)
+    return Q(customer__in=customers) | Q(pk__in=list(said))

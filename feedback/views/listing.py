@@ -1,0 +1,167 @@
+"""A list whose address holds its filters: tabs, chips, the sheet that asks for all of them, sorted columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from crm import answers, formats
+from crm.exports.menus import export_menu
+from crm.models import Member
+from crm.saved_views.lists import ListKind, asked
+from crm.saved_views.menus import ALL, Views
+from customers.classes import words as class_words
+from customers.selectors.keyset import Page
+from customers.views.listing import COUNTED, address, counted, listing_of
+from feedback.forms import FilterForm
+from feedback.selectors.narrowing import DAYS, Known
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A filter as the page offers it: by its values in words, or by a day where there are no choices.
+
+    The values of an ``own`` one are words of the company, told as they are.
+    """
+
+    name: str
+    label: str
+    choices: Callable[[], Iterable[tuple[str, str]]] | None = None
+    own: bool = False
+
+    def words(self, value: str) -> str:
+        if self.own:
+            return value
+        if self.choices is not None:
+            return str(dict(self.choices()).get(value, "–"))
+        try:
+            return formats.day_text(date.fromisoformat(value))
+        except ValueError:
+            return value
+
+
+def members() -> list[tuple[str, str]]:
+    """Of whom one can ask; who left may still have something."""
+    people = Member.objects.order_by("-active", "display_name").values_list("pk", "display_name")
+    relative = [("me", _("me")), ("team", _("my team")), ("none", _("nobody"))]
+    return [*relative, *((str(pk), name) for pk, name in people)]
+
+
+def classes() -> list[tuple[str, str]]:
+    return [(code, word.name) for code, word in class_words().items()]
+
+
+def last_days() -> list[tuple[str, str]]:
+    return [(days, _("in the last %(days)s days") % {"days": days}) for days in DAYS]
+
+
+class ListPage:
+    """One answer of a list: what its address asks for, with the views the member keeps of it."""
+
+    def __init__(self, request: HttpRequest, kind: ListKind, known: Known, facets: Sequence[Facet]) -> None:
+        self.request, self.kind, self.known, self.facets = request, kind, known, facets
+        self.views = Views(kind, request)
+        self.asked = known.asked(request.GET)
+        self.all_url = f"{kind.url}?view={ALL}"
+
+    def elsewhere(self) -> HttpResponse | None:
+        """Where a bare address and those of old tabs lead, so that the address tells what the list shows."""
+        if self.request.htmx:
+            return None
+        if (first := self.views.first_page(self.request)) is not None:
+            return first
+        if not self.request.GET:
+            return redirect(f"{self.kind.url}{address(self.known.first)}")
+        old = self.request.GET.get("view") in self.known.tabs
+        return redirect(f"{self.kind.url}{address(self.kept)}") if old else None
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What the address asks for and stays from page to page."""
+        view = {"view": str(self.views.current.view.pk)} if self.views.current else {}
+        sort = self.request.GET.get("sort", "")
+        return {**view, **({"sort": sort} if sort else {}), **self.asked.filters}
+
+    def changed(self, **changes: str | None) -> str:
+        query = address(self.kept, **changes)
+        return query if query != "?" else f"?view={ALL}"
+
+    def listing(self, page: Page, rows: Any, noun: Callable[[int], str], **shape: Any) -> dict[str, Any]:
+        """What ``ui/list.html`` draws; ``rows`` are counted where they do not stand on one page."""
+        whole = not page.previous and not page.next
+        count = len(page.rows) if whole else rows.order_by()[: COUNTED + 1].count()
+        listing = listing_of(
+            page,
+            asked=self.kept,
+            view_menu=self.views.menu(),
+            filters=self._chips(),
+            at_start=self.asked.filters == self.known.first,
+            column_choice=False,
+            **counted(count, noun),
+            **shape,
+        )
+        kept = [(name, value) for name, value in listing["kept"] if name != "q"]
+        return listing | {"kept": kept, "clear_url": self.all_url}
+
+    def tabs(self, choices: Iterable[tuple[str, dict[str, str]]]) -> list[dict[str, Any]]:
+        """The tabs everyone has, then the views; what is searched for within one leaves it."""
+        here = {name: value for name, value in self.asked.filters.items() if name != "q"}
+        built_in = [
+            {"label": label, "url": address(query) if query else self.all_url, "current": query == here}
+            for label, query in choices
+        ]
+        return self.views.drawn(built_in)
+
+    def _chips(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "label": facet.label,
+                "value": facet.words(self.asked.filters[facet.name]),
+                "remove_url": self.changed(**{facet.name: None}),
+            }
+            for facet in self.facets
+            if facet.name in self.asked.filters
+        ]
+
+    def columns(self, labels: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Columns by name; those named as an order sort by it, and by its reverse the second time."""
+        columns = []
+        for key, label in labels.items():
+            column: dict[str, Any] = {"key": key, "label": label, "fixed": True}
+            if key in self.known.sorts:
+                again = self.asked.sort == key and self.asked.order == self.known.sorts[key]
+                column["sort_url"] = self.changed(sort=f"-{key}" if again else key)
+                if self.asked.sort == key:
+                    column["sorted"] = "descending" if self.asked.order.descending else "ascending"
+            columns.append(column)
+        return columns
+
+    def answer(self, template: str, listing: dict[str, Any]) -> HttpResponse:
+        """The page, or what of it changes with its filters."""
+        part = self.request.htmx and self.request.htmx.target == f"list-body-{listing['key']}"
+        more = export_menu(self.request.member, self.kind.key, self.kept.items())
+        context = {"listing": listing, "more": more}
+        response = render(self.request, "ui/list_body.html" if part else template, context)
+        response["Vary"] = "HX-Request"
+        return response
+
+
+def filter_sheet(request: HttpRequest, kind: ListKind, facets: Sequence[Facet]) -> HttpResponse:
+    """All filters of a list in the sheet, as they are on the page behind it; what else it asks for stays."""
+    shown = dict(parse_qsl(urlsplit(request.htmx.current_url or "").query))
+    filters, sort, _columns = asked(shown)
+    form = FilterForm(answers.posted(request), facets=facets, initial=filters)
+    if not (form.is_bound and form.is_valid()):
+        return answers.sheet(request, form, _("Filter"), lead=kind.label, submit=_("Show"))
+    names = {facet.name for facet in facets}
+    kept = {name: value for name, value in filters.items() if name not in names}
+    view = shown.get("view", "")
+    query = address({"view": "" if view == ALL else view, "sort": sort, **kept, **form.asked()})
+    return answers.go(f"{kind.url}{query if query != '?' else f'?view={ALL}'}")
