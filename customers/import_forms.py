@@ -21,7 +21,9 @@ class UploadForm(forms.Form):
     kind = forms.ChoiceField(label=_("What is in the file"), choices=Import.Kind.choices)
     file = forms.FileField(
         label=_("File"),
-        help_text=_("CSV in any usual encoding, or XLSX. The first row names the columns."),
+        help_text=_(
+            "CSV in any usual encoding, or XLSX. One row names the columns; titles above it are left out."
+        ),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
     )
 

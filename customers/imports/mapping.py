@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
 from customers.imports.errors import MappingRefused
 from customers.imports.fields import FIELDS, Field, field_of, fields_for
+from customers.imports.reading import Row
 
 _DRESS = re.compile(r"[\W_]+")
 
@@ -27,6 +28,25 @@ def guess(kind: str, header: list[str]) -> dict[str, str]:
         if field_name and field_name not in found.values() and column not in found:
             found[column] = field_name
     return found
+
+
+def head_of(kind: str, first: Sequence[Row]) -> int:
+    """The line that names the columns, among a file's first rows: titles and notes may stand above it.
+
+    The row in which the most headings mean a field; where fewer than two do, the first row, or below a lone title
+    the first that is filled about as widely as the rest.
+    """
+    if not first:
+        return 0
+    known = {line: len(guess(kind, [cell.strip() for cell in row])) for line, row in first}
+    filled = {line: sum(bool(cell.strip()) for cell in row) for line, row in first}
+    best = max(known, key=lambda line: (known[line], -line))
+    top, widest = first[0][0], max(filled.values())
+    if known[best] >= 2 and known[best] > known[top]:
+        return best
+    if filled[top] == 1 and widest > 2:
+        return next(line for line in filled if 2 * filled[line] >= widest)
+    return top
 
 
 def resolve(kind: str, header: list[str], wanted: Mapping[str, str]) -> dict[str, str]:

@@ -34,11 +34,15 @@ csv.field_size_limit(MAX_CELL)
 
 @dataclass(frozen=True)
 class Format:
-    """How a file is read: ``encoding`` is that of its text, or ``xlsx``; ``sheet`` is a workbook's, else its first."""
+    """How a file is read: ``encoding`` is that of its text, or ``xlsx``; ``sheet`` is a workbook's, else its first.
+
+    ``head`` is the line that names the columns; what stands above it is left out. 0: the first that is not blank.
+    """
 
     encoding: str
     delimiter: str = ","
     sheet: str = ""
+    head: int = 0
 
 
 def format_of(path: Path) -> Format:
@@ -64,8 +68,8 @@ def format_of(path: Path) -> Format:
 @contextmanager
 def rows_of(path: Path, form: Format) -> Iterator[tuple[list[str], Iterator[Row]]]:
     """The header and the rows after it, each with the line it starts on. Blank rows are left out."""
-    with _open_rows(path, form) as rows:
-        _line, header = next(rows, (0, []))
+    with all_rows(path, form) as rows:
+        header = next((row for line, row in rows if line >= form.head), [])
         if not header:
             raise FileRefused(_("The file has no rows."))
         if len(header) > MAX_COLUMNS:
@@ -77,7 +81,8 @@ def rows_of(path: Path, form: Format) -> Iterator[tuple[list[str], Iterator[Row]
 
 
 @contextmanager
-def _open_rows(path: Path, form: Format) -> Iterator[Iterator[Row]]:
+def all_rows(path: Path, form: Format) -> Iterator[Iterator[Row]]:
+    """All rows that are not blank, from the first on."""
     if form.encoding == XLSX:
         with _open_book(path) as book:
             yield _sheet_rows(book, form.sheet)

@@ -25,6 +25,7 @@ from customers.services.imports import uploads
 from customers.views.undone import undone_words
 
 SHOWN = 50
+LAST_HEAD = 1_000
 BUSY = (Import.State.WAITING, Import.State.RUNNING)
 OVER = (Import.State.DONE, Import.State.UNDONE)
 LISTS = {Import.Kind.CUSTOMERS: "customers:list", Import.Kind.PURCHASES: "customers:list"}
@@ -60,9 +61,8 @@ def columns(request: HttpRequest, pk: UUID) -> HttpResponse:
     import_ = _import_or_404(pk)
     if import_.state in BUSY or import_.state == Import.State.DONE:
         return redirect("customers:import", import_.pk)
-    sheet = request.POST.get("sheet", "")
-    if sheet and sheet != _sheet_of(import_):
-        uploads.choose_sheet(import_=import_, sheet=sheet)
+    if other := _read_otherwise(request, import_):
+        uploads.read_again(import_=import_, **other)
         return redirect("customers:import-columns", pk)
     form = ChoicesForm(request.POST or None, kind=import_.kind, initial=_choices(import_))
     mapping, refusal = import_.mapping, ""
@@ -81,6 +81,8 @@ def columns(request: HttpRequest, pk: UUID) -> HttpResponse:
         "refusal": refusal,
         "sheets": import_.preview.get("sheets", []),
         "sheet": _sheet_of(import_),
+        "head": (head := import_.preview.get("head") or 1),
+        "skipped": head - 1,
         "remembered": import_.preview.get("remembered", ""),
         "step": 2,
     }
@@ -193,6 +195,16 @@ def _sheet_of(import_: Import) -> str:
     """The sheet that is read: the one chosen, else the first."""
     sheets = import_.preview.get("sheets", [])
     return import_.preview.get("sheet") or (sheets[0] if sheets else "")
+
+
+def _read_otherwise(request: HttpRequest, import_: Import) -> dict[str, Any]:
+    """The sheet or the line of the column names, where another was posted than the one that is read."""
+    sheet, head = request.POST.get("sheet", ""), request.POST.get("head", "")
+    if sheet and sheet != _sheet_of(import_):
+        return {"sheet": sheet}
+    if head.isdecimal() and 0 < int(head) <= LAST_HEAD and int(head) != (import_.preview.get("head") or 1):
+        return {"sheet": import_.preview.get("sheet", ""), "head": int(head)}
+    return {}
 
 
 def _choices(import_: Import) -> dict[str, str]:

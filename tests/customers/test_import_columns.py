@@ -4,6 +4,7 @@ from django.test import SimpleTestCase
 
 from customers import normalize
 from customers.imports import columns
+from customers.imports.mapping import head_of
 
 
 class ShortWays(SimpleTestCase):
@@ -35,3 +36,25 @@ class ShortWays(SimpleTestCase):
             self.assertEqual(columns.name_norms([name]), [normalize.name_norm(name)])
             self.assertEqual(columns.pinyins([name]), [normalize.pinyin_of(name)])
         self.assertEqual(columns.email_norms(["Ada@Example.COM"]), [normalize.email_norm("Ada@Example.COM")])
+
+
+class ColumnNames(SimpleTestCase):
+    """The line that names the columns."""
+
+    def head(self, *rows):
+        return head_of("products", [(line, list(row)) for line, row in enumerate(rows, start=1)])
+
+    def test_is_the_first_where_it_names_fields(self):
+        self.assertEqual(self.head(("Code", "Price"), ("S-1", "1")), 1)
+
+    def test_stands_below_a_title_and_a_note(self):
+        rows = (("Expo 2026", "", ""), ("by Ada", "11/20", ""), ("SKU", "List price", "Colour"))
+        self.assertEqual(self.head(*rows), 3)
+
+    def test_is_told_by_its_width_where_no_heading_is_known(self):
+        self.assertEqual(self.head(("Expo 2026", "", ""), ("Alpha", "Beta", "Gamma"), ("1", "2", "3")), 2)
+
+    def test_is_the_first_where_nothing_tells(self):
+        self.assertEqual(self.head(("Alpha", "Beta"), ("1", "2")), 1)
+        self.assertEqual(self.head(("Alpha",), ("1",)), 1)
+        self.assertEqual(self.head(), 0)

@@ -183,3 +183,20 @@ class Wizard(BrowserTestCase):
         self.client.post(reverse("customers:begin-import", args=[self.import_().pk]))
         self.work()
         self.assertEqual(self.customers(), [("7", "远山服务")])
+
+    def test_titles_above_the_column_names_are_left_out(self):
+        title = "秋季展会登记表,,,\n填表人：周立,2026-11-20,,\n".encode("gb18030")
+        self.upload(title + FILE)
+        page = self.client.get(reverse("customers:import-columns", args=[self.import_().pk]))
+        self.assertContains(page, "2 lines above it are left out.")
+        self.assertContains(page, '<option value="email" selected>')
+
+        self.choose()
+        self.work()
+        import_ = self.import_()
+        self.assertEqual((import_.counts["rows"], import_.counts["created"]), (2, 1))
+        self.assertEqual(import_.preview["bad"][0]["line"], 5)
+
+        address = reverse("customers:import-columns", args=[import_.pk])
+        self.client.post(address, {"head": "4"})
+        self.assertEqual(self.import_().preview["header"], ["C1", "远山服务", "a@example.com", "x"])

@@ -14,6 +14,7 @@ from customers.imports.reading import format_of
 from customers.models import Import
 from customers.services.imports.running import run
 from customers.services.imports.staging import Progress
+from customers.services.imports.uploads import found_head
 
 
 @transaction.atomic
@@ -47,6 +48,7 @@ def import_file(
         state=Import.State.RUNNING,
         created_by=actor,
     )
+    import_.preview = {"head": found_head(kind, path, form)}
     import_.request_id = import_.pk  # by which the history knows what it changed
     if not dry_run:
         import_.save(force_insert=True)

@@ -18,7 +18,8 @@ MOST_CELL = 2_000
 
 
 def form_of(import_: Import) -> Format:
-    return Format(import_.encoding, import_.delimiter, import_.preview.get("sheet", ""))
+    preview = import_.preview
+    return Format(import_.encoding, import_.delimiter, preview.get("sheet", ""), preview.get("head", 0))
 
 
 def mended(rows: Iterator[Row], import_: Import) -> Iterator[Row]:

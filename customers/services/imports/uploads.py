@@ -18,8 +18,8 @@ from crm.models import Job, Member
 from crm.services import jobs
 from customers.imports.errors import FileRefused
 from customers.imports.fields import field_of
-from customers.imports.mapping import guess, resolve
-from customers.imports.reading import XLSX, format_of, rows_of, sheets_of
+from customers.imports.mapping import guess, head_of, resolve
+from customers.imports.reading import XLSX, Format, all_rows, format_of, rows_of, sheets_of
 from customers.models import Import
 from customers.services.imports.running import folder
 from customers.services.imports.undoing import AlreadyUndone
@@ -27,6 +27,7 @@ from customers.services.imports.undoing import AlreadyUndone
 JOB, UNDO = "import", "undo_import"
 SHOWN_ROWS = 5
 SHOWN_CELL = 80
+HEAD_AMONG = 20
 MAX_UPLOAD = 1 * 2**30
 OPEN = (Import.State.UPLOADED, Import.State.CHECKED, Import.State.FAILED, Import.State.CANCELLED)
 
@@ -58,11 +59,12 @@ def receive(*, kind: str, upload: Any, actor: Member) -> Import:
     return import_
 
 
-def _look_at(import_: Import, path: Path, sheet: str = "") -> None:
+def _look_at(import_: Import, path: Path, sheet: str = "", head: int = 0) -> None:
     form = format_of(path)
     import_.path, import_.encoding, import_.delimiter = str(path), form.encoding, form.delimiter
     sheets = sheets_of(path) if form.encoding == XLSX else []
     form = replace(form, sheet=sheet)
+    form = replace(form, head=head or found_head(import_.kind, path, form))
     with rows_of(path, form) as (header, rows):
         first = [
             [cell[:SHOWN_CELL] for cell in row[: len(header)]] for _line, row in islice(rows, SHOWN_ROWS)
@@ -75,8 +77,15 @@ def _look_at(import_: Import, path: Path, sheet: str = "") -> None:
         "lines": _lines(path, form.encoding),
         "sheets": sheets,
         "sheet": sheet,
+        "head": form.head,
     }
     _remember(import_, header)
+
+
+def found_head(kind: str, path: Path, form: Format) -> int:
+    """The line of a file that seems to name its columns."""
+    with all_rows(path, form) as rows:
+        return head_of(kind, list(islice(rows, HEAD_AMONG)))
 
 
 def _remember(import_: Import, header: list[str]) -> None:
@@ -95,12 +104,12 @@ def _remember(import_: Import, header: list[str]) -> None:
 
 
 @transaction.atomic
-def choose_sheet(*, import_: Import, sheet: str) -> Import:
-    """Look at another sheet of the workbook."""
+def read_again(*, import_: Import, sheet: str = "", head: int = 0) -> Import:
+    """Look at another sheet of the workbook, or take another line for the one that names the columns."""
     _refuse_busy(import_)
-    if sheet not in import_.preview.get("sheets", []):
+    if sheet and sheet not in import_.preview.get("sheets", []):
         raise NotFound
-    _look_at(import_, Path(import_.path), sheet)
+    _look_at(import_, Path(import_.path), sheet, head)
     import_.state = Import.State.UPLOADED
     import_.save()
     return import_
