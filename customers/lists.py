@@ -11,7 +11,7 @@ from crm.filtering.fields import checked
 from crm.filtering.grammar import WrongFilter, parse
 from crm.saved_views.lists import ListKind, register
 from customers.models.custom import RecordType
-from customers.selectors import contracts, lists_custom
+from customers.selectors import contacts, contracts, lists_custom
 from customers.selectors.asking import asker_of, field_named
 from customers.selectors.columns import COLUMNS, MARK
 from customers.selectors.custom import field_by_key
@@ -66,5 +66,15 @@ CONTRACTS = register(
         "customers:contracts",
         "customers",
         plain_check(contracts.FILTERS, contracts.SORTS),
+    )
+)
+
+CONTACTS = register(
+    ListKind(
+        "contacts",
+        gettext_lazy("Contacts"),
+        "customers:contacts",
+        "customers",
+        plain_check(contacts.FILTERS, contacts.SORTS),
     )
 )

@@ -84,4 +84,7 @@ register(
         "contracts", _("Contracts"), "file-text", "customers:contracts", 66, "customers.view", "action", "g k"
     )
 )
+register(
+    Item("contacts", _("Contacts"), "users", "customers:contacts", 64, "customers.view", "action", "g o")
+)
 register(Item("web-forms", _("Web forms"), "forms", "customers:templates", 12, "customers.import", "section"))

@@ -38,7 +38,7 @@ def _columns(kind: str, readers: Readers, *, without: tuple[str, ...] = ()) -> l
 # Contacts
 
 
-def _contact_columns(ask: Ask) -> list[Column]:
+def contact_columns(ask: Ask) -> list[Column]:
     built_in = _columns(Import.Kind.CONTACTS, {"customer_id": _customer_key})
     return built_in + custom.whole_columns(RecordType.CONTACT, ask, attrgetter("custom"))
 
@@ -48,8 +48,8 @@ def _contact_ids(ask: Ask) -> Any:
     return rows.order_by("customer_id", "id").values_list("pk", flat=True)
 
 
-def _load_contacts(ask: Ask, ids: Sequence[UUID]) -> Iterable[Any]:
-    rows = list(Contact.objects.filter(pk__in=ids).select_related("customer"))
+def load_contacts(ask: Ask, ids: Sequence[UUID]) -> list[Any]:
+    rows = list(Contact.objects.filter(pk__in=ids).select_related("customer__owner"))
     custom.name_references(RecordType.CONTACT, ask, rows, attrgetter("custom"))
     return rows
 
@@ -188,7 +188,7 @@ def _register(name: str, title: Any, columns: Any, ids: Any, load: Any, **more: 
     )  # fmt: skip
 
 
-_register("contacts", _("Their contacts"), _contact_columns, _contact_ids, _load_contacts)
+_register("contacts", _("Their contacts"), contact_columns, _contact_ids, load_contacts)
 _register(
     "purchases", _("Their purchases"), _purchase_columns, _purchase_ids, _load_purchases, several=_lines
 )

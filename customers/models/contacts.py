@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.personal import PersonalDay, PersonalEmail, PersonalPhone
 from crm.tenancy.fields import TenantForeignKey, TenantModel
+
+# A list goes by the letters a name is typed with: Chinese ones by their pinyin, among the others.
+SORT_NAME = Coalesce(NullIf("pinyin", Value("")), "name_norm")
 
 
 class Contact(TenantModel):
@@ -59,6 +63,7 @@ class Contact(TenantModel):
             models.Index(fields=["tenant", "phone_norm"], condition=~Q(phone_norm=""), name="contact_phone"),
             models.Index(fields=["tenant", "pinyin"], condition=~Q(pinyin=""), name="contact_pinyin"),
             models.Index(fields=["tenant", "initials"], condition=~Q(initials=""), name="contact_initials"),
+            models.Index("tenant", SORT_NAME, "id", name="contact_sort_name"),
         ]
 
     def __str__(self) -> str:

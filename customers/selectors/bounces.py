@@ -57,6 +57,14 @@ def bounced_of(customers: Collection[UUID]) -> dict[UUID, list[Bounced]]:
     return found
 
 
+def bounced_contacts(contacts: Collection[UUID]) -> dict[UUID, Bounced]:
+    """Of these contacts those whose address is marked. One query where there is none, else two."""
+    people = Contact.objects.filter(pk__in=contacts).exclude(email_norm="").order_by()
+    marked: list[Any] = list(people.annotate(bounce_id=_newest()).exclude(bounce_id=None))
+    bounces = MailBounce.objects.in_bulk([one.bounce_id for one in marked]) if marked else {}
+    return {one.pk: Bounced(bounces[one.bounce_id], one.email, one) for one in marked}
+
+
 def unreachable() -> tuple[set[UUID], set[UUID]]:
     """Customers and contacts whose own address is marked: no mail is sent there."""
     marked = MailBounce.objects.standing().order_by().values("email_norm")

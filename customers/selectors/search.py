@@ -25,10 +25,15 @@ def customer_hits(words: str, *, most: int) -> list[UUID]:
     return _hits("search_customers", words, most)
 
 
+def contact_hits(words: str, *, most: int) -> list[UUID]:
+    """The same of the people at customers."""
+    return _hits("search_contacts", words, most)
+
+
 def matching_customers(words: str, *, most: int) -> CustomerQuerySet:
     """Customers that match themselves or by one of their contacts, as a set to filter and sort further."""
     found = customer_hits(words, most=most)
-    by_contact = Contact.objects.filter(pk__in=_hits("search_contacts", words, most))
+    by_contact = Contact.objects.filter(pk__in=contact_hits(words, most=most))
     ids = {*found, *by_contact.values_list("customer", flat=True)}
     return Customer.objects.filter(pk__in=ids)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from customers.selectors.keyset import Page
+from customers.selectors.plain import Asked
 
 COUNTED = 10_000
 
@@ -47,3 +48,48 @@ def listing_of(page: Page, *, asked: Mapping[str, str], **shape: Any) -> dict[st
         "clear_url": "?",
         **shape,
     }
+
+
+def kept(query: Mapping[str, str], filters: Mapping[str, str]) -> dict[str, str]:
+    """What of an address stays while its list is narrowed, sorted and paged: the view, the order, the filters."""
+    return {name: query[name] for name in ("view", "sort") if query.get(name)} | dict(filters)
+
+
+def view_tabs(
+    choices: Iterable[tuple[Any, Mapping[str, str]]], filters: Mapping[str, str], all_url: str
+) -> list[dict[str, Any]]:
+    """The views everyone has, each an address; the one that asks for nothing is ``all_url``."""
+    return [
+        {"label": label, "url": address(query) if query else all_url, "current": query == filters}
+        for label, query in choices
+    ]
+
+
+def chips(
+    labels: Mapping[str, Any],
+    filters: Mapping[str, str],
+    kept: Mapping[str, str],
+    words: Callable[[str, str], str],
+) -> list[dict[str, Any]]:
+    """The filters at work, each to be taken away; ``words(name, value)`` says one."""
+    return [
+        {"label": label, "value": words(name, filters[name]), "remove_url": address(kept, **{name: None})}
+        for name, label in labels.items()
+        if name in filters
+    ]
+
+
+def sorted_columns(
+    labels: Mapping[str, Any], sorts: Container[str], asked: Asked, kept: Mapping[str, str]
+) -> dict[str, Any]:
+    """Columns that are always there; a click sorts by those of ``sorts``, another the other way round."""
+    columns = []
+    for key, label in labels.items():
+        column: dict[str, Any] = {"key": key, "label": label, "fixed": True}
+        if key in sorts:
+            again = asked.sort == key and not asked.reverse
+            column["sort_url"] = address(kept, sort=f"-{key}" if again else key)
+            if asked.sort == key:
+                column["sorted"] = "descending" if asked.order.descending else "ascending"
+        columns.append(column)
+    return {"columns": columns, "column_choice": False}

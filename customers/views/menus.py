@@ -45,7 +45,9 @@ def page_menu(request: HttpRequest) -> list[dict[str, Any]]:
     kept = {name: value for name, value in request.GET.items() if name not in ("cursor", "columns")}
     shown = [("columns", column) for column in chosen_columns(request)]
     export = export_menu(request.member, "customers", [*kept.items(), *shown])
-    export = [{"label": _("Contracts"), "icon": "file-text", "url": reverse("customers:contracts")}, *export]
+    contacts = {"label": _("Contacts"), "icon": "users", "url": reverse("customers:contacts")}
+    contracts = {"label": _("Contracts"), "icon": "file-text", "url": reverse("customers:contracts")}
+    export = [contacts, contracts, *export]
     upkeep = {"label": _("Upkeep"), "icon": "address-book", "url": reverse("customers:upkeep")}
     export = [upkeep, *export]
     if request.member.can("customers.change"):
