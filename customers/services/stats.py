@@ -61,6 +61,7 @@ PARTS = {
         "customers_followup p WHERE p.tenant_id = %(tenant)s::uuid AND p.closed_at IS NULL",
     ),
 }
+_KNOWN = "s.customer_id IS NOT NULL"
 _ZERO = frozenset({"orders", "spend", "orders_12m", "spend_12m"})
 
 # Only rows that differ are written: a change to the same would still lock and dirty its row.
@@ -71,10 +72,7 @@ _CHANGE = """changed AS (
 )"""
 _OPEN = """opened AS (
     INSERT INTO customers_customerstats (tenant_id, customer_id, {columns})
-    SELECT %(tenant)s::uuid, f.customer_id, {values} FROM figures f
-    WHERE NOT EXISTS (
-        SELECT FROM customers_customerstats s WHERE s.tenant_id = %(tenant)s::uuid AND s.customer_id = f.customer_id
-    )
+    SELECT %(tenant)s::uuid, f.customer_id, {values} FROM figures f WHERE NOT f.known
     ON CONFLICT (tenant_id, customer_id) {otherwise}
     RETURNING 1
 )"""
@@ -155,17 +153,24 @@ def _hand_down_slice(customer_ids: Sequence[UUID], columns: dict[str, Sequence[A
 
 
 def _figures(parts: Sequence[Part], touched: str, count: int | None) -> str:
-    """SQL for the parts' figures of the ``count`` customers in the relation ``touched``; of all, where it is blank."""
+    """SQL for the parts' figures of the ``count`` customers in the relation ``touched``; of all, where it is blank.
+
+    ``known`` tells who has a row already.
+    """
     if count is not None and (count <= MANY or not parts):
         return _of_some(parts, touched)
-    names = ", ".join(f"coalesce({n}, 0) AS {n}" if n in _ZERO else n for part in parts for n in part.columns)
+    names = ", ".join(
+        f"coalesce(p{n}.{name}, 0) AS {name}" if name in _ZERO else f"p{n}.{name}"
+        for n, part in enumerate(parts)
+        for name in part.columns
+    )
     joins = " ".join(
         f"LEFT JOIN (SELECT customer_id, {part.select} FROM {part.rows} GROUP BY 1) p{n} ON p{n}.customer_id = c.id"
         for n, part in enumerate(parts)
     )
     among = f"AND c.id IN (SELECT customer_id FROM {touched})" if touched else ""
     return (
-        f"SELECT c.id AS customer_id, {names} FROM customers_customer c {joins} "
+        f"SELECT c.id AS customer_id, {_KNOWN} AS known, {names} FROM customers_customer c {_rows_of('c.id')} {joins} "
         f"WHERE c.tenant_id = %(tenant)s::uuid {among}"
     )
 
@@ -179,10 +184,18 @@ def _of_some(parts: Sequence[Part], touched: str) -> str:
     return f"""
         SELECT c.*{"".join(f", p{n}.*" for n in range(len(parts)))}
         FROM (
-            SELECT DISTINCT t.customer_id FROM {touched} t CROSS JOIN LATERAL (
-                SELECT FROM customers_customer k WHERE k.tenant_id = %(tenant)s::uuid AND k.id = t.customer_id OFFSET 0
-            ) ours
+            SELECT DISTINCT t.customer_id, {_KNOWN} AS known FROM {touched} t {_rows_of("t.customer_id")}
+            WHERE {_KNOWN} OR EXISTS (
+                SELECT FROM customers_customer k WHERE k.tenant_id = %(tenant)s::uuid AND k.id = t.customer_id
+            )
         ) c {joins}"""
+
+
+def _rows_of(customer: str) -> str:
+    return (
+        "LEFT JOIN customers_customerstats s "
+        f"ON s.tenant_id = %(tenant)s::uuid AND s.customer_id = {customer}"
+    )
 
 
 def _statement(parts: Sequence[Part], figures: str) -> str:
