@@ -6,7 +6,7 @@ a member's name cannot forget it. Who works for nobody (deliveries, nightly work
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import models
@@ -15,7 +15,16 @@ from crm.tenancy.context import current_or_none
 
 CAPABILITY = "customers.personal"
 MARK = "•••"
-_masks: dict[str, Callable[[str], Any]] = {}
+_OWN = "custom"
+Mask = Callable[[Any], Any]
+_masks: dict[str, Mask] = {}
+# What differs from company to company: asked in each one's context.
+_sources: list[Callable[[], Mapping[str, Mask]]] = []
+
+
+def register_source(source: Callable[[], Mapping[str, Mask]]) -> None:
+    """Let what ``source`` names be masked too: whole names as the history and rules write them, ``custom.fee``."""
+    _sources.append(source)
 
 
 def is_masked() -> bool:
@@ -26,7 +35,11 @@ def is_masked() -> bool:
 
 def is_hidden(name: str) -> bool:
     """Whether the open context may neither see nor ask about fields of this name."""
-    return name in _masks and is_masked()
+    return is_masked() and (name in _masks or _own_mask(name) is not None)
+
+
+def _own_mask(name: str) -> Mask | None:
+    return next((mask for source in _sources if (mask := source().get(name))), None)
 
 
 def mask_text(text: str) -> str:
@@ -45,6 +58,10 @@ def mask_phone(text: str) -> str:
 
 def mask_day(_day: Any) -> None:
     """A day is not told at all."""
+
+
+def mask_whole(_value: Any) -> None:
+    """A number, a choice, a web address: nothing of it is told."""
 
 
 class Personal(models.Field):
@@ -104,15 +121,45 @@ class PersonalJSON(models.JSONField):
         return mask_json(found) if is_masked() else found
 
 
+class PersonalValues(models.JSONField):
+    """A record's values by the keys of the company's own fields: those of personal ones are masked."""
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.JSONField", args, kwargs
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        found = super().from_db_value(value, expression, connection)
+        return _mask_keys(_OWN, found) if is_masked() and isinstance(found, dict) else found
+
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+        if isinstance(value, dict) and is_masked() and any(one in (None, MARK) for one in value.values()):
+            raise ValueError(f"{self}: a mask is not a value")
+        return super().get_db_prep_save(value, connection)
+
+
 def mask_json(value: Any) -> Any:
-    """Mask what stands under the name of a personal field, however deep; ``contact.email`` is an e-mail, too."""
+    """Mask what stands under the name of a personal field, however deep; ``contact.email`` is an e-mail, too.
+
+    What names a field and its value apart, as the reasons of a rule do, is masked by that name.
+    """
     if isinstance(value, list):
         return [mask_json(one) for one in value]
     if not isinstance(value, dict):
         return value
-    return {name: _mask_under(name, one) for name, one in value.items()}
+    named = _own_mask(value["field"]) if isinstance(value.get("field"), str) else None
+    found = {name: _mask_under(name, one) for name, one in value.items()}
+    return found | {"value": None} if named is not None and "value" in found else found
 
 
 def _mask_under(name: str, value: Any) -> Any:
     mask = _masks.get(name.rpartition(".")[2])
-    return mask(value) if mask is not None and isinstance(value, str) else mask_json(value)
+    if mask is not None and isinstance(value, str):
+        return mask(value)
+    if (own := _own_mask(name)) is not None:
+        return value if value is None else own(value)
+    return _mask_keys(name, value) if name == _OWN and isinstance(value, dict) else mask_json(value)
+
+
+def _mask_keys(name: str, value: dict[str, Any]) -> dict[str, Any]:
+    return {key: _mask_under(f"{name}.{key}", one) for key, one in value.items()}

@@ -89,7 +89,7 @@ class ContractAdmin(CompanyAdmin):
 
 @admin.register(CustomField)
 class CustomFieldAdmin(CompanyAdmin):
-    list_display = ("label", "record", "kind", "key", "required", "position", "archived_at")
+    list_display = ("label", "record", "kind", "key", "required", "personal", "position", "archived_at")
     list_filter = ("record", "kind")
     ordering = ("record", "position")
     fields = (
@@ -101,6 +101,7 @@ class CustomFieldAdmin(CompanyAdmin):
         "choices",
         "required",
         "default",
+        "personal",
         "position",
         "archived_at",
         "created_at",

@@ -8,6 +8,7 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from customers import classes, entries, figures, panels, timeline  # noqa: F401  entries registers itself
+        from customers.selectors import custom  # noqa: F401  names what is masked
 
         classes.discover()
         figures.discover()

@@ -14,6 +14,8 @@ from customers.models import CustomField
 from customers.models.custom import FieldKind, RecordType
 from customers.selectors.custom import names_of
 
+PERSONAL_HELP = gettext_lazy("Masked for everybody who may not see e-mail addresses and phone numbers.")
+
 
 def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
@@ -40,6 +42,9 @@ class NewFieldForm(forms.Form):
         required=False,
     )
     required = forms.BooleanField(label=gettext_lazy("Must be filled in"), required=False)
+    personal = forms.BooleanField(
+        label=gettext_lazy("Personal data"), help_text=PERSONAL_HELP, required=False
+    )
     key = forms.CharField(
         label=gettext_lazy("Key"),
         help_text=gettext_lazy(
@@ -69,6 +74,9 @@ class FieldForm(forms.Form):
     label = forms.CharField(label=gettext_lazy("Name"), max_length=80)
     help = forms.CharField(label=gettext_lazy("Help"), max_length=200, required=False)
     required = forms.BooleanField(label=gettext_lazy("Must be filled in"), required=False)
+    personal = forms.BooleanField(
+        label=gettext_lazy("Personal data"), help_text=PERSONAL_HELP, required=False
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, field: CustomField, **options: Any) -> None:
@@ -77,6 +85,7 @@ class FieldForm(forms.Form):
             "label": field.label,
             "help": field.help,
             "required": field.required,
+            "personal": field.personal,
             "version": field.version,
         }
         super().__init__(*args, **options)
@@ -121,7 +130,7 @@ class FieldForm(forms.Form):
     @property
     def values(self) -> dict[str, Any]:
         """What the service takes."""
-        values = {name: self.cleaned_data[name] for name in ("label", "help", "required")}
+        values = {name: self.cleaned_data[name] for name in ("label", "help", "required", "personal")}
         if self.field.type.has_choices:
             values["choices"] = self.choices
         if "default" in self.changed_data:

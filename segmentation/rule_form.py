@@ -110,7 +110,7 @@ class RuleForm:
         if any(row.error for alternative in self.alternatives for row in alternative):
             return False
         try:
-            self.criteria = criteria.parse(given, for_class=self.for_class).to_json()
+            self.criteria = criteria.asked(given, for_class=self.for_class).to_json()
         except criteria.BadCriteria as refusal:
             self._show(refusal)
             return False

@@ -108,7 +108,8 @@ class CustomFieldSerializer(RecordSerializer):
     class Meta:
         model = CustomField
         fields = [
-            *("id", "record", "key", "label", "kind", "help", "choices", "required", "default", "position"),
+            *("id", "record", "key", "label", "kind", "help", "choices", "required", "default"),
+            *("personal", "position"),
             *("archived", "created_at", "version"),
         ]
         read_only_fields = ["position", "created_at", "version"]

@@ -7,7 +7,7 @@ from typing import Any
 from crm.api import docs
 from customers.models import CustomField
 from customers.models.custom import FieldKind, RecordType
-from customers.selectors.custom import fields_of
+from customers.selectors.custom import fields_of, may_ask
 from customers.selectors.custom_search import PREFIX, SORTABLE, lookups_of
 
 RESOURCES = {RecordType.CUSTOMER: ("customers", "Customer"), RecordType.CONTACT: ("contacts", "Contact")}
@@ -53,9 +53,10 @@ def describe_fields(document: dict[str, Any]) -> None:
             if "custom" in properties:
                 properties["custom"] |= {"properties": values, "additionalProperties": False}
         listing = document["paths"][f"/api/v1/{resource}"]["get"]["parameters"]
-        listing += [_parameter(field, lookup) for field in fields for lookup in lookups_of(field.type)]
+        asked = [field for field in fields if may_ask(field)]
+        listing += [_parameter(field, lookup) for field in asked for lookup in lookups_of(field.type)]
         orders = next(one for one in listing if one["name"] == "ordering")["schema"]["items"]["enum"]
-        orders += [f"{sign}{PREFIX}{f.key}" for f in fields if f.type in SORTABLE for sign in ("", "-")]
+        orders += [f"{sign}{PREFIX}{f.key}" for f in asked if f.type in SORTABLE for sign in ("", "-")]
 
 
 def _parameter(field: CustomField, lookup: str) -> dict[str, Any]:

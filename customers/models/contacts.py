@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.personal import PersonalDay, PersonalEmail, PersonalPhone
+from crm.personal import PersonalDay, PersonalEmail, PersonalPhone, PersonalValues
 from crm.tenancy.fields import TenantForeignKey, TenantModel
 
 # A list goes by the letters a name is typed with: Chinese ones by their pinyin, among the others.
@@ -36,7 +36,7 @@ class Contact(TenantModel):
     birthday = PersonalDay(_("birthday"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
     primary = models.BooleanField(_("first contact"), default=False)
-    custom = models.JSONField(
+    custom = PersonalValues(
         _("custom fields"), default=dict, db_default=Value({}, models.JSONField()), blank=True
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)

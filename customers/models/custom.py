@@ -52,6 +52,7 @@ class CustomFieldQuerySet(TenantQuerySet):
 class CustomField(TenantModel):
     """A field of the company's own. ``key`` and ``kind`` never change: values stand under them.
 
+    What it holds where it is ``personal`` is masked for whoever may not see personal data.
     ``choices`` is a list of ``{"value", "label"}``; the label may change, the value is what records hold.
     """
 
@@ -65,6 +66,7 @@ class CustomField(TenantModel):
     choices = models.JSONField(_("choices"), default=list, blank=True)
     required = models.BooleanField(_("required"), default=False)
     default = models.JSONField(_("default"), null=True, blank=True)
+    personal = models.BooleanField(_("personal data"), default=False)
     position = models.PositiveIntegerField(_("order"), default=0)
     archived_at = models.DateTimeField(_("archived"), null=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import Member
 from crm.people.roles import Visibility
-from crm.personal import PersonalDay, PersonalEmail, PersonalPhone, PersonalText
+from crm.personal import PersonalDay, PersonalEmail, PersonalPhone, PersonalText, PersonalValues
 from crm.tenancy.fields import OfPeople, TenantForeignKey, TenantModel, TenantQuerySet
 from customers import quality
 
@@ -94,7 +94,7 @@ class Customer(TenantModel):
     )
     review = models.CharField(_("review"), max_length=8, choices=Review.choices, default=Review.ACCEPTED)
     notes = models.TextField(_("notes"), blank=True)
-    custom = models.JSONField(
+    custom = PersonalValues(
         _("custom fields"), default=dict, db_default=Value({}, models.JSONField()), blank=True
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now)

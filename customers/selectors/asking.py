@@ -25,7 +25,7 @@ from customers.models import Customer, CustomField
 from customers.models.custom import FieldKind, RecordType
 from customers.models.stats import Stage
 from customers.normalize import email_norm, name_norm, phone_norm
-from customers.selectors.custom import company_currency, field_by_key, fields_of
+from customers.selectors.custom import company_currency, field_by_key, fields_of, may_ask
 from customers.selectors.custom_search import PREFIX, Condition
 
 STATS, CUSTOMER = "stats", "customer"
@@ -202,13 +202,13 @@ def field_named(name: str) -> FilterField | None:
     if not name.startswith(PREFIX):
         return None if is_hidden(name) else BUILT_IN.get(name)
     own = field_by_key(RecordType.CUSTOMER, name.removeprefix(PREFIX))
-    return _own(own) if own else None
+    return _own(own) if own and may_ask(own) else None
 
 
 def all_fields() -> list[FilterField]:
     """Every field there is, in the order one looks for them."""
     built_in = (field for name, field in BUILT_IN.items() if not is_hidden(name))
-    return [*built_in, *map(_own, fields_of(RecordType.CUSTOMER))]
+    return [*built_in, *map(_own, filter(may_ask, fields_of(RecordType.CUSTOMER)))]
 
 
 def _own(field: CustomField) -> FilterField:

@@ -14,14 +14,16 @@ from django.utils.translation import gettext as _
 
 from crm import formats
 from crm.models import Member, Tenant
-from crm.tenancy.context import current, current_tenant_id
+from crm.personal import Mask, is_hidden, mask_text, mask_whole, register_source
+from crm.tenancy.context import current, current_or_none, current_tenant_id
 from crm.tenancy.prepared import Prepared
 from customers.custom.kinds import REFERENCES
 from customers.models import Customer, CustomField
 from customers.models.custom import FieldKind
 
 Values = Mapping[str, Any]
-_MEMORY = "custom fields"
+_MEMORY, _PERSONAL = "custom fields", "personal fields"
+_WORDS = frozenset({FieldKind.TEXT, FieldKind.LONG_TEXT})
 _FIELDS = Prepared(CustomField.objects.all)
 
 
@@ -41,6 +43,31 @@ def forget_fields() -> None:
 def fields_of(record: str) -> list[CustomField]:
     """The active fields of a type of record."""
     return [field for field in all_fields() if field.record == record and field.archived_at is None]
+
+
+def personal_names() -> Mapping[str, Mask]:
+    """How the values of personal fields are masked, by the names they have in the history, in files and in rules."""
+    if current_or_none() is None:
+        return {}
+    memory, known = current().memory, all_fields()
+    kept = memory.get(_PERSONAL)
+    if kept is None or kept[0] is not known:
+        names = {
+            name: mask_text if field.type in _WORDS else mask_whole
+            for field in known
+            if field.personal
+            for name in (f"custom.{field.key}", f"custom:{field.key}", f"custom:{field.key}:until")
+        }
+        kept = memory[_PERSONAL] = (known, names)
+    return kept[1]
+
+
+register_source(personal_names)
+
+
+def may_ask(field: CustomField) -> bool:
+    """Whether the open context may filter and sort by the field."""
+    return not (field.personal and is_hidden(f"custom.{field.key}"))
 
 
 def field_by_key(record: str, key: str) -> CustomField | None:

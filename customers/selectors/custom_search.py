@@ -14,7 +14,7 @@ import crm.api.lookups  # noqa: F401  registers ``prefix``
 from customers.custom.kinds import COLUMNS, FOLDED, RANGES, SORTABLE, stored, typed
 from customers.models import CustomField
 from customers.models.custom import VALUES, CustomValue, FieldKind
-from customers.selectors.custom import field_by_key
+from customers.selectors.custom import field_by_key, may_ask
 from customers.selectors.keyset import Sort
 
 PREFIX = "custom."
@@ -84,6 +84,7 @@ def read_name(record: str, name: str) -> tuple[CustomField, str] | None:
     lookup = lookup or "exact"
     if (
         field is None
+        or not may_ask(field)
         or lookup not in lookups_of(field.type)
         or (lookup == "exact" and name.endswith("__exact"))
     ):
@@ -134,7 +135,7 @@ def names_of_filters(record: str, fields: Iterable[CustomField]) -> list[str]:
     return [
         f"{PREFIX}{field.key}" + ("" if lookup == "exact" else f"__{lookup}")
         for field in fields
-        if field.record == record
+        if field.record == record and may_ask(field)
         for lookup in lookups_of(field.type)
     ]
 

@@ -22,7 +22,7 @@ from customers.normalize import name_norm, pinyin_of
 from customers.selectors.custom import forget_fields
 
 MOST_FIELDS, MOST_CHOICES = 100, 200
-EDITABLE = frozenset({"label", "help", "choices", "required", "default"})
+EDITABLE = frozenset({"label", "help", "choices", "required", "default", "personal"})
 
 
 class KeyTaken(Conflict):
@@ -70,7 +70,7 @@ def create_field(
 def change_field(
     *, field: CustomField, actor: Member | None, version: int | None = None, **fields: Any
 ) -> CustomField:
-    """Change words, choices, whether it is required and its default.
+    """Change words, choices, whether it is required or personal data, and its default.
 
     A choice that is left out is taken from every record.
     """

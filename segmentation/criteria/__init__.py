@@ -4,7 +4,7 @@ Other apps register their own fields from a ``criteria.py`` of theirs.
 """
 
 from segmentation.criteria.fields import Field, Kind, discover, field_of, fields, register
-from segmentation.criteria.rules import BadCriteria, Criterion, Rule, parse
+from segmentation.criteria.rules import BadCriteria, Criterion, Rule, asked, parse
 from segmentation.criteria.sql import Reference, Sql, decided_by, explained, holds, value_of
 from segmentation.criteria.words import reasons, told
 
@@ -16,6 +16,7 @@ __all__ = [
     "Reference",
     "Rule",
     "Sql",
+    "asked",
     "decided_by",
     "discover",
     "explained",

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.models import Member
+from crm.personal import is_masked
 from crm.tenancy.context import current, current_or_none
 from customers.models import CustomField
 from customers.models.custom import FieldKind, RecordType
-from customers.selectors.custom import all_fields
+from customers.selectors.custom import all_fields, may_ask
 from segmentation.criteria.fields import Choices, Field, Kind, Text, register_source
 
 OWN = gettext_lazy("Own fields")
@@ -24,10 +25,11 @@ def own_fields() -> Mapping[str, Field]:
     if current_or_none() is None:
         return {}
     memory, known = current().memory, all_fields()
-    kept = memory.get(_MEMORY)
+    name = f"{_MEMORY}, masked: {is_masked()}"
+    kept = memory.get(name)
     if kept is None or kept[0] is not known:
         found = {one.key: one for own in known if own.record == RecordType.CUSTOMER for one in _criteria(own)}
-        kept = memory[_MEMORY] = (known, found)
+        kept = memory[name] = (known, found)
     return kept[1]
 
 
@@ -72,7 +74,7 @@ def _field(
 ) -> Field:
     return Field(
         key or f"custom:{own.key}", label or own.label, kind, sql, OWN, phrases or {}, choices,
-        only=only, offered=own.archived_at is None, loose=True,
+        only=only, offered=own.archived_at is None and may_ask(own), loose=True, hidden=not may_ask(own),
     )  # fmt: skip
 
 

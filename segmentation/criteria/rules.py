@@ -55,6 +55,16 @@ class Rule:
                 yield number, criterion
 
 
+def asked(given: Any, *, for_class: bool = False) -> Rule:
+    """As ``parse``, of what somebody asks now: what is hidden from them they cannot ask about."""
+    rule = parse(given, for_class=for_class)
+    if hidden := next((one.field for _number, one in rule if one.field.hidden), None):
+        raise BadCriteria(
+            _("You may not ask about %(field)s: it is personal data.") % {"field": hidden.label}
+        )
+    return rule
+
+
 def parse(given: Any, *, for_class: bool = False) -> Rule:
     """The rule that JSON states, or ``BadCriteria`` naming the first thing that is wrong."""
     if not isinstance(given, list) or not all(isinstance(one, list) for one in given):

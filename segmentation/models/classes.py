@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.personal import PersonalJSON
 from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantOneToOneField, TenantQuerySet
 from segmentation.criteria import Rule, parse
 
@@ -71,7 +72,7 @@ class ClassMembership(TenantModel):
         "segmentation.CustomerClass", models.PROTECT, related_name="memberships"
     )
     since = models.DateTimeField(default=timezone.now)
-    why = models.JSONField(default=list)
+    why = PersonalJSON(default=list)
     set_by = TenantForeignKey("crm.Member", models.SET_NULL, null=True, related_name="+")
     override_reason = models.CharField(max_length=300, blank=True)
     override_until = models.DateField(null=True)
@@ -92,7 +93,7 @@ class ClassChange(TenantModel):
     from_class = TenantForeignKey("segmentation.CustomerClass", models.PROTECT, null=True, related_name="+")
     to_class = TenantForeignKey("segmentation.CustomerClass", models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
-    why = models.JSONField(default=list)
+    why = PersonalJSON(default=list)
     changed_by = TenantForeignKey("crm.Member", models.SET_NULL, null=True, related_name="+")
 
     class Meta:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from crm.personal import is_masked, mask_json
 from crm.tenancy.context import current_tenant_id
 from customers.models import Customer
 from segmentation import stages
@@ -75,4 +76,5 @@ def _read(
         row = cursor.fetchone()
     if row is None:
         return [(False, []) for _one in classes], {}
-    return json.loads(row[0]), json.loads(row[1])
+    told = json.loads(row[0])
+    return mask_json(told) if is_masked() else told, json.loads(row[1])

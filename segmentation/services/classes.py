@@ -64,7 +64,7 @@ _SAMPLE = """
 
 def simulate(*, customer_class: CustomerClass, given: Any, at: datetime | None = None) -> Simulation:
     """Who would move from where to where if the class had these criteria; nothing is written."""
-    rule = criteria.parse(given, for_class=True)
+    rule = criteria.asked(given, for_class=True)
     tried = [replace(one, rule=rule) if one.id == customer_class.pk else one for one in candidates()]
     rows = decisions(tried, reference_at(at))
     tenant_id = str(customer_class.tenant_id)
@@ -84,7 +84,7 @@ def save_class(
     Whoever saves an older version is refused; so is a rule that leaves somebody without a class.
     """
     if "criteria" in fields:
-        fields["criteria"] = criteria.parse(fields["criteria"], for_class=True).to_json()
+        fields["criteria"] = criteria.asked(fields["criteria"], for_class=True).to_json()
     if (
         "name" in fields
         and CustomerClass.objects.filter(name=fields["name"]).exclude(pk=customer_class.pk).exists()
@@ -111,7 +111,7 @@ def create_class(
     at: datetime | None = None,
 ) -> CustomerClass:
     """A new class, tried just before the one that takes whoever is left; the first one takes everyone."""
-    rule = criteria.parse(given, for_class=True)
+    rule = criteria.asked(given, for_class=True)
     if CustomerClass.objects.filter(code=code).exists() or CustomerClass.objects.filter(name=name).exists():
         raise NameTaken(errors={"name": [str(NameTaken.message)]})
     last = CustomerClass.objects.aggregate(last=Max("priority"))["last"] or 0

@@ -4,6 +4,7 @@ import itertools
 
 from django.db import transaction
 from django.test import SimpleTestCase
+from django.utils import timezone
 
 from crm.exports.services import file_of
 from crm.models import Job
@@ -15,13 +16,23 @@ from customers.models import Capture, Customer
 from customers.services.contacts import create_contact
 from customers.services.customers import create_customer, delete_customer, update_customer
 from feedback.services.feedback import record_feedback
+from segmentation.services.classify import classify
 from tests import factories as make
 from tests.cases import ApiTestCase, BrowserTestCase, TenantTestCase
 from tests.isolation.routes import all_routes
 from tests.isolation.rows import Rows
 from tests.isolation.test_routes import body_of, is_api, visit
 
-SECRETS = ("zebra77", "7946 0018", "442079460018", "79460018", "Quagga Lane", "1987-06-05")
+SECRETS = (
+    "okapi55",
+    "88776655",
+    "zebra77",
+    "7946 0018",
+    "442079460018",
+    "79460018",
+    "Quagga Lane",
+    "1987-06-05",
+)
 
 
 def shown(text):
@@ -37,15 +48,42 @@ class Crawl(ApiTestCase, BrowserTestCase):
             secret = {"email": "zebra77@example.com", "phone": "+44 20 7946 0018", "birthday": "1987-06-05"}
             cls.customer = create_customer(name="Wu", address="Quagga Lane 1", actor=cls.alice, **secret)
             update_customer(customer=cls.customer, email="zebra77@other.example", actor=cls.alice)
-            cls.contact = create_contact(customer=cls.customer, name="Jo", actor=cls.alice, **secret)
+            own = cls.own_fields()
+            update_customer(customer=cls.customer, custom=own, actor=cls.alice)
+            update_customer(customer=cls.customer, custom={"badge": "okapi55 new"}, actor=cls.alice)
+            cls.contact = create_contact(
+                customer=cls.customer, name="Jo", custom={"nickname": "okapi55"}, actor=cls.alice, **secret
+            )
             gone = create_customer(name="Gone", email="zebra77@gone.example", actor=cls.alice)
             delete_customer(customer=gone, actor=cls.alice)
             sender = {"sender_email": "zebra77@third.example", "sender_phone": "+44 20 7946 0018"}
             record_feedback(text="Hello", actor=None, channel="web", **sender)
             Capture.objects.create(
-                channel="form", title="Wu", values={"contact.email": "zebra77@fourth.example"}
+                channel="form",
+                title="Wu",
+                values={"contact.email": "zebra77@fourth.example", "custom.badge": "okapi55 asked"},
             )
+            known = [{"field": "custom:salary", "op": "not_null"}]
+            make.customer_class("K", [known], priority=99)
+            classify(at=timezone.now())
             cls.rows = Rows("plain").one_of_each() | {Customer: cls.customer, type(cls.contact): cls.contact}
+
+    @classmethod
+    def own_fields(cls):
+        make.custom_field("text", "nickname", record="contact", personal=True)
+        for kind, key in (
+            ("text", "badge"),
+            ("long_text", "story"),
+            ("number", "salary"),
+            ("link", "profile"),
+        ):
+            make.custom_field(kind, key, personal=True)
+        return {
+            "badge": "okapi55",
+            "story": "okapi55 was here",
+            "salary": "88776655",
+            "profile": "https://okapi55.example",
+        }
 
     def pages(self, member):
         self.sign_in(member)
@@ -64,7 +102,9 @@ class Crawl(ApiTestCase, BrowserTestCase):
     def test_the_same_visit_tells_who_may_see_it(self):
         seen = [a for _m, a, answer in self.operations(self.admin) if shown(body_of(answer))]
         record = self.sign_in(self.alice).get(f"/customers/{self.customer.pk}/")
-        self.assertEqual(shown(body_of(record)), ["zebra77", "7946 0018", "Quagga Lane", "1987-06-05"])
+        self.assertEqual(
+            shown(body_of(record)), ["okapi55", "zebra77", "7946 0018", "Quagga Lane", "1987-06-05"]
+        )
         self.assertGreater(len(seen), 5)
 
     def test_nor_does_an_export_or_a_filter(self):
@@ -81,21 +121,41 @@ class Crawl(ApiTestCase, BrowserTestCase):
             self.assertEqual(bool(shown(path.read_text())), expected)
             path.unlink()
         key = self.key_of(self.analyst)
-        where = '{"field": "email", "op": "is", "value": "zebra77@other.example"}'
-        answer = self.client.get(
-            "/api/v1/customers", {"where": where}, headers={"Authorization": f"Bearer {key}"}
-        )
-        self.assertEqual(answer.status_code, 400)
+        for asked in (
+            {"where": '{"field": "email", "op": "is", "value": "zebra77@other.example"}'},
+            {"where": '{"field": "custom.badge", "op": "starts", "value": "o"}'},
+            {"custom.badge__prefix": "o"},
+            {"ordering": "custom.salary"},
+        ):
+            answer = self.client.get("/api/v1/customers", asked, headers={"Authorization": f"Bearer {key}"})
+            self.assertEqual(answer.status_code, 400, asked)
+
+    def test_nor_does_a_list_or_a_segment(self):
+        browser = self.sign_in(self.analyst)
+        asked = {"columns": ["name", "custom:badge", "custom:salary"], "custom.badge__prefix": "x"}
+        page = browser.get("/customers/", asked)
+        self.assertContains(page, f"/customers/{self.customer.pk}/")
+        self.assertContains(page, "•••")
+        self.assertEqual(shown(page.content.decode()), [])
+        rule = [[{"field": "custom:badge", "op": "eq", "value": "okapi55 new"}]]
+        for member, status in ((self.analyst, 400), (self.admin, 201)):
+            body = {"name": "Those", "criteria": rule}
+            answer = self.call("POST", "segments", body, key=self.key_of(member))
+            self.assertEqual(answer.status_code, status, answer.content)
 
 
 class Masks(TenantTestCase):
     def test_a_mask_is_never_written(self):
+        make.custom_field("number", "salary", personal=True)
         customer = make.customer(email="wu@example.com")
+        own = make.customer(custom={"salary": "12"})
         act_as(self.reader.pk, sees_personal=False)
         masked = Customer.objects.get(pk=customer.pk)
         self.assertEqual(masked.email, "w•••@•••")
         with self.assertRaises(ValueError), transaction.atomic():
             masked.save()
+        with self.assertRaises(ValueError), transaction.atomic():
+            Customer.objects.get(pk=own.pk).save()
         act_as(self.admin.pk)
         self.assertEqual(Customer.objects.get(pk=customer.pk).email, "wu@example.com")
 
