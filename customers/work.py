@@ -1,12 +1,13 @@
 """On time: each night the figures of every customer, since a day that passed moves the twelve months; the terms of
-contracts and the promises to decide on them; the search for duplicates where anything changed."""
+contracts and the promises to decide on them; the owners asked to see to contact data; the search for duplicates
+where anything changed."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from crm.work import Outcome, Work, register
-from customers.services import renewals, stats
+from customers.services import contact_checks, renewals, stats
 from customers.services.duplicates import scanning
 from customers.services.privacy import retention
 
@@ -35,3 +36,10 @@ def _keep_periods(at: datetime) -> Outcome:
 
 register(Work("retention_periods", 85, _keep_periods, nightly=True))
 register(Work("contracts", 35, _contracts, nightly=True))
+
+
+def _check_contacts(at: datetime) -> Outcome:
+    return Outcome(contact_checks.keep_checks(at))
+
+
+register(Work("contact_checks", 45, _check_contacts, nightly=True))

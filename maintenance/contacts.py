@@ -37,12 +37,12 @@ CONTACTED = """
     )
 """
 
-# c has an open follow-up that will do, promised for the period or overdue.
+# c has an open follow-up that will do, promised for the period or overdue; to check an address is not to keep in touch.
 PROMISED = """
     EXISTS (
         SELECT FROM customers_followup f
         WHERE f.tenant_id = %(tenant)s::uuid AND f.customer_id = c.id
-        AND f.closed_at IS NULL AND f.due_at < %(to)s
+        AND f.closed_at IS NULL AND f.due_at < %(to)s AND f.origin <> 'upkeep'
         AND CASE f.channel WHEN 'visit' THEN 3 WHEN 'phone' THEN 2 ELSE 1 END >= %(strength)s
     )
 """

@@ -14,7 +14,7 @@ from customers.models.interactions import Interaction
 from customers.models.purchases import Product, Purchase, PurchaseLine
 from customers.models.retention import RetentionPeriod
 from customers.models.stats import CustomerRisk, CustomerStats
-from customers.models.upkeep import Confirmation, UpkeepPolicy
+from customers.models.upkeep import Confirmation, ContactCheck, UpkeepPolicy
 
 __all__ = [
     "Capture",
@@ -22,6 +22,7 @@ __all__ = [
     "Confirmation",
     "Consent",
     "Contact",
+    "ContactCheck",
     "ContactValue",
     "Contract",
     "CustomField",

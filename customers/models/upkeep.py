@@ -1,4 +1,4 @@
-"""That somebody looked at a customer's contact data, and when a company wants them to."""
+"""That somebody looked at a customer's contact data, when a company wants them to, and whom it asked."""
 
 from __future__ import annotations
 
@@ -25,14 +25,45 @@ class Confirmation(TenantModel):
         indexes = [models.Index(fields=["tenant", "customer", "-at"], name="confirmation_customer")]
 
 
+class ContactCheck(TenantModel):
+    """That a night made the upkeep of a customer's contact data a follow-up: once for each cause.
+
+    ``cause`` is ``bounce:`` and the id of what came back, or ``stale:`` and the day since which nobody said anything.
+    """
+
+    audited = False
+    unaudited_because = "the follow-up it made is recorded"
+
+    customer = TenantForeignKey("customers.Customer", models.CASCADE, related_name="contact_checks")
+    cause = models.CharField(max_length=60, db_collation="C")
+    bounce = TenantForeignKey("customers.MailBounce", models.SET_NULL, null=True, related_name="+")
+    follow_up = TenantForeignKey("customers.FollowUp", models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "customer", "cause"], name="contact_check_once")
+        ]
+
+
 class UpkeepPolicy(TenantModel):
-    """One row per company: after how long contact data is stale, and below which quality a record is incomplete."""
+    """One row per company: after how long contact data is stale, below which quality a record is incomplete, and for
+    which of it the owners of the dearest customers are asked by themselves.
+    """
+
+    class FollowUps(models.TextChoices):
+        NEVER = "never", _("Never")
+        BOUNCING = "bouncing", _("Where mail comes back")
+        ALL = "all", _("Where mail comes back or the data is old")
 
     months = models.PositiveSmallIntegerField(
         _("Stale after months"), default=12, validators=[MinValueValidator(1), MaxValueValidator(120)]
     )
     quality = models.PositiveSmallIntegerField(
         _("Incomplete below"), default=50, validators=[MaxValueValidator(100)]
+    )
+    follow_ups = models.CharField(
+        _("Follow-ups made by night"), max_length=8, choices=FollowUps.choices, default=FollowUps.ALL
     )
 
     class Meta:

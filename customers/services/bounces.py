@@ -12,10 +12,11 @@ from crm import audit
 from crm.models import Delivery, Member
 from customers.errors import NotMarked
 from customers.inbound.bounces import Failure, Report
-from customers.models import Contact, Customer, MailBounce
+from customers.models import Contact, ContactCheck, Customer, MailBounce
 from customers.models.bounces import BounceQuerySet
 from customers.normalize import email_norm
 from customers.selectors.bounces import bounced_text
+from customers.services.contact_checks import let_go
 
 
 @transaction.atomic
@@ -86,6 +87,7 @@ def clear_address(*, bounce: MailBounce, actor: Member | None, at: datetime | No
     if not rows.update(cleared_at=at, cleared_by=actor):
         raise NotMarked
     bounce.cleared_at, bounce.cleared_by = at, actor
+    let_go(ContactCheck.objects.filter(bounce__in=_of_same_address(bounce).order_by()))
     audit.record("address.cleared", bounce, actor=actor)
     return bounce
 

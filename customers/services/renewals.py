@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from crm import audit
 from crm.formats import date_text
 from crm.models import Member, Tenant
-from crm.people.roles import Role
 from crm.people.selectors import language_of
 from crm.tenancy.context import current_tenant_id
 from crm.webhooks import events
 from customers.models import Contract, FollowUp
+from customers.selectors.owners import anybody
 from customers.services.follow_ups import refresh_next_step
 
 AT_ONCE = 2_000
@@ -108,7 +108,7 @@ def _let_go(contracts: Sequence[UUID] | None) -> None:
 
 def _promise(due: list[Contract], tenant: Tenant, at: datetime) -> int:
     """A follow-up for each of these contracts, and the date it stands for."""
-    fallback = _anybody()
+    fallback = anybody()
     made: list[FollowUp] = []
     for one in due:
         owner = next((m for m in (one.owner, one.customer.owner, fallback) if m and m.active), None)
@@ -149,10 +149,3 @@ def _due_at(remind_on: date, last: date, tenant: Tenant, at: datetime) -> dateti
     today = at.astimezone(tenant.zone)
     day = max(remind_on, today.date() if today.time() < END_OF_WORK else today.date() + timedelta(days=1))
     return datetime.combine(min(day, last), END_OF_WORK, tenant.zone)
-
-
-def _anybody() -> Member | None:
-    """The company's first active lead, else administrator: for what nobody answers for."""
-    people = Member.objects.active().select_related("user").order_by("joined_at", "id")
-    found: Iterable[Member] = people.filter(Q(role=Role.LEAD) | Q(role=Role.ADMIN))
-    return next(iter(sorted(found, key=lambda member: member.role != Role.LEAD)), None)

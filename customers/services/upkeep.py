@@ -13,20 +13,34 @@ from django.utils.translation import gettext as _
 from crm import audit
 from crm.models import Member
 from customers.errors import CustomerGone
-from customers.models import Confirmation, Contact, Customer, FollowUp, MailBounce, UpkeepPolicy
+from customers.models import (
+    Confirmation,
+    Contact,
+    ContactCheck,
+    Customer,
+    FollowUp,
+    MailBounce,
+    UpkeepPolicy,
+)
 from customers.models.bounces import BounceQuerySet
 from customers.selectors.bounces import bounced_of
 from customers.selectors.upkeep import policy
+from customers.services.contact_checks import let_go
 from customers.services.follow_ups import schedule_follow_up
 
 REACHED_BY = frozenset({"email", "phone", "website", "address", "postcode", "city", "region"})
 
 
 @transaction.atomic
-def set_policy(*, months: int, quality: int, actor: Member | None) -> UpkeepPolicy:
-    """After how many months contact data is stale, and below which quality a record is incomplete."""
+def set_policy(
+    *, months: int, quality: int, actor: Member | None, follow_ups: str | None = None
+) -> UpkeepPolicy:
+    """After how many months contact data is stale, below which quality a record is incomplete, and for which of it
+    owners are asked by night; ``None`` leaves that as it is.
+    """
     rules = policy()
     rules.months, rules.quality = months, quality
+    rules.follow_ups = follow_ups or rules.follow_ups
     rules.save()
     audit.record("upkeep_policy.saved", rules, actor=actor)
     return rules
@@ -40,6 +54,7 @@ def confirm(*, customer: Customer, actor: Member | None, at: datetime | None = N
     at = at or timezone.now()
     confirmation = Confirmation.objects.create(customer=customer, at=at, by=actor)
     _of_addresses(customer).filter(cleared_at=None).update(cleared_at=at, cleared_by=actor)
+    let_go(ContactCheck.objects.filter(customer=customer))
     audit.record("customer.confirmed", customer, actor=actor)
     return confirmation
 
@@ -58,6 +73,7 @@ def note_change(customer_id: UUID, fields: Iterable[str], *, actor: Member | Non
     """Whoever changed how a customer is reached knew what is right; other fields say nothing about that."""
     if REACHED_BY.intersection(fields):
         Confirmation.objects.create(customer_id=customer_id, by=actor, changed=True)
+        let_go(ContactCheck.objects.filter(customer=customer_id))
 
 
 def _of_addresses(customer: Customer) -> BounceQuerySet:

@@ -145,8 +145,13 @@ def _note(follow_up: FollowUp, stage: str, reader: Member, tenant: Tenant, polic
             text=_text(follow_up),
             url=f"/customers/{follow_up.customer_id}/",
             dedup_key=f"follow_up:{follow_up.pk}:{stage}:{follow_up.due_at.timestamp():.0f}",
-            email=policy.by_email,
+            email=policy.by_email and not _is_routine(follow_up),
         )
+
+
+def _is_routine(follow_up: FollowUp) -> bool:
+    """What the night asked for by itself, as no appointment with a customer, needs no mail of its own."""
+    return follow_up.origin == FollowUp.Origin.UPKEEP and follow_up.created_by_id is None
 
 
 def _title(follow_up: FollowUp, stage: str) -> str:
