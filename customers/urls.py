@@ -66,6 +66,12 @@ customers = [
     path("upkeep/rules/", upkeep.rules, name="upkeep-rules"),
     path("upkeep/confirmed/<uuid:pk>/undo/", upkeep.take_back, name="take-back-confirmation"),
     path("upkeep/asked/<uuid:pk>/undo/", upkeep.withdraw, name="withdraw-follow-up"),
+    path("upkeep/confirm/", upkeep.confirm_many, name="confirm-many"),
+    path(
+        "upkeep/confirmed-together/<uuid:request_id>/undo/",
+        upkeep.take_back_many,
+        name="take-back-confirmations",
+    ),
     path("<uuid:pk>/confirm/", upkeep.confirm, name="confirm"),
     path("<uuid:pk>/ask-owner/", upkeep.ask_owner, name="ask-owner"),
     path("upkeep/bounces/<uuid:pk>/works/", upkeep.works_again, name="address-works"),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm import audit
-from crm.models import Member
+from crm.models import AuditEntry, Member
+from crm.tenancy.context import current_tenant_id
 from customers.errors import CustomerGone
 from customers.models import (
     Confirmation,
@@ -74,6 +76,39 @@ def note_change(customer_id: UUID, fields: Iterable[str], *, actor: Member | Non
     if REACHED_BY.intersection(fields):
         Confirmation.objects.create(customer_id=customer_id, by=actor, changed=True)
         let_go(ContactCheck.objects.filter(customer=customer_id))
+
+
+def note_changes(ids: Sequence[UUID], fields: Iterable[str], *, actor: Member | None) -> None:
+    """As ``note_change``, for many in one statement; what a night asked is let go by the next."""
+    if not ids or not REACHED_BY.intersection(fields):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO customers_confirmation (tenant_id, id, customer_id, at, by_id, changed) "
+            "SELECT %s::uuid, uuid7(), c.id, %s, %s::uuid, true FROM unnest(%s::uuid[]) c (id)",
+            [str(current_tenant_id()), timezone.now(), actor and str(actor.pk), [*map(str, ids)]],
+        )
+
+
+def forget_changes(request_id: UUID, ids: Sequence[UUID] | None = None) -> None:
+    """What one request or job changed was taken back, of these customers or of all: it confirms nothing any more."""
+    noted = AuditEntry.objects.filter(
+        request_id=request_id,
+        subject_type=Confirmation._meta.label_lower,
+        subject_id=OuterRef("pk"),
+        kind=AuditEntry.Kind.INSERT,
+    )
+    words = Confirmation.objects.filter(Exists(noted.order_by()), changed=True).order_by()
+    (words if ids is None else words.filter(customer__in=ids)).delete()
+
+
+def said_in(request_id: UUID, *, by: Member) -> QuerySet[Confirmation]:
+    """What a member said in one request, and has not taken back."""
+    said = AuditEntry.objects.filter(
+        request_id=request_id, subject_type=Confirmation._meta.label_lower, kind=AuditEntry.Kind.INSERT
+    )
+    words = Confirmation.objects.filter(pk__in=said.order_by().values("subject_id"), by=by, changed=False)
+    return words.select_related("customer")
 
 
 def _of_addresses(customer: Customer) -> BounceQuerySet:

@@ -45,6 +45,14 @@ def bounce_or_404(request: HttpRequest, pk: UUID) -> MailBounce:
     return bounce
 
 
+def chosen_ids(request: HttpRequest) -> list[UUID]:
+    """The rows of a list that were ticked."""
+    try:
+        return [UUID(text) for text in request.POST.getlist("ids")]
+    except ValueError as error:
+        raise NotFound from error
+
+
 def in_days(days: int) -> Any:
     """A day from today in the company's time zone, moved off the weekend."""
     day = timezone.localdate() + timedelta(days=days)

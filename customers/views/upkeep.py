@@ -10,12 +10,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import npgettext
+from django.utils.translation import ngettext, npgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from crm.access import needs
 from crm.answers import done, posted, sheet
 from crm.errors import NotFound
+from crm.tenancy.context import current
 from customers.forms import moment_of
 from customers.models import Confirmation, Customer, FollowUp
 from customers.selectors import upkeep as selectors
@@ -25,8 +26,10 @@ from customers.services import bounces
 from customers.services import upkeep as services
 from customers.services.follow_ups import withdraw_follow_up
 from customers.upkeep_forms import RulesForm
-from customers.views.finding import bounce_or_404, customer_or_404, follow_up_or_404, in_days
+from customers.views.finding import bounce_or_404, chosen_ids, customer_or_404, follow_up_or_404, in_days
 from customers.views.listing import address, counted, fixed_columns, listing_of
+
+MOST_AT_ONCE = 200
 
 
 @require_GET
@@ -49,6 +52,7 @@ def work_list(request: HttpRequest) -> HttpResponse:
         ],
         **fixed_columns(_columns(), numeric=("spent",)),
         row_template="customers/upkeep/_row.html",
+        bulk=_bulk(request),
         empty=_empty(found, reason),
     )
     context = {
@@ -83,6 +87,12 @@ def _columns() -> dict[str, str]:
         "spent": _("Spent"),
         "owner": _("Owner"),
     }
+
+
+def _bulk(request: HttpRequest) -> list[dict[str, Any]]:
+    if not request.member.can("customers.change"):
+        return []
+    return [{"label": _("Still right"), "icon": "check", "url": reverse("customers:confirm-many")}]
 
 
 def _empty(found: UpkeepPage, reason: str) -> dict[str, Any]:
@@ -135,6 +145,38 @@ def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
     confirmation = services.confirm(customer=customer, actor=request.member)
     undo = reverse("customers:take-back-confirmation", args=[confirmation.pk])
     return done(_("The contact data of %(name)s is confirmed.") % {"name": customer.name}, undo_url=undo)
+
+
+@require_POST
+@needs("customers.change")
+def confirm_many(request: HttpRequest) -> HttpResponse:
+    """Still right: of all that were ticked."""
+    customers = Customer.objects.accepted().visible_to(request.member).filter(pk__in=chosen_ids(request))
+    at = timezone.now()
+    words = [services.confirm(customer=one, actor=request.member, at=at) for one in customers[:MOST_AT_ONCE]]
+    text = ngettext(
+        "The contact data of %(count)s customer is confirmed.",
+        "The contact data of %(count)s customers is confirmed.",
+        len(words),
+    )
+    undo = reverse("customers:take-back-confirmations", args=[current().request_id])
+    return done(text % {"count": len(words)}, undo_url=undo if words else "")
+
+
+@require_POST
+@needs("customers.change")
+def take_back_many(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    """Take back what one said of many in one go."""
+    seen = Customer.objects.visible_to(request.member).order_by().values("pk")
+    words = list(services.said_in(request_id, by=request.member).filter(customer__in=seen)[:MOST_AT_ONCE])
+    if not words:
+        raise NotFound
+    for one in words:
+        services.take_back(confirmation=one, actor=request.member)
+    text = ngettext(
+        "%(count)s customer is on the list again.", "%(count)s customers are on the list again.", len(words)
+    )
+    return done(text % {"count": len(words)})
 
 
 @require_POST

@@ -10,6 +10,7 @@ from django.urls import reverse
 from crm.models import AuditEntry, Job
 from crm.services import jobs
 from customers.models import (
+    Confirmation,
     Contact,
     Customer,
     CustomerStats,
@@ -48,7 +49,10 @@ def _left_out(model):
     return (*MOVES_ON, "id") if model is CustomerValue else MOVES_ON
 
 
-ALL = (Customer, Contact, Product, Purchase, PurchaseLine, Interaction, CustomerStats, CustomerValue)
+ALL = (
+    *(Customer, Contact, Product, Purchase, PurchaseLine, Interaction, CustomerStats, CustomerValue),
+    Confirmation,
+)
 
 
 class Undo(ImportTestCase):

@@ -1,16 +1,24 @@
 from datetime import timedelta
 from unittest import mock
+from uuid import uuid4
 
 from django.urls import reverse
 from django.utils import timezone
 
+from crm.tenancy.context import within_request
 from customers.inbound.bounces import Failure, Report
-from customers.models import Confirmation, CustomerStats, FollowUp, MailBounce
+from customers.models import Confirmation, CustomerStats, FollowUp, Import, MailBounce
 from customers.selectors import upkeep as selectors
 from customers.services import bounces, upkeep
+from customers.services.bulk.deeds import Deed, apply
+from customers.services.bulk.undoing import changes_of
+from customers.services.bulk.undoing import undo as take_back_changes
+from customers.services.contacts import create_contact
 from customers.services.customers import create_customer, update_customer
+from customers.services.imports.undoing import undo
 from customers.services.interactions import log_interaction
 from tests.cases import ApiTestCase, BrowserTestCase, TenantTestCase
+from tests.customers.test_imports import ImportTestCase
 
 GOOD = {"phone": "+44 20 7946 0018", "industry": "Ships", "size": "10-49", "city": "Hull"}
 
@@ -92,6 +100,46 @@ class Listed(TenantTestCase):
         self.assertEqual(self.names(), ["Bounced"])
 
 
+class ChangedTogether(ImportTestCase):
+    """A file and an edit of many confirm what they change, and no longer once they are undone."""
+
+    def setUp(self):
+        super().setUp()
+        self.old = create_customer(
+            actor=None, name="Old", external_id="1", email="old@example.com", city="Hull", owner=self.alice
+        )
+        self.same = create_customer(actor=None, name="Same", external_id="2", phone="+442079460018")
+
+    def confirmed(self):
+        words = Confirmation.objects.filter(changed=True).order_by("customer__name")
+        return list(words.values_list("customer__name", flat=True))
+
+    def test_a_file(self):
+        self.bring("external_id,email,phone,industry\n1,new@example.com,,Law\n2,,+442079460018,Law\n")
+        self.assertEqual(self.confirmed(), ["Old"])
+        undo(import_=Import.objects.get(), actor=self.admin)
+        self.assertEqual(self.confirmed(), [])
+        self.bring("external_id,industry\n1,Ships\n")
+        self.assertEqual(self.confirmed(), [])
+
+    def test_a_file_of_contacts(self):
+        create_contact(customer=self.same, actor=None, name="Mo", email="mo@example.com")
+        Confirmation.objects.all().delete()
+        self.bring("customer_id,name,email,phone\n2,Mo,mo@example.com,+442079460019\n", "contacts")
+        self.assertEqual(self.confirmed(), ["Same"])
+
+    def test_an_edit_of_many(self):
+        ids, request = [self.old.pk, self.same.pk], uuid4()
+        with within_request(request):
+            apply(deed=Deed("edit", {"industry": "Law"}), ids=ids, actor=self.admin)
+            self.assertEqual(self.confirmed(), [])
+            apply(deed=Deed("edit", {"city": "Hull"}), ids=ids, actor=self.admin)
+        self.assertEqual(self.confirmed(), ["Same"])
+        entries = changes_of(request).values_list("pk", "subject_id")
+        take_back_changes(entries=list(entries), request_id=request, actor=self.admin)
+        self.assertEqual(self.confirmed(), [])
+
+
 class Page(BrowserTestCase):
     def setUp(self):
         super().setUp()
@@ -121,6 +169,22 @@ class Page(BrowserTestCase):
         self.sign_in(self.admin)
         self.client.post(undo)
         self.assertIn("the mailbox does not exist", self.shown())
+
+    def test_many_are_confirmed_at_once_and_that_is_taken_back_together(self):
+        with self.inside():
+            made = [create_customer(actor=None, name=f"C{n}", owner=self.alice).pk for n in range(3)]
+        ids = [*made, self.harbour.pk, uuid4()]
+        undo = self.undo_of(self.client.post(reverse("customers:confirm-many"), {"ids": ids}))
+        with self.inside():
+            self.assertEqual(Confirmation.objects.filter(by=self.admin).count(), 4)
+            self.assertFalse(MailBounce.objects.standing().exists())
+        self.sign_in(self.lead)
+        self.assertEqual(self.client.post(undo).status_code, 404)
+        self.sign_in(self.admin)
+        self.assertEqual(self.client.post(undo).status_code, 204)
+        with self.inside():
+            self.assertFalse(Confirmation.objects.exists())
+            self.assertTrue(MailBounce.objects.standing().exists())
 
     def test_the_owner_is_asked_once_and_the_asking_taken_back(self):
         for _twice in range(2):

@@ -22,6 +22,7 @@ from customers.models.custom import RecordType
 from customers.selectors.custom import field_by_key
 from customers.services.bulk import tagging
 from customers.services.custom_values import Merged, WrongValues, check_values
+from customers.services.upkeep import REACHED_BY, note_changes
 
 EDIT, DELETE, TAG = "edit", "delete", "tag"
 # Facts that can be the same for many. What tells records apart (name, e-mail, phone, external id) is not among them.
@@ -119,12 +120,14 @@ def apply(*, deed: Deed, ids: Sequence[UUID], actor: Member) -> int:
     if deed.kind == EDIT:
         rows = rows.exclude(_already(deed))
     told = "customer.updated" if deed.kind == EDIT else "customer.deleted"
-    wanted = list(rows.values_list("pk", flat=True)) if events.wanting(told) else []
+    reached = deed.kind == EDIT and not REACHED_BY.isdisjoint(deed.values)
+    wanted = list(rows.values_list("pk", flat=True)) if reached or events.wanting(told) else []
     count = rows.update(**changes, updated_at=timezone.now(), version=F("version") + 1)
     if count:
         name = "customers.edited" if deed.kind == EDIT else "customers.deleted"
         fields = sorted([*deed.values, *(f"custom.{key}" for key in deed.custom)])
         audit.record(name, None, actor=actor, customers=count, **({"fields": fields} if fields else {}))
+        note_changes(wanted, deed.values, actor=actor)
         events.emit_many(told, wanted)
     return int(count)
 

@@ -20,6 +20,7 @@ from crm.tenancy.context import current_tenant_id
 from crm.webhooks import events
 from customers.models import Customer
 from customers.services.bulk.deeds import FIELDS
+from customers.services.upkeep import forget_changes
 
 DEEDS = ("customers.edited", "customers.deleted")
 MOST_LISTED = 1_000
@@ -121,6 +122,7 @@ def undo(*, entries: Sequence[tuple[UUID, UUID]], request_id: UUID, actor: Membe
         cursor.execute(_UNDO.format(columns=", ".join(map(_put_back, _COLUMNS))), given)
         undone, kept = (json.loads(value) if isinstance(value, str) else value for value in cursor.fetchone())
     if undone:
+        forget_changes(request_id, undone)
         audit.record("customers.undone", None, actor=actor, customers=len(undone), undone=str(request_id))
         events.emit_many("customer.updated", map(UUID, undone))
     return Undone(len(undone), len(kept), kept)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Import
 from customers.services.imports import unknown
+from customers.services.imports.confirming import note_changes
 from customers.services.imports.work import TOUCHED, Counts, Work
 
 REASONS = {
@@ -231,6 +232,7 @@ def _update(records: Records, work: Work) -> int:
         for column, cell in records.columns.items()
         if cell.field in work.fields
     }
+    note_changes(records.table, given, work)
     new = {column: f"coalesce({sql}, c.{column})" for column, sql in given.items()}
     sets = [f"{column} = {sql}" for column, sql in new.items()]
     if records.versioned:

@@ -41,6 +41,7 @@ from customers.services.imports.running import CHANGES, queue_up
 from customers.services.imports.undoing import images, lines
 from customers.services.imports.undoing.images import FRESH, GONE, IMAGES, KEPT, NORMS, Undo
 from customers.services.imports.work import TOUCHED
+from customers.services.upkeep import forget_changes
 
 Progress = Callable[[int], None]
 # What hangs on others first.
@@ -96,6 +97,7 @@ def undo(
         for model in ORDER:
             seen += _take_back(work, model)
             progress(seen)
+    forget_changes(locked.request_id)
     return _settle(work, locked, actor)
 
 
