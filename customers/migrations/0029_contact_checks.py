@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('crm', '0013_calendar_feeds'),
-        ('customers', '0026_near_words_first'),
+        ('customers', '0028_personal_own_fields'),
     ]
 
     operations = [
