@@ -216,6 +216,8 @@ def _field_of(question: SurveyQuestion) -> forms.Field:
 class FilterForm(forms.Form):
     """The filters of a list; what is left open asks for nothing."""
 
+    all_optional = True
+
     def __init__(self, data: Any, *, facets: Iterable[Any], **options: Any) -> None:
         super().__init__(data, **options)
         for facet in facets:

@@ -80,3 +80,8 @@ class Ticket(TenantModel):
 
     def __str__(self) -> str:
         return f"#{self.number} {self.subject}"
+
+    @property
+    def answered_late(self) -> bool | None:
+        """Whether the first answer came after its limit; ``None`` before it."""
+        return None if self.first_responded_at is None else self.first_responded_at > self.respond_by
