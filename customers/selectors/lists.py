@@ -262,7 +262,7 @@ def customer_page(wish: Wish, member: Member, *, size: int = SIZE) -> CustomerPa
     """One page, by one query."""
     own = lists_custom.own_sort(wish.sort)
     rows = rows_of(wish, member, sorted_by=own[0] if own else None)
-    shown = rows.with_owner_name().select_related("customer").only(*_SHOWN)
+    shown = rows.with_owner_name(apart=bool(wish.own or wish.where)).select_related("customer").only(*_SHOWN)
     page = page_of(shown, wish.order, cursor=wish.cursor, size=size)
     whole = not page.previous and not page.next
     return CustomerPage(page, len(page.rows) if whole else None)
