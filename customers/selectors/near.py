@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from crm.api.lookups import as_array
 from crm.models import Member
 from crm.personal import is_masked
 from customers.models import Contact, Customer
@@ -61,12 +62,18 @@ def answer_to(words: str, member: Member, *, most: int, near: bool = True) -> An
     itself = 0 in customers.values() or 0 in contacts.values()
     if not near or itself or len(answer.customers) + len(answer.contacts) >= ENOUGH:
         return answer
+    nearly = near_to(words, member, most=most)
     return Answer(
         answer.customers,
         answer.contacts,
-        [one for one in near_customers(words, member, most=most) if one not in answer.customers],
-        [one for one in near_contacts(words, member, most=most) if one not in answer.contacts],
+        [one for one in nearly.near_customers if one not in answer.customers],
+        [one for one in nearly.near_contacts if one not in answer.contacts],
     )
+
+
+def near_to(words: str, member: Member, *, most: int) -> Answer:
+    """Only what is near, where it is known that nothing else answers to the words."""
+    return Answer([], [], near_customers(words, member, most=most), near_contacts(words, member, most=most))
 
 
 def near_customers(words: str, member: Member, *, most: int) -> list[Customer]:
@@ -84,12 +91,16 @@ def _hits(function: str, words: str, most: int) -> list[UUID]:
     if len(folded.replace(" ", "")) < FEWEST and not HAN.search(folded):
         return []
     with connection.cursor() as cursor:
-        found = meant(folded, as_number(words), is_masked())
-        cursor.callproc(function, [folded, most, *(getattr(found, one.name) for one in fields(Meant))])
+        cursor.callproc(function, [folded, most, *_writings(folded, as_number(words), is_masked())])
         return [row[0] for row in cursor.fetchall()]
 
 
 @lru_cache(maxsize=64)
+def _writings(folded: str, number: str, masked: bool) -> list[str]:
+    found = meant(folded, number, masked)
+    return [as_array(getattr(found, one.name)) for one in fields(Meant)]
+
+
 def meant(folded: str, number: str, masked: bool = False) -> Meant:
     """What may have been meant by a folded text, or by the number it is; ``masked`` asks about names alone."""
     letters = folded.replace(" ", "")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Case, IntegerField, When
 from phonenumbers import country_code_for_region
 
+from crm.api.lookups import as_array, place_among
+from crm.finding import Seen
 from crm.models import Member
 from crm.people.roles import Visibility
 from crm.personal import is_masked
@@ -50,17 +53,31 @@ def find_contacts(words: str, member: Member, *, most: int) -> list[Contact]:
 
 def living_customers(ids: list[UUID], member: Member, most: int) -> list[Customer]:
     """Of the customers found, in their order, those the member may see."""
-    found = Customer.objects.living().visible_to(member).filter(pk__in=ids)
-    return list(found.order_by(_in_order(ids))[:most]) if ids else []
+    return _seen_customers(most)(as_array(ids), member) if ids else []
 
 
 def living_contacts(ids: list[UUID], member: Member, most: int) -> list[Contact]:
     """Of the people found, in their order, those at customers the member may see."""
-    if not ids:
-        return []
-    seen = Customer.objects.living().visible_to(member).filter(contacts__in=ids)
-    found = Contact.objects.filter(pk__in=ids, customer__in=seen).select_related("customer")
-    return list(found.order_by(_in_order(ids))[:most])
+    return _seen_contacts(most)(as_array(ids), member) if ids else []
+
+
+@lru_cache(maxsize=16)
+def _seen_customers(most: int) -> Seen:
+    def found(ids: Any, member: Member) -> Any:
+        customers = Customer.objects.living().visible_to(member).filter(pk__among=ids)
+        return customers.order_by(place_among(ids))[:most]
+
+    return Seen(found)
+
+
+@lru_cache(maxsize=16)
+def _seen_contacts(most: int) -> Seen:
+    def found(ids: Any, member: Member) -> Any:
+        seen = Customer.objects.living().visible_to(member).filter(contacts__pk__among=ids).order_by()
+        people = Contact.objects.filter(pk__among=ids, customer__in=seen).select_related("customer")
+        return people.order_by(place_among(ids))[:most]
+
+    return Seen(found)
 
 
 def _hits(function: str, words: str, most: int) -> list[UUID]:
@@ -96,8 +113,3 @@ def as_number(words: str) -> str:
 def depth(member: Member, most: int) -> int:
     """How many hits to ask for, so that ``most`` are left of what the member may see."""
     return most if member.visibility == Visibility.ALL else most * DEEPER
-
-
-def _in_order(ids: list[UUID]) -> Case:
-    whens = [When(pk=pk, then=place) for place, pk in enumerate(ids)]
-    return Case(*whens, output_field=IntegerField())

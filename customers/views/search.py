@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from crm.access import needs
 from crm.finding import Found, Hit, found_by
 from customers.models import Contact, Customer
-from customers.selectors.near import Answer, answer_to
+from customers.selectors.near import Answer, answer_to, near_to
 
 MOST = 8
 
@@ -25,18 +25,20 @@ FIRST, REST = "first", "rest"
 def search(request: HttpRequest) -> HttpResponse:
     """Whatever one may see that matches what is typed, kind by kind, the likeliest first.
 
-    The palette asks twice: for customers and people first (``part=first``), then for the ``rest``; ``enough=1`` where
-    the first were many, so that what is near them need not be looked for.
+    The palette asks twice: for customers and people first (``part=first``), then for the ``rest``; ``first=many`` where
+    the first were many, so that what is near them need not be looked for, ``first=none`` where there were none.
     """
     words, part = request.GET.get("q", "").strip()[:100], request.GET.get("part", "")
     part = part if part in (FIRST, REST) else ""
     more = found_by(words, request.member) if part != FIRST else []
-    enough = part == REST and (bool(more) or request.GET.get("enough") == "1")
-    answer = (
-        Answer([], [])
-        if enough
-        else answer_to(words, request.member, most=MOST, near=not more and part != FIRST)
-    )
+    first = request.GET.get("first", "") if part == REST else ""
+    enough = part == REST and (bool(more) or first == "many")
+    if enough:
+        answer = Answer([], [])
+    elif first == "none":
+        answer = near_to(words, request.member, most=MOST)
+    else:
+        answer = answer_to(words, request.member, most=MOST, near=not more and part != FIRST)
     exact = [
         _group(_("Customers"), map(_customer, answer.customers), words),
         _group(_("Contacts"), map(_person, answer.contacts)),

@@ -56,8 +56,8 @@ class Pages:
             "pages.custom_sort": lambda: self._custom({"sort": "-custom.monthly_charge"}),
             "search.prefix": lambda: _searches(PREFIXES),
             "search.middle": lambda: _searches(MIDDLES),
-            "search.rest": lambda: [f"{address}&enough=1" for address in _searches(PREFIXES, REST)],
-            "search.slip": lambda: _searches(SLIPS, REST),
+            "search.rest": lambda: [f"{address}&first=many" for address in _searches(PREFIXES, REST)],
+            "search.slip": lambda: [f"{address}&first=none" for address in _searches(SLIPS, REST)],
             "search.han": lambda: _searches(HAN),
             "pages.record": self._records,
         }

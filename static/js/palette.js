@@ -44,15 +44,17 @@ const narrow = (words) => {
 // Customers and people first, all other kinds as soon as they are found.
 const search = async (words) => {
   const mine = ++asked;
-  let enough = "";
+  let first = "";
   try {
     for (const part of ["first", "rest"]) {
-      const url = `${input.dataset.search}?q=${encodeURIComponent(words)}&part=${part}${enough}`;
+      const url = `${input.dataset.search}?q=${encodeURIComponent(words)}&part=${part}${first}`;
       const answer = await fetch(url, { headers: { "HX-Request": "true", "HX-Target": "palette-results" } });
       if (mine !== asked || !answer.ok || answer.redirected) return;
       const found = document.createRange().createContextualFragment(await answer.text());
       if (mine !== asked) return;
-      if (found.querySelectorAll("[role=option]").length > 2) enough = "&enough=1";
+      const count = found.querySelectorAll("[role=option]").length;
+      if (count > 2) first = "&first=many";
+      else if (count === 0) first = "&first=none";
       if (part === "first") results.replaceChildren(found);
       else results.append(found);
       if (part === "rest" || optionsSeen().length > 0) told();

@@ -222,7 +222,9 @@ class Everything(BrowserTestCase):
         near = self.client.get(reverse("search"), asked).context
         self.assertEqual([group.label for group in near["groups"]], ["Customers nearly so"])
         self.assertTrue(near["only_near"])
-        none = self.client.get(reverse("search"), asked | {"enough": "1"}).context
+        again = self.client.get(reverse("search"), asked | {"first": "none"}).context
+        self.assertEqual((again["groups"], again["only_near"]), (near["groups"], True))
+        none = self.client.get(reverse("search"), asked | {"first": "many"}).context
         self.assertEqual((none["groups"], none["only_near"]), ([], False))
         self.assertNotIn("Customers", rest)
         whole = self.client.get(reverse("search"), {"q": "Elsewhere", "part": "other"})
