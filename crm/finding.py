@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules
 
-import crm.api.lookups  # noqa: F401  registers ``holds``
+from crm.api.lookups import as_array
 from crm.models import Member
 from crm.people.roles import ALL_CAPABILITIES, Visibility
 from crm.tenancy.prepared import Prepared
@@ -19,6 +20,9 @@ from crm.tenancy.prepared import Prepared
 MOST = 5
 # What stands within a text is looked for among so many, for no index could be asked under the policies.
 LATEST = 500
+# So many times what is shown is asked of the index: some are of deleted customers, or out of the member's sight.
+DEEP = 4
+DEEPER = 25
 
 
 @dataclass(frozen=True)
@@ -115,3 +119,41 @@ class Seen:
         if member.visibility == Visibility.TEAM and member.team_id:
             return self._team(words, member.pk, member.team_id)
         return self._own(words, member.pk)
+
+
+class Texts:
+    """Rows whose texts hold the words, the latest first: over all of a company's, as far as a member sees them.
+
+    ``function`` finds them (``search_within`` made it); ``rows(member)`` are those the member sees, in the same
+    ``order``; ``drawn`` is what is told of each, its id first. Whoever does not see all is first told of the latest
+    they see: what is found company-wide need not hold theirs.
+    """
+
+    def __init__(
+        self,
+        function: str,
+        rows: Callable[[Member], Any],
+        *columns: str,
+        order: Sequence[str],
+        drawn: Sequence[str],
+    ) -> None:
+        self._function = function
+        self._latest = Seen(
+            lambda words, member: among_latest(rows(member), words, *columns, order=order).values_list(*drawn)
+        )
+        self._chosen = Seen(
+            lambda ids, member: (
+                rows(member).filter(pk__among=ids).order_by(*order).values_list(*drawn)[: MOST + 1]
+            )
+        )
+
+    def __call__(self, words: str, member: Member) -> list[Any]:
+        sees_all = member.visibility == Visibility.ALL
+        latest = [] if sees_all else self._latest(words, member)
+        if len(latest) > MOST:
+            return latest
+        with connection.cursor() as cursor:
+            cursor.callproc(self._function, [words, (MOST + 1) * (DEEP if sees_all else DEEPER)])
+            ids = [row[0] for row in cursor.fetchall()]
+        older = self._chosen(as_array(ids), member) if ids else []
+        return list(dict.fromkeys([*latest, *older]))[: MOST + 1]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from crm.finding import MOST, Finder, Hit, Seen, among_latest, register
+from crm.finding import MOST, Finder, Hit, Texts, register
 from crm.models import Member
 from crm.tenancy.prepared import Prepared
 from feedback.models import Survey
@@ -19,15 +19,20 @@ LAST_NUMBER = 2**31 - 1
 
 
 _TICKET = ("pk", "number", "subject", "customer__name")
-_TICKETS = Seen(
-    lambda words, member: among_latest(
-        visible_tickets(member), words, "subject", order=("-opened_at", "-id")
-    ).values_list(*_TICKET)
+_TICKETS = Texts(
+    "search_tickets",
+    visible_tickets,
+    "subject",
+    "description",
+    order=("-opened_at", "-id"),
+    drawn=_TICKET,
 )
-_FEEDBACK = Seen(
-    lambda words, member: among_latest(
-        visible_feedback(member), words, "text", order=("-received_at", "-id")
-    ).values_list("pk", "text", "customer__name", "sender_name")
+_FEEDBACK = Texts(
+    "search_feedback",
+    visible_feedback,
+    "text",
+    order=("-received_at", "-id"),
+    drawn=("pk", "text", "customer__name", "sender_name"),
 )
 _SURVEYS = Prepared(lambda words: Survey.objects.filter(name__holds=words).order_by("name", "pk")[: MOST + 1])
 
