@@ -2,7 +2,10 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from importlib import import_module
+from types import SimpleNamespace
 
+from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -15,7 +18,7 @@ from customers.models.custom import FieldKind
 from customers.services import contacts, custom_fields, customers
 from customers.services.custom_values import WrongValues, set_custom
 from tests import factories as make
-from tests.cases import TenantTestCase
+from tests.cases import CastTestCase, TenantTestCase
 
 EVERY = {
     "text": ("  Gold ", "Gold"),
@@ -340,3 +343,23 @@ class Together(TenantTestCase):
                     "DELETE FROM customers_customerstats WHERE customer_id = %s", [str(customer.pk)]
                 )
                 cursor.execute("DELETE FROM customers_customer WHERE id = %s", [str(customer.pk)])
+
+
+class OlderCompanies(CastTestCase):
+    def test_each_gets_the_field_of_tags_once_unless_it_has_one_of_that_name(self):
+        with self.inside():
+            own = make.custom_field("text", "labels", label="tags")
+        add_tags = import_module("customers.migrations.0029_tags_for_all").add_tags
+        editor = SimpleNamespace(connection=connection)
+        with transaction.atomic():
+            add_tags(apps, editor)
+            add_tags(apps, editor)
+        with self.inside():
+            self.assertEqual([(one.pk, one.kind) for one in CustomField.objects.all()], [(own.pk, "text")])
+        with self.inside(self.other):
+            (field,) = CustomField.objects.all()
+            self.assertEqual((field.key, field.kind, len(field.choices)), ("tags", "multi_choice", 4))
+            tagged = customers.update_customer(
+                customer=make.customer(), custom={"tags": ["partner"]}, actor=self.mallory
+            )
+            self.assertEqual(tagged.custom, {"tags": ["partner"]})
