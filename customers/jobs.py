@@ -183,6 +183,7 @@ jobs.register(
     title=_("Erasing a person"),
     back="customers:list",
     told=_told_erased,
+    details="customers/privacy/_erased.html",
 )
 jobs.register(
     exporting.JOB,

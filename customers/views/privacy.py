@@ -88,7 +88,7 @@ def _erase(request: HttpRequest, person: Person) -> HttpResponse:
 def _told(person: Person) -> dict[str, Any]:
     found = erasing.preview(person)
     names = ("gone", "emptied", "kept")
-    return {name: _counted(getattr(found, name)) for name in names}
+    return {name: _counted(getattr(found, name)) for name in names} | {"mentions": found.mentions}
 
 
 def _counted(rows: Iterable[tuple[type[Model], int]]) -> list[tuple[str, int]]:

@@ -36,4 +36,4 @@ class Command(TenantCommand):
             done = erase_person(person=person, reason=options["reason"], actor=None)
         with tenant_context(tenant.pk, source="command"):
             files = clear_up(done.identifiers)
-        return {"erased": str(person.pk), **done.counts, "files": files}
+        return {"erased": str(person.pk), **done.told, "files": files}

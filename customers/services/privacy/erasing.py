@@ -22,6 +22,14 @@ from customers.services.privacy.blanking import blank, erased_word, remove
 from customers.services.privacy.copies import clear_copies, speaks
 from customers.services.privacy.files import clear_cache, clear_files
 from customers.services.privacy.history import empty_history
+from customers.services.privacy.mentions import (
+    Mention,
+    Mentions,
+    Needles,
+    empty_their_history,
+    mentions_of,
+    take_out,
+)
 
 JOB = "erase_person"
 STEPS = 5
@@ -30,12 +38,19 @@ Progress = Callable[[int], None]
 
 @dataclass
 class Erased:
-    """How many rows went, stayed as figures and were emptied, by table; entries of the history; identifiers."""
+    """How many rows went, stayed as figures and were emptied, by table; entries of the history; identifiers.
+
+    ``replaced`` texts of others named the person's address or number; ``named`` still hold the name, as ``mentions``
+    lists: a person decides about those.
+    """
 
     gone: dict[Model, int] = field(default_factory=dict)
     kept: dict[Model, int] = field(default_factory=dict)
     emptied: dict[Model, int] = field(default_factory=dict)
     entries: int = 0
+    replaced: int = 0
+    named: int = 0
+    mentions: list[Mention] = field(default_factory=list)
     identifiers: list[str] = field(default_factory=list)
 
     @property
@@ -45,7 +60,14 @@ class Erased:
             "kept": sum(self.kept.values()),
             "emptied": sum(self.emptied.values()),
             "entries": self.entries,
+            "replaced": self.replaced,
+            "named": self.named,
         }
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The counts, and where the name still stands."""
+        return {**self.counts, "mentions": [one.to_json() for one in self.mentions]}
 
 
 @dataclass(frozen=True)
@@ -55,6 +77,7 @@ class Preview:
     gone: list[tuple[Model, int]]
     emptied: list[tuple[Model, int]]
     kept: list[tuple[Model, int]]
+    mentions: Mentions
 
 
 def preview(person: Person) -> Preview:
@@ -65,6 +88,7 @@ def preview(person: Person) -> Preview:
         gone=[(m, len(ids)) for m, ids in own if m.of_people == OfPeople.GOES],
         emptied=[(m, len(ids)) for m, ids in reach.about.items() if ids],
         kept=[(m, len(ids)) for m, ids in own if m.of_people == OfPeople.FIGURES and m is not Customer],
+        mentions=mentions_of(reach),
     )
 
 
@@ -83,12 +107,17 @@ def erase_person(
     """Erase a customer, with all merged into it and its contacts, or one contact; ``clear_up`` follows the commit.
 
     Every table that points to the person is covered, copies elsewhere are emptied, the history keeps who did what
-    and when to which columns, but no values. Who erases, when and why is a deed; what was erased is nowhere.
+    and when to which columns, but no values. Where others' texts name an address or number of the person, "[erased]"
+    stands instead. Who erases, when and why is a deed; what was erased is nowhere.
     """
     _refuse(person, reason)
     type(person)._base_manager.select_for_update().get(pk=person.pk)
     reach = reach_of(person)
     done = Erased(identifiers=reach.identifiers())
+    needles = Needles.of(reach)
+    done.replaced = take_out(reach)
+    elsewhere = mentions_of(reach)
+    done.named, done.mentions = elsewhere.named_count, elsewhere.named
     progress(1)
     done.emptied = clear_copies(done.identifiers, reach.ids(), reach.root_ids)
     progress(2)
@@ -97,6 +126,7 @@ def erase_person(
     progress(3)
     erasing = Erasing()
     empty_history(erasing, own=reach.ids(), roots=reach.root_ids, identifiers=done.identifiers)
+    empty_their_history(erasing, needles.exact)
     done.entries = len(erasing.entries)
     kind = "contact" if isinstance(person, Contact) else "customer"
     why = _anonymous(reason.strip(), done.identifiers)
@@ -129,7 +159,7 @@ def run(job: Job) -> dict[str, Any]:
     with jobs.working_on(job):
         files = clear_up(done.identifiers)
     jobs.report(job, STEPS)
-    return {**done.counts, "files": files}
+    return {**done.told, "files": files}
 
 
 def _refuse(person: Person, reason: str) -> None:

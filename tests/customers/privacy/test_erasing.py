@@ -17,12 +17,12 @@ from crm.models import AuditEntry, AuditErasure, Delivery, Job
 from crm.services import jobs
 from crm.tenancy.fields import OfPeople
 from customers.errors import AlreadyErased, NoReason
-from customers.models import Capture, Contact, Customer, Import, Interaction, Merge, Purchase
+from customers.models import Capture, Contact, Customer, FollowUp, Import, Interaction, Merge, Purchase
 from customers.services.customers import create_customer, update_customer
 from customers.services.duplicates.merging import merge_customers
 from customers.services.imports import import_file
 from customers.services.imports.undoing import undo
-from customers.services.privacy.erasing import clear_up, erase_person
+from customers.services.privacy.erasing import clear_up, erase_person, preview
 from customers.services.privacy.history import record_models
 from feedback.models import Feedback
 from feedback.services.feedback import record_feedback
@@ -176,6 +176,28 @@ class Lives(TenantTestCase):
         self.assertEqual(AuditErasure.objects.count(), done.entries)
         deed = AuditEntry.objects.get(deed="customer.erased")
         self.assertEqual((deed.member_id, deed.after["reason"]), (self.admin.pk, "Asked by letter"))
+
+    def test_others_texts_lose_the_address_and_number_and_names_alone_are_told_of(self):
+        firm = self.other
+        said = make.interaction(
+            customer=firm,
+            text=f"Write to {MARKER.title()}, ring 020 7946-0018 or +44 (20) 79460018, not 120 7946 00189.",
+        )
+        promise = make.follow_up(self.alice, customer=firm, subject="Ask Xmarkerx Wu")
+        Interaction.objects.filter(pk=said.pk).update(outcome=MARKER)
+        Interaction.objects.filter(pk=said.pk).update(outcome="")
+        found = preview(self.person).mentions
+        self.assertEqual((found.exact_count, found.named_count), (1, 1))
+        self.assertEqual(found.named[0].url, reverse("customers:record", args=[firm.pk]))
+
+        done = self.erase()
+
+        said.refresh_from_db()
+        self.assertEqual(said.text, "Write to [erased], ring [erased] or [erased], not 120 7946 00189.")
+        self.assertEqual(tables_with(MARKER), [])
+        self.assertEqual((done.replaced, [one.id for one in done.mentions]), (1, [str(promise.pk)]))
+        self.assertIn("Xmarkerx Wu", FollowUp.objects.get(pk=promise.pk).subject)
+        self.assertEqual(verify().findings, [])
 
     def test_a_change_passed_off_as_an_erasure_is_found_out(self):
         self.erase()

@@ -1,0 +1,209 @@
+"""Where others' texts speak of a person: addresses and numbers are taken out of them, names are only told of.
+
+A number or an address points to one person; a name may be somebody else's, so people decide about those.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+import phonenumbers
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from crm.audit.erasing import FACT, Erasing
+from crm.models import AuditEntry
+from crm.tenancy.fields import TenantModel
+from customers.models import Contact, Customer
+from customers.selectors.person import Model, Reach, references_to
+
+REPLACED = "[erased]"
+MOST_LISTED = 100
+SHORTEST_NUMBER = 7
+# Beside every long text: the short ones in which people write sentences.
+_SENTENCES = {
+    *("subject", "reason", "outcome", "moved_because", "topic", "note", "description"),
+    *("return_reason", "override_reason"),
+}
+
+
+@dataclass(frozen=True)
+class Mention:
+    """One row of somebody else that speaks of the person; ``url`` is the record it stands on."""
+
+    type: str
+    id: str
+    kind: str
+    customer: str
+    url: str
+
+    def to_json(self) -> dict[str, str]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """``exact`` name an address or number, ``named`` only a name; the lists end at 100, the counts do not."""
+
+    exact: list[Mention]
+    exact_count: int
+    named: list[Mention]
+    named_count: int
+
+
+def mentions_of(reach: Reach) -> Mentions:
+    """The texts elsewhere that speak of the person."""
+    needles = Needles.of(reach)
+    exact = _rows(reach, needles.exact)
+    seen = {row.pk for row in exact}
+    named = [row for row in _rows(reach, needles.names) if row.pk not in seen]
+    return Mentions(_told(exact), len(exact), _told(named), len(named))
+
+
+@dataclass(frozen=True)
+class Needles:
+    """Patterns that read the same in Python and PostgreSQL; "" finds nothing."""
+
+    exact: str
+    names: str
+
+    @classmethod
+    def of(cls, reach: Reach) -> Needles:
+        people: list[Any] = [*Customer.objects.filter(pk__in=reach.own.get(Customer, ()))]
+        people += Contact.objects.filter(pk__in=reach.own.get(Contact, ()))
+        exact = {found for one in people for found in (_address(one.email), *_numbers(one))}
+        names = {_whole(one.name) for one in people if _is_name(one.name)}
+        return cls("|".join(sorted(exact - {""})), "|".join(sorted(names)))
+
+
+def _is_name(text: str) -> bool:
+    return len(text) >= 4 or (len(text) >= 2 and not text.isascii())
+
+
+def _whole(name: str) -> str:
+    """A name as a word of its own; Chinese is written without gaps."""
+    return rf"(?<!\w){re.escape(name)}(?!\w)" if name.isascii() else re.escape(name)
+
+
+def _address(email: str) -> str:
+    return rf"(?<![\w.+-]){re.escape(email)}(?![\w-])" if "@" in email else ""
+
+
+def _numbers(person: Any) -> Iterator[str]:
+    """The number as it was written, with its country's code and within the country, whatever stands between digits."""
+    for text in {person.phone, person.phone_norm, _within_country(person.phone_norm)}:
+        digits = re.sub(r"\D", "", text)
+        if len(digits) >= SHORTEST_NUMBER:
+            yield r"(?<![0-9])(?:\+|00|0)?" + r"[ ().-]{0,2}".join(digits) + r"(?![0-9])"
+
+
+def _within_country(norm: str) -> str:
+    try:
+        return str(phonenumbers.parse(f"+{norm}").national_number)
+    except phonenumbers.NumberParseException:
+        return ""
+
+
+def written_in(model: type[models.Model]) -> list[str]:
+    """The columns of a table in which people write of others."""
+    kept = getattr(model, "impersonal", ())
+    return [
+        column.name
+        for column in model._meta.local_fields
+        if (isinstance(column, models.TextField) or column.name in _SENTENCES)
+        and isinstance(column, models.TextField | models.CharField)
+        and column.name not in kept
+    ]
+
+
+def places() -> dict[Model, str]:
+    """The tables whose rows belong to a customer and hold such texts, with the path from a row to the customer."""
+    found: dict[Model, str] = {Customer: "pk"}
+    for reference in references_to(Customer):
+        if issubclass(reference.model, TenantModel) and reference.name == "customer":
+            found.setdefault(reference.model, "customer_id")
+    for model in list(found):
+        for reference in references_to(model) if model is not Customer else ():
+            if issubclass(reference.model, TenantModel):
+                found.setdefault(reference.model, f"{reference.name}__{found[model]}")
+    return {model: path for model, path in found.items() if written_in(model)}
+
+
+@dataclass(frozen=True)
+class Row:
+    model: Model
+    pk: UUID
+    customer: UUID | None
+
+
+def _rows(reach: Reach, pattern: str) -> list[Row]:
+    if not pattern:
+        return []
+    found = []
+    for model, path in places().items():
+        asked = Q()
+        for name in written_in(model):
+            asked |= Q(**{f"{name}__iregex": pattern})
+        own = reach.own.get(model, set()) | reach.about.get(model, set())
+        pairs = model._base_manager.filter(asked).order_by("pk").values_list("pk", path)
+        found += [Row(model, pk, customer) for pk, customer in pairs if pk not in own]
+    return found
+
+
+def _told(rows: list[Row]) -> list[Mention]:
+    rows = rows[:MOST_LISTED]
+    known = Customer.objects.filter(pk__in={row.customer for row in rows if row.customer})
+    names = dict(known.values_list("pk", "name"))
+    return [
+        Mention(
+            row.model._meta.label_lower,
+            str(row.pk),
+            str(row.model._meta.verbose_name),
+            names.get(row.customer, "") if row.customer else "",
+            reverse("customers:record", args=[row.customer]) if row.customer in names else "",
+        )
+        for row in rows
+    ]
+
+
+def take_out(reach: Reach) -> int:
+    """Put "[erased]" in the place of the person's addresses and numbers in others' texts; how many rows changed."""
+    pattern = Needles.of(reach).exact
+    rows = _rows(reach, pattern)
+    for row in rows:
+        names = written_in(row.model)
+        values = row.model._base_manager.values(*names).get(pk=row.pk)
+        changed: dict[str, Any] = {
+            name: re.sub(pattern, REPLACED, value, flags=re.IGNORECASE)[
+                : row.model._meta.get_field(name).max_length
+            ]
+            for name, value in values.items()
+            if isinstance(value, str) and re.search(pattern, value, re.IGNORECASE)
+        }
+        if any(column.name == "version" for column in row.model._meta.local_fields):
+            changed["version"] = F("version") + 1
+        row.model._base_manager.filter(pk=row.pk).update(**changed)
+    return len(rows)
+
+
+def empty_their_history(erasing: Erasing, pattern: str) -> None:
+    """What those texts were before, in the history: each column that named the person loses its values."""
+    if not pattern:
+        return
+    for model in places():
+        entries = AuditEntry.objects.filter(subject_type=model._meta.label_lower).order_by()
+        said = Q(before__iregex=pattern) | Q(after__iregex=pattern)
+        for entry in entries.filter(said).exclude(after__has_key=FACT):
+            images = [entry.before or {}, entry.after or {}]
+            named = {
+                name
+                for name in written_in(model)
+                if any(re.search(pattern, str(image.get(name, "")), re.IGNORECASE) for image in images)
+            }
+            if named:
+                erasing.empty([entry.pk], sorted(named))
