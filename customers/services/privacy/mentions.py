@@ -179,9 +179,7 @@ def take_out(reach: Reach) -> int:
         names = written_in(row.model)
         values = row.model._base_manager.values(*names).get(pk=row.pk)
         changed: dict[str, Any] = {
-            name: re.sub(pattern, REPLACED, value, flags=re.IGNORECASE)[
-                : row.model._meta.get_field(name).max_length
-            ]
+            name: re.sub(pattern, REPLACED, value, flags=re.IGNORECASE)[: _length(row.model, name)]
             for name, value in values.items()
             if isinstance(value, str) and re.search(pattern, value, re.IGNORECASE)
         }
@@ -189,6 +187,10 @@ def take_out(reach: Reach) -> int:
             changed["version"] = F("version") + 1
         row.model._base_manager.filter(pk=row.pk).update(**changed)
     return len(rows)
+
+
+def _length(model: Model, name: str) -> int | None:
+    return getattr(model._meta.get_field(name), "max_length", None)
 
 
 def empty_their_history(erasing: Erasing, pattern: str) -> None:

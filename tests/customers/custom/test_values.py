@@ -349,7 +349,7 @@ class OlderCompanies(CastTestCase):
     def test_each_gets_the_field_of_tags_once_unless_it_has_one_of_that_name(self):
         with self.inside():
             own = make.custom_field("text", "labels", label="tags")
-        add_tags = import_module("customers.migrations.0029_tags_for_all").add_tags
+        add_tags = import_module("customers.migrations.0030_tags_for_all").add_tags
         editor = SimpleNamespace(connection=connection)
         with transaction.atomic():
             add_tags(apps, editor)

@@ -36,6 +36,6 @@ def add_tags(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0028_personal_own_fields"), ("crm", "0002_isolate")]
+    dependencies = [("customers", "0029_contact_checks"), ("crm", "0002_isolate")]
 
     operations = [migrations.RunPython(add_tags, migrations.RunPython.noop)]
