@@ -42,6 +42,7 @@ def contact_list(request: HttpRequest) -> HttpResponse:
     for row in found.rows:
         row.bounced = marks.get(row.pk)
     context = {
+        **_row_words(),
         "listing": _listing(request, asked, found, views),
         "may_change": request.member.can("customers.change"),
         "masked": is_masked(),
@@ -52,6 +53,14 @@ def contact_list(request: HttpRequest) -> HttpResponse:
     response = render(request, "ui/list_body.html" if part else "customers/contacts/list.html", context)
     response["Vary"] = "HX-Request"
     return response
+
+
+def _row_words() -> dict[str, str]:
+    """What every row says, translated once."""
+    return {
+        "customer_word": _("Customer"), "email_word": _("E-mail"), "phone_word": _("Phone"),
+        "first_contact": _("First contact"), "edit_word": _("Edit"),
+    }  # fmt: skip
 
 
 def _listing(request: HttpRequest, asked: Asked, found: Page, views: Views) -> dict[str, Any]:

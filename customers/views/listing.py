@@ -58,9 +58,10 @@ def kept(query: Mapping[str, str], filters: Mapping[str, str]) -> dict[str, str]
 def view_tabs(
     choices: Iterable[tuple[Any, Mapping[str, str]]], filters: Mapping[str, str], all_url: str
 ) -> list[dict[str, Any]]:
-    """The views everyone has, each an address; the one that asks for nothing is ``all_url``."""
+    """The views everyone has, each an address; the one that asks for nothing is ``all_url``. To search leaves none."""
+    here = {name: value for name, value in filters.items() if name != "q"}
     return [
-        {"label": label, "url": address(query) if query else all_url, "current": query == filters}
+        {"label": label, "url": address(query) if query else all_url, "current": query == here}
         for label, query in choices
     ]
 
