@@ -73,6 +73,10 @@ def _contract_list(words: str) -> str:
     return f"{reverse('customers:contracts')}?{urlencode({'q': words})}"
 
 
+def _follow_up_list(words: str) -> str:
+    return f"{reverse('maintenance:follow-ups')}?{urlencode({'q': words})}"
+
+
 register(Finder("contracts", _("Contracts"), "customers.view", 30, _contracts, _contract_list))
 register(Finder("purchases", _("Purchases"), "customers.view", 35, _purchases))
-register(Finder("follow-ups", _("Follow-ups"), "customers.view", 40, _follow_ups))
+register(Finder("follow-ups", _("Follow-ups"), "customers.view", 40, _follow_ups, _follow_up_list))

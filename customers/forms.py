@@ -199,6 +199,10 @@ class MoveForm(forms.Form):
     because = forms.CharField(label=_("Why"), max_length=200, required=False)
 
 
+class HandOverForm(forms.Form):
+    owner = member_field(label=_("Who"), required=True)
+
+
 class SkipForm(forms.Form):
     because = forms.CharField(
         label=_("Why"), max_length=300, widget=forms.TextInput(attrs={"autofocus": True})

@@ -112,6 +112,7 @@ customers = [
     path("contacts/<uuid:pk>/held/", privacy.export_contact, name="export-contact"),
     path("follow-ups/<uuid:pk>/complete/", follow_ups.complete, name="complete"),
     path("follow-ups/<uuid:pk>/move/", follow_ups.move, name="move"),
+    path("follow-ups/<uuid:pk>/hand-over/", follow_ups.hand_over, name="hand-over"),
     path("follow-ups/<uuid:pk>/skip/", follow_ups.skip, name="skip"),
 ]
 

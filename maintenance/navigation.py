@@ -27,3 +27,15 @@ register(
         sheet=True,
     )
 )
+register(
+    Item(
+        "follow-ups",
+        _("Follow-ups"),
+        "calendar-due",
+        "maintenance:follow-ups",
+        68,
+        "maintenance.view",
+        "action",
+        "g w",
+    )
+)

@@ -1,3 +1,3 @@
 """Customers and what hangs on them, as files."""
 
-from customers.exports import contacts, customers, follow_ups, records  # noqa: F401  register themselves
+from customers.exports import contacts, customers, records  # noqa: F401  register themselves

@@ -81,6 +81,11 @@ class FollowUp(TenantModel):
                 fields=["tenant", "owner", "due_at"], condition=Q(closed_at=None), name="follow_up_open_owner"
             ),
             models.Index(fields=["tenant", "customer", "due_at"], name="follow_up_customer"),
+            models.Index(
+                fields=["tenant", "-closed_at", "-id"],
+                condition=Q(closed_at__isnull=False),
+                name="follow_up_closed",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 
 from crm.access import needs
 from crm.answers import done, posted, sheet
-from customers.forms import CompleteForm, FollowUpForm, MoveForm, SkipForm, moment_of
+from customers.forms import CompleteForm, FollowUpForm, HandOverForm, MoveForm, SkipForm, moment_of
 from customers.services import follow_ups as services
 from customers.views.finding import customer_or_404, follow_up_or_404, in_days
 
@@ -89,6 +89,25 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
         lead=follow_up.customer.name,
         action=action,
         submit=_("Move"),
+    )
+
+
+@needs("customers.change")
+def hand_over(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Let another member keep a promise."""
+    follow_up = follow_up_or_404(request, pk)
+    form = HandOverForm(posted(request), initial={"owner": follow_up.owner_id})
+    if form.is_bound and form.is_valid():
+        owner = form.cleaned_data["owner"]
+        services.reassign_follow_up(follow_up=follow_up, owner=owner, actor=request.member)
+        return done(_("Handed over to %(name)s") % {"name": owner.display_name})
+    return sheet(
+        request,
+        form,
+        title=_("Hand over: %(subject)s") % {"subject": follow_up.subject},
+        lead=follow_up.customer.name,
+        action=reverse("customers:hand-over", args=[pk]),
+        submit=_("Hand over"),
     )
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from crm import answers
 from crm.access import needs
 from crm.exports.menus import export_menu
+from customers.views.listing import address
 from maintenance.forms import PlanForm, PolicyForm
 from maintenance.models import MaintenancePlan
 from maintenance.selectors.coverage import forgotten_customers
@@ -30,13 +31,19 @@ def home(request: HttpRequest) -> HttpResponse:
     """The plans as cards, and the follow-ups of the current week."""
     whose = "mine" if request.GET.get("whose") == "mine" else "team"
     may_manage = request.member.can("maintenance.manage")
+    owner = "me" if whose == "mine" else "team" if request.member.team_id else ""
     context = {
+        "listed": {
+            name: f"{reverse('maintenance:follow-ups')}{address({'state': state, 'owner': owner})}"
+            for name, state in (("all", ""), ("overdue", "overdue"), ("week", "week"))
+        },
         "overview": overview(request.member, at=timezone.now(), whose=whose),
         "tabs": _tabs(whose),
         "may_manage": may_manage,
         "may_change": request.member.can("customers.change"),
         "more": [
-            *export_menu(request.member, "follow-ups", [("whose", whose)]),
+            {"label": _("Follow-ups"), "icon": "calendar-due", "url": reverse("maintenance:follow-ups")},
+            *export_menu(request.member, "follow-ups", [("owner", owner)] if owner else []),
             *(_more() if may_manage else []),
         ],
     }

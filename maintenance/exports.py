@@ -1,4 +1,4 @@
-"""Follow-ups as a file: those a member sees, open ones unless all are asked for."""
+"""The list of follow-ups as a file."""
 
 from __future__ import annotations
 
@@ -7,26 +7,25 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.exports.listings import Ask, Column, Listing, register, to_the_second
 from customers.models import FollowUp
+from maintenance.selectors.follow_ups import asked_of, follow_ups_of, plan_of
 
 
 def _ids(ask: Ask) -> Any:
-    rows: Any = FollowUp.objects.filter(customer__deleted_at=None).visible_to(ask.member)
+    asked = asked_of(ask.query)
+    rows = follow_ups_of(asked, ask.member, timezone.now())
     if ask.ids:
         rows = rows.filter(pk__in=ask.ids)
-    if ask.query.get("view") != "all":
-        rows = rows.filter(closed_at=None)
-    if ask.query.get("whose") == "mine":
-        rows = rows.filter(owner=ask.member)
-    return rows.order_by("due_at", "id").values_list("pk", flat=True)
+    return rows.order_by(*asked.by).values_list("pk", flat=True)
 
 
 def _load(ask: Ask, ids: Sequence[UUID]) -> Iterable[Any]:
-    return FollowUp.objects.filter(pk__in=ids).select_related("customer", "owner")
+    return FollowUp.objects.filter(pk__in=ids).select_related("customer", "owner", "planned__plan")
 
 
 def _columns(ask: Ask) -> list[Column]:
@@ -37,6 +36,7 @@ def _columns(ask: Ask) -> list[Column]:
         Column("reason", _("Reason"), attrgetter("reason")),
         Column("channel", _("Channel"), lambda row: row.get_channel_display()),
         Column("owner", _("Owner"), attrgetter("owner.display_name")),
+        Column("plan", _("From"), plan_of),
         Column("due_at", _("Due"), to_the_second("due_at")),
         Column("closed_at", pgettext_lazy("follow-up", "Closed"), to_the_second("closed_at")),
         Column("outcome", _("Outcome"), lambda row: row.get_outcome_display()),
@@ -45,5 +45,13 @@ def _columns(ask: Ask) -> list[Column]:
 
 
 register(
-    Listing("follow-ups", _("Follow-ups"), "maintenance.view", _columns, _ids, _load, back="maintenance:home")
+    Listing(
+        "follow-ups",
+        _("Follow-ups"),
+        "maintenance.view",
+        _columns,
+        _ids,
+        _load,
+        back="maintenance:follow-ups",
+    )
 )

@@ -1,0 +1,166 @@
+"""The list of follow-ups: who promised what to whom, by when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import npgettext, pgettext
+from django.views.decorators.http import require_GET
+
+from crm.access import needs
+from crm.exports.menus import export_menu
+from crm.saved_views.menus import Views
+from customers import classes
+from customers.models import FollowUp
+from customers.selectors.keyset import Page
+from customers.selectors.plain import Asked
+from customers.views import listing as lists
+from maintenance.lists import FOLLOW_UPS
+from maintenance.models import MaintenancePlan
+from maintenance.selectors.follow_ups import (
+    CLOSED,
+    CLOSED_SORTS,
+    OPEN_SORTS,
+    STATES,
+    asked_of,
+    follow_up_page,
+    follow_ups_of,
+    plan_of,
+)
+
+# A filter's values in words, by its name.
+Words = dict[str, dict[str, str]]
+
+
+@require_GET
+@needs("maintenance.view")
+def follow_up_list(request: HttpRequest) -> HttpResponse:
+    """Open follow-ups, the next first; closed ones where the address asks for them, the latest first."""
+    views = Views(FOLLOW_UPS, request)
+    if (first := views.first_page(request)) is not None:
+        return first
+    asked, at = asked_of(request.GET), timezone.now()
+    found = follow_up_page(asked, request.member, at)
+    for row in found.page.rows:
+        row.source, row.reachable = plan_of(row), row.customer_id in found.seen
+        row.state_word, row.tone = _state(row, at)
+    kept = lists.kept(request.GET, asked.filters)
+    context = {
+        **_row_words(),
+        "listing": _listing(request, asked, found.page, views, at),
+        "may_change": request.member.can("customers.change"),
+        "more": export_menu(request.member, "follow-ups", kept.items()),
+        "crumbs": [{"label": _("Maintenance"), "url": reverse("maintenance:home")}],
+    }
+    part = request.htmx and request.htmx.target == "list-body-follow-ups"
+    template = "ui/list_body.html" if part else "maintenance/follow_ups/list.html"
+    response = render(request, template, context)
+    response["Vary"] = "HX-Request"
+    return response
+
+
+def _state(row: FollowUp, at: datetime) -> tuple[str, str]:
+    if row.closed_at:
+        return row.get_outcome_display(), "good" if row.outcome == FollowUp.Outcome.DONE else "plain"
+    return (_("Overdue"), "bad") if row.due_at < at else (pgettext("follow-up", "Open"), "plain")
+
+
+def _row_words() -> dict[str, str]:
+    """What every row says, translated once."""
+    return {
+        "what_word": pgettext("follow-up", "What"), "due_word": _("Due"), "done_word": pgettext("state", "Done"),
+        "move_word": _("Move"), "hand_word": _("Hand over"), "skip_word": _("Skip"), "from_word": _("From"),
+    }  # fmt: skip
+
+
+def _listing(request: HttpRequest, asked: Asked, found: Page, views: Views, at: datetime) -> dict[str, Any]:
+    words, kept = _words(), lists.kept(request.GET, asked.filters)
+    whole = not found.previous and not found.next
+    count = len(found.rows) if whole else follow_ups_of(asked, request.member, at).at_most(lists.COUNTED + 1)
+    closed = asked.filters.get("state") in CLOSED
+    return lists.listing_of(
+        found,
+        asked=kept,
+        key="follow-ups",
+        label=_("Follow-ups"),
+        tabs=views.drawn(lists.view_tabs(_views(), asked.filters, views.all_url)),
+        view_menu=views.menu(),
+        search={"value": asked.filters.get("q", ""), "placeholder": _("What, or whom")},
+        filters=lists.chips(
+            _labels(), asked.filters, kept, lambda name, value: words[name].get(value, value)
+        ),
+        filter_menu=_filter_menu(kept, words),
+        **lists.sorted_columns(_columns(closed), CLOSED_SORTS if closed else OPEN_SORTS, asked, kept),
+        row_template="maintenance/follow_ups/_row.html",
+        closed=closed,
+        empty=_empty(),
+        **lists.counted(count, lambda n: npgettext("counted", "follow-up", "follow-ups", n)),
+    ) | {"clear_url": views.all_url, "kept": [(name, kept[name]) for name in kept if name != "q"]}
+
+
+def _views() -> list[tuple[str, dict[str, str]]]:
+    return [
+        (pgettext("follow-ups", "Open"), {}),
+        (_("Mine"), {"owner": "me"}),
+        (_("My team"), {"owner": "team"}),
+        (_("Overdue"), {"state": "overdue"}),
+        (_("Due this week"), {"state": "week"}),
+        (pgettext("state", "Done"), {"state": "done"}),
+    ]
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "state": _("State"), "owner": _("Owner"), "plan": _("Plan"), "origin": _("From"), "class": _("Class"),
+    }  # fmt: skip
+
+
+def _words() -> Words:
+    """Two queries: the plans and the classes."""
+    return {
+        "state": {key: str(label) for key, label in STATES.items()},
+        "owner": {"me": _("me"), "team": _("my team")},
+        "plan": {str(pk): name for pk, name in MaintenancePlan.objects.values_list("pk", "name")},
+        "origin": {value: str(label) for value, label in FollowUp.Origin.choices},
+        "class": {code: word.name for code, word in classes.words().items()},
+    }
+
+
+def _filter_menu(kept: dict[str, str], words: Words) -> list[dict[str, Any]]:
+    labels = _labels()
+    signs = {
+        "state": "progress-check", "owner": "user", "plan": "heart-handshake", "origin": "route", "class": "tag",
+    }  # fmt: skip
+    return [
+        {
+            "label": f"{labels[name]}: {word}",
+            "icon": signs[name],
+            "url": lists.address(kept, **{name: value}),
+        }
+        for name, choices in words.items()
+        for value, word in choices.items()
+    ]
+
+
+def _columns(closed: bool) -> dict[str, str]:
+    day = {"closed": pgettext("follow-up", "Closed")} if closed else {"due": _("Due")}
+    return {
+        "customer": _("Customer"), "what": pgettext("follow-up", "What"), **day, "state": _("State"),
+        "owner": _("Owner"), "from": _("From"),
+    }  # fmt: skip
+
+
+def _empty() -> dict[str, Any]:
+    return {
+        "title": _("Nothing is promised"),
+        "text": _("Plans make follow-ups by themselves; on a customer's record one is made by hand."),
+        "icon_name": "calendar-due",
+        "action_label": _("Customers"),
+        "action_url": reverse("customers:list"),
+    }
