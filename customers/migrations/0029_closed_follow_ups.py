@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('crm', '0013_calendar_feeds'),
-        ('customers', '0027_contacts_by_name'),
+        ('customers', '0028_personal_own_fields'),
     ]
 
     operations = [
