@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.exports.listings import Ask, Column, Listing, register, to_the_second
 from customers.models import FollowUp
-from maintenance.selectors.follow_ups import asked_of, follow_ups_of, plan_of
+from maintenance.selectors.follow_ups import asked_of, follow_ups_of, source_of, told
 
 
 def _ids(ask: Ask) -> Any:
@@ -25,7 +25,7 @@ def _ids(ask: Ask) -> Any:
 
 
 def _load(ask: Ask, ids: Sequence[UUID]) -> Iterable[Any]:
-    return FollowUp.objects.filter(pk__in=ids).select_related("customer", "owner", "planned__plan")
+    return told(FollowUp.objects.filter(pk__in=ids))
 
 
 def _columns(ask: Ask) -> list[Column]:
@@ -36,7 +36,7 @@ def _columns(ask: Ask) -> list[Column]:
         Column("reason", _("Reason"), attrgetter("reason")),
         Column("channel", _("Channel"), lambda row: row.get_channel_display()),
         Column("owner", _("Owner"), attrgetter("owner.display_name")),
-        Column("plan", _("From"), plan_of),
+        Column("plan", _("From"), source_of),
         Column("due_at", _("Due"), to_the_second("due_at")),
         Column("closed_at", pgettext_lazy("follow-up", "Closed"), to_the_second("closed_at")),
         Column("outcome", _("Outcome"), lambda row: row.get_outcome_display()),

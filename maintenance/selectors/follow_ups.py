@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -103,7 +103,7 @@ def _about(words: str, rows: Any, asked: Asked) -> Q:
 
 def follow_up_page(asked: Asked, member: Member, at: datetime) -> FollowUpPage:
     """One page, each with customer, owner and the plan it came from."""
-    rows = follow_ups_of(asked, member, at).select_related("customer", "owner", "planned__plan")
+    rows = told(follow_ups_of(asked, member, at))
     page = page_of(rows, asked.order, cursor=asked.cursor, size=SIZE)
     customers = {row.customer_id for row in page.rows}
     if member.visibility != Visibility.ALL:
@@ -112,7 +112,11 @@ def follow_up_page(asked: Asked, member: Member, at: datetime) -> FollowUpPage:
     return FollowUpPage(page, customers)
 
 
-def plan_of(follow_up: FollowUp) -> str:
+def told(rows: Any) -> Any:
+    """Follow-ups with all that is told of them; ``plan_name`` is that of the plan that made one."""
+    return rows.select_related("customer", "owner").annotate(plan_name=F("planned__plan__name"))
+
+
+def source_of(follow_up: Any) -> str:
     """What a follow-up comes from: its plan by name, else who or what set it."""
-    planned = getattr(follow_up, "planned", None)
-    return planned.plan.name if planned else str(FollowUp.Origin(follow_up.origin).label)
+    return follow_up.plan_name or str(FollowUp.Origin(follow_up.origin).label)

@@ -31,7 +31,7 @@ from maintenance.selectors.follow_ups import (
     asked_of,
     follow_up_page,
     follow_ups_of,
-    plan_of,
+    source_of,
 )
 
 # A filter's values in words, by its name.
@@ -48,7 +48,7 @@ def follow_up_list(request: HttpRequest) -> HttpResponse:
     asked, at = asked_of(request.GET), timezone.now()
     found = follow_up_page(asked, request.member, at)
     for row in found.page.rows:
-        row.source, row.reachable = plan_of(row), row.customer_id in found.seen
+        row.source, row.reachable = source_of(row), row.customer_id in found.seen
         row.state_word, row.tone = _state(row, at)
     kept = lists.kept(request.GET, asked.filters)
     context = {
