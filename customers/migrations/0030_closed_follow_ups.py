@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('crm', '0013_calendar_feeds'),
-        ('customers', '0028_personal_own_fields'),
+        ('customers', '0029_contact_checks'),
     ]
 
     operations = [
