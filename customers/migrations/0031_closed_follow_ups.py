@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('crm', '0013_calendar_feeds'),
-        ('customers', '0029_contact_checks'),
+        ('customers', '0030_tags_for_all'),
     ]
 
     operations = [
