@@ -76,6 +76,8 @@ class Ticket(TenantModel):
             models.Index(fields=["tenant", "respond_by"], condition=Q(resolved_at=None), name="ticket_open"),
             models.Index(fields=["tenant", "customer", "-opened_at"], name="ticket_customer"),
             models.Index(fields=["tenant", "-opened_at", "-id"], name="ticket_newest"),
+            models.Index(fields=["tenant", "respond_by", "id"], name="ticket_due"),
+            models.Index(fields=["tenant", "-priority", "-id"], name="ticket_priority"),
         ]
 
     def __str__(self) -> str:
