@@ -3,7 +3,7 @@ from urllib.parse import parse_qsl, urlsplit
 from django.urls import reverse
 
 from crm.models import AuditEntry, SavedView, ViewMark
-from crm.saved_views.lists import WrongView, list_of
+from crm.saved_views.lists import WrongView, all_lists, list_of
 from crm.saved_views.selectors import tabs_of
 from crm.services import saved_views as services
 from tests import factories as make
@@ -151,6 +151,36 @@ class Pages(BrowserTestCase):
         client.post(undo)
         with self.inside():
             self.assertEqual(names(self.alice), ["North"])
+
+
+class EveryList(BrowserTestCase):
+    """Whatever list an app registers."""
+
+    def test_each_keeps_shows_and_begins_with_views(self):
+        client = self.sign_in(self.alice)
+        for kind in all_lists():
+            with self.subTest(kind.key):
+                whole = client.get(kind.url, {"view": "all"})
+                self.assertContains(whole, reverse("new-view", args=[kind.key]))
+                behind = f"http://testserver{kind.url}?q=harbour&cursor=x"
+                told = {"name": f"My {kind.key}", "sharing": "private", "pinned": "on"}
+                new = reverse("new-view", args=[kind.key])
+                url = client.post(new, told, headers={"HX-Request": "true", "HX-Current-URL": behind})
+                url = url.headers["HX-Redirect"]
+                query = dict(parse_qsl(urlsplit(url).query))
+                self.assertEqual((urlsplit(url).path, query.pop("q")), (kind.url, "harbour"))
+                page = client.get(url)
+                self.assertContains(page, f'aria-current="page">My {kind.key}</a>')
+                self.assertContains(page, 'value="harbour"')
+                client.post(reverse("default-view", args=[query["view"]]))
+                self.assertRedirects(client.get(kind.url), url, fetch_redirect_response=False)
+
+    def test_each_refuses_what_it_does_not_know(self):
+        with self.inside():
+            for kind in all_lists():
+                for wrong in ({"filters": {"colour": "red"}}, {"sort": "colour"}, {"columns": ["colour"]}):
+                    with self.subTest(kind.key, **wrong), self.assertRaises(WrongView):
+                        services.save_view(actor=self.alice, listing=kind.key, name="No", **wrong)
 
 
 class Api(ApiTestCase):
