@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('feedback', '0002_isolate'),
+        ('feedback', '0003_search_texts'),
     ]
 
     operations = [
