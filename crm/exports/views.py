@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -15,7 +17,7 @@ from crm.errors import NotFound
 from crm.exports import services
 from crm.exports.files import TYPES
 from crm.exports.forms import ExportForm
-from crm.exports.listings import Ask, offered_with
+from crm.exports.listings import Ask, Listing, offered_with
 from crm.models import Job
 
 NAMES = ("columns", "ids", "csrfmiddlewaretoken", "what", "format", "cursor")
@@ -25,12 +27,12 @@ NAMES = ("columns", "ids", "csrfmiddlewaretoken", "what", "format", "cursor")
 @needs("customers.export")
 def new(request: HttpRequest, name: str) -> HttpResponse:
     """The sheet; posting it gives the file, or the page of the job where it is long."""
-    services.listing_for(request.member, name)
+    listing = services.listing_for(request.member, name)
     offered = [one for one in offered_with(name) if request.member.can(one.needs)]
     form = ExportForm(request.POST if request.method == "POST" else None, listings=offered)
     if not form.is_bound or not form.is_valid():
         chosen = 0 if request.GET.get("all") == "1" else len(request.GET.getlist("ids"))
-        page = {"form": form, "action": request.get_full_path(), "chosen": chosen}
+        page = {"form": form, "action": _as_shown(request, listing), "chosen": chosen}
         return render(request, "crm/exports/sheet.html", page, status=422 if form.is_bound else 200)
     wanted, whole = form.chosen()
     listing = services.listing_for(request.member, wanted)
@@ -54,6 +56,18 @@ def file(request: HttpRequest, pk: UUID) -> HttpResponse:
     if path is None:
         raise NotFound
     return _attached(path, job.params["list"])
+
+
+def _as_shown(request: HttpRequest, listing: Listing) -> str:
+    """The sheet's address with what the list behind it asks for by now: a search changes that without a new page."""
+    page = urlsplit(request.htmx.current_url or "")
+    if request.method == "POST" or "ids" in request.GET or page.path != reverse(listing.back):
+        return request.get_full_path()
+    shown = QueryDict(page.query, mutable=True)
+    if "columns" not in shown:
+        shown.setlist("columns", request.GET.getlist("columns"))
+    shown.pop("cursor", None)
+    return f"{request.path}?{shown.urlencode()}"
 
 
 def _ask(request: HttpRequest, *, whole: bool) -> Ask:

@@ -74,6 +74,16 @@ class Pages(Media, BrowserTestCase):
             (self.admin.pk, 2, "customers", {"industry": "Retail", "sort": "-name"}),
         )
 
+    def test_the_sheet_takes_up_what_the_list_was_narrowed_to_since_it_stood(self):
+        sheet = f"{reverse('new-export', args=['customers'])}?industry=Retail&columns=name"
+        behind = f"http://testserver{reverse('customers:list')}?industry=Law&q=anchor&cursor=x"
+        drawn = self.client.get(sheet, headers={"HX-Request": "true", "HX-Current-URL": behind})
+        self.assertContains(drawn, "?industry=Law&amp;q=anchor&amp;columns=name")
+        self.assertContains(self.client.get(sheet), "?industry=Retail&amp;columns=name")
+        chosen = {"HX-Request": "true", "HX-Current-URL": behind}
+        drawn = self.client.get(f"{sheet}&ids={self.harbour.pk}", headers=chosen)
+        self.assertContains(drawn, f"industry=Retail&amp;columns=name&amp;ids={self.harbour.pk}")
+
     def test_chosen_ones_alone(self):
         self.assertEqual(self.names(f"ids={self.harbour.pk}"), ["Name", "Harbour"])
         self.assertEqual(self.names(f"all=1&ids={self.harbour.pk}"), ["Name", "Anchor", "Harbour", "Quay"])
