@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -122,12 +123,16 @@ def _by_day(path: str, lookup: str, later: int) -> Narrow:
     return narrow
 
 
-def by_words(rows: Any, words: str, *columns: str, order: tuple[str, ...]) -> Q:
-    """Of the customers the words find, or with the words in a column: there among the first of ``rows``."""
+def by_words(rows: Any, words: str, *columns: str, function: str, order: tuple[str, ...]) -> Q:
+    """Of the customers the words find; whose texts hold them, as ``function`` finds; or, among the first of ``rows``
+    in that order, with the words in a column."""
     customers = list(matching_customers(words, most=MOST_HITS).values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.callproc(function, [words, MOST_HITS])
+        found = [pk for (pk,) in cursor.fetchall()]
     within = Q()
     for column in columns:
         within |= Q(**{f"{column}__icontains": words})
     latest = rows.order_by(*order).values("pk")[:LATEST]
-    said = rows.model.objects.filter(within, pk__in=latest).values_list("pk", flat=True)
-    return Q(customer__in=customers) | Q(pk__in=list(said))
+    found += rows.model.objects.filter(within, pk__in=latest).values_list("pk", flat=True)
+    return Q(customer__in=customers) | Q(pk__in=found)

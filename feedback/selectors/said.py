@@ -33,7 +33,8 @@ def _in_state(rows: Any, value: str, member: Member) -> Any:
 
 
 def _by_words(rows: Any, words: str, member: Member) -> Any:
-    return rows.filter(by_words(rows, words, "text", "topic", "sender_name", order=_NEWEST))
+    columns = ("text", "topic", "sender_name")
+    return rows.filter(by_words(rows, words, *columns, function="search_feedback", order=_NEWEST))
 
 
 def _word_for_itself(choices: Any) -> dict[str, str]:

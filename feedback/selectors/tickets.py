@@ -58,7 +58,8 @@ def _by_number_or_words(rows: Any, words: str, member: Member) -> Any:
     numbered = Q(number=int(digits)) if known else Q(pk=None)
     if words.startswith("#") and known:
         return rows.filter(numbered)
-    return rows.filter(by_words(rows, words, "subject", order=("-opened_at", "-id")) | numbered)
+    found = by_words(rows, words, "subject", function="search_tickets", order=("-opened_at", "-id"))
+    return rows.filter(found | numbered)
 
 
 TICKETS = Known(

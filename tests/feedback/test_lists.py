@@ -39,7 +39,8 @@ def tickets(case):
         },
     }  # fmt: skip
     for number, (subject, fields) in enumerate(states.items(), 1):
-        ticket = make.ticket(customer=case.harbour, subject=subject)
+        description = "A broken pump" if subject == "waiting" else ""
+        ticket = make.ticket(customer=case.harbour, subject=subject, description=description)
         opened = now - number * timedelta(days=10)
         Ticket.objects.filter(pk=ticket.pk).update(number=number, opened_at=opened, **fields)
 
@@ -77,6 +78,7 @@ class TicketsAsked(TenantTestCase):
             ({"from": opened.isoformat()}, {"waiting"}),
             ({"q": "harbour", "state": "resolved"}, {"resolved"}),
             ({"q": "overd"}, {"overdue"}),
+            ({"q": "broken pump"}, {"waiting"}),
             ({"q": "#2"}, {"overdue"}),
             ({"q": "#9"}, set()),
         ):
