@@ -1,8 +1,13 @@
-"""A chosen company's customers and imports, to read."""
+"""A chosen company's customers and imports, to read; addresses that mail came back from can be cleared."""
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from crm.operations.base import CompanyAdmin
 from customers.models import (
@@ -14,8 +19,10 @@ from customers.models import (
     CustomField,
     Import,
     Inlet,
+    MailBounce,
     RetentionPeriod,
 )
+from customers.services.bounces import clear_address
 
 
 @admin.register(Customer)
@@ -212,3 +219,43 @@ class RetentionPeriodAdmin(CompanyAdmin):
     list_display = ("kind", "days")
     ordering = ("kind",)
     fields = ("kind", "days")
+
+
+class Standing(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return (("marked", _("Marked: no mail goes there")), ("cleared", _("Cleared")))
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "marked":
+            return queryset.standing()
+        return queryset.exclude(cleared_at=None) if self.value() == "cleared" else queryset
+
+
+@admin.register(MailBounce)
+class MailBounceAdmin(CompanyAdmin):
+    list_display = ("email_norm", "kind", "status", "why", "at", "marks", "cleared_at", "cleared_by")
+    list_filter = (Standing, "kind")
+    list_select_related = ("cleared_by",)
+    search_fields = ("email_norm__exact",)
+    ordering = ("-at", "-id")
+    fields = (
+        *("email_norm", "kind", "status", "diagnostic", "at", "delivery", "marks"),
+        *("cleared_at", "cleared_by"),
+    )
+    actions = ("clear",)
+
+    @admin.action(description=_("The address works again: clear it"), permissions=["view"])
+    def clear(self, request: HttpRequest, queryset: Any) -> None:
+        count = 0
+        for bounce in queryset.standing():
+            if (
+                MailBounce.objects.standing().filter(pk=bounce.pk).exists()
+            ):  # another of its address may have been
+                clear_address(bounce=bounce, actor=None)
+                self.note(request, "cleared", bounce)
+                count += 1
+        text = ngettext("%(count)s address is cleared.", "%(count)s addresses are cleared.", count)
+        self.message_user(request, text % {"count": count}, messages.SUCCESS if count else messages.WARNING)

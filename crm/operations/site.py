@@ -81,6 +81,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(_("Custom fields"), "customers_customfield_changelist"),
                 _item(_("Imports"), "customers_import_changelist"),
                 _item(_("Deliveries"), "crm_delivery_changelist"),
+                _item(_("Bounced addresses"), "customers_mailbounce_changelist"),
                 _item(_("Webhooks"), "crm_webhookendpoint_changelist"),
                 _item(_("Webhook events"), "crm_webhookevent_changelist"),
                 _item(_("Webhook calls"), "crm_webhookattempt_changelist"),

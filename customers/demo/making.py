@@ -13,7 +13,7 @@ from crm.models import Member
 from crm.people.roles import Role
 from crm.tenancy.bulk import pour
 from customers import normalize
-from customers.demo import agreeing, arriving, contracting, returning, talking, twice, working
+from customers.demo import agreeing, arriving, bouncing, contracting, returning, talking, twice, working
 from customers.demo.buying import history
 from customers.demo.people import (
     SIZES,
@@ -48,6 +48,7 @@ def make_customers(scene: Scene) -> dict[str, int]:
     contracting.tag_some(scene)
     agreed = agreeing.agree(scene)
     stats.refresh(at=scene.at)
+    made["bounces"] = bouncing.bounce(scene)
     made |= {"captures": arriving.let_arrive(scene), "views": working.keep_views(scene)}
     working.start_work(scene, agreed)
     return made

@@ -17,6 +17,7 @@ from customers.models import (
     FollowUp,
     Import,
     Interaction,
+    MailBounce,
     Purchase,
 )
 from tests import factories as make
@@ -45,6 +46,7 @@ class SeedDemo(CastTestCase):
             ),
             list(Interaction.objects.order_by("id").values_list("id", "happened_at", "text")),
             list(FollowUp.objects.order_by("id").values_list("id", "due_at", "subject")),
+            list(MailBounce.objects.order_by("id").values_list("email_norm", "status", "at", "cleared_at")),
         )
 
     def told(self, tenant, **options):

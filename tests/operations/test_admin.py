@@ -6,6 +6,10 @@ from django.utils import timezone
 
 from crm.models import AuditEntry, Delivery, Job, Member, Tenant
 from crm.services import operations
+from customers.inbound.bounces import Failure, Report
+from customers.models import MailBounce
+from customers.services import bounces
+from customers.services.customers import create_customer
 from tests import factories as make
 from tests.cases import CastTestCase
 
@@ -22,6 +26,7 @@ COMPANY_TABLES = (
     "crm_auditentry",
     "customers_customer",
     "customers_import",
+    "customers_mailbounce",
 )
 GLOBAL_TABLES = (
     "crm_tenant",
@@ -184,6 +189,21 @@ class Work(OperatorTestCase):
             dead.refresh_from_db()
             self.assertEqual((dead.dead_at, dead.attempts), (None, 0))
         self.assertIn(("admin.requeued", self.operator.email), self.deeds(self.acme))
+
+    def test_a_bounced_address_is_cleared_once_within_the_company_and_told(self):
+        with self.inside():
+            create_customer(actor=None, name="Harbour", email="lei@harbour.example")
+            failure = Failure("lei@harbour.example", "5.1.1", "no such user")
+            marks = [bounces.take_report(Report([failure], None, name))[0].pk for name in ("one", "two")]
+        form = {"action": "clear", "_selected_action": [str(pk) for pk in marks]}
+        address = reverse("admin:customers_mailbounce_changelist")
+        for company, standing in ((self.other, 2), (self.acme, 0)):
+            self.enter(company)
+            self.client.post(address, form)
+            with self.inside():
+                self.assertEqual(MailBounce.objects.standing().count(), standing)
+        deeds = [deed for deed, _by in self.deeds(self.acme)]
+        self.assertEqual((deeds.count("admin.cleared"), self.deeds(self.other)[-1][0]), (1, "admin.left"))
 
     def test_health_shows_without_a_company(self):
         response = self.client.get(reverse("admin:health"))
