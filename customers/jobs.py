@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -66,6 +67,18 @@ def _bring_in(job: Job, dry_run: bool) -> dict[str, Any]:
         import_.path = ""
     import_.save()
     return result
+
+
+def _told_import(job: Job) -> str:
+    names = ("created", "updated", "unchanged", "rejected")
+    counts = {name: number_text(job.result.get(name, 0)) for name in names}
+    if job.params.get("dry_run"):
+        text = _("Only checked so far: %(created)s new, %(updated)s changed, %(rejected)s to mend.")
+        return text % counts
+    return (
+        _("%(created)s new, %(updated)s changed, %(unchanged)s as they were, %(rejected)s not taken.")
+        % counts
+    )
 
 
 def undo_import(job: Job) -> dict[str, Any]:
@@ -166,7 +179,13 @@ def _told_decided(job: Job) -> str:
     return text
 
 
-jobs.register(JOB, run_import)
+jobs.register(
+    JOB,
+    run_import,
+    name=_("Import"),
+    told=_told_import,
+    place=lambda job: reverse("customers:import", args=[job.params["import"]]),
+)
 jobs.register(
     many.DECIDE,
     many.decide,

@@ -1,7 +1,10 @@
-"""What members are told of complaints."""
+"""What members are told of what customers say."""
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.notifications.kinds import Kind, register
+from crm.notifications.kinds import ByMail, Kind, register
 
-register(Kind("ticket.late", _("A complaint waits too long for its first answer"), silenced=False, order=20))
+register(
+    Kind("ticket.late", _("A complaint waits too long for its first answer"), silenced=False, order=20),
+    Kind("feedback.new", _("A customer of mine says something"), ByMail.DIGEST, order=21),
+)

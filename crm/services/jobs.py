@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.errors import Conflict, DomainError
 from crm.models import Job, Member, Tenant, WakeUp
+from crm.services.job_notes import tell_ended
 from crm.tenancy.context import act_as, current_tenant_id, tenant_context
 
 logger = logging.getLogger(__name__)
@@ -48,7 +49,8 @@ class Runner:
 
     With a ``title`` jobs of the kind have a page: it tells the result by ``told``, leads back to ``back`` and
     offers ``undo`` and the ``file`` it made; all are names of addresses, the latter two take the job's id. ``details``
-    is a template that tells more of the result below it.
+    is a template that tells more of the result below it. Who started it is told how it ended: by the ``title``, else by
+    ``name`` where the job has no page of its own but a ``place``.
     """
 
     kind: str
@@ -60,6 +62,8 @@ class Runner:
     undo: str = ""
     file: str = ""
     details: str = ""
+    name: str | Promise = ""
+    place: Callable[[Job], str] | None = None
 
 
 _runners: dict[str, Runner] = {}
@@ -173,7 +177,8 @@ def take_up() -> list[UUID]:
             gone.update(state=Job.State.WAITING, claimed_until=None, progress=0)
         else:
             message = _("The worker ended before the job was done. Start it again.")
-            gone.update(state=Job.State.FAILED, finished_at=timezone.now(), message=message)
+            if gone.update(state=Job.State.FAILED, finished_at=timezone.now(), message=message):
+                _tell_ended(job)
     return list(Job.objects.waiting().order_by("created_at").values_list("pk", flat=True))
 
 
@@ -194,7 +199,16 @@ def _claim(tenant_id: UUID | str, job_id: UUID | str) -> Job | None:
 def _finish(job: Job, state: str, **changes: Any) -> None:
     with tenant_context(job.tenant_id, source="worker"):
         mine = Job.objects.running().filter(pk=job.pk)
-        mine.update(state=state, finished_at=timezone.now(), claimed_until=None, **changes)
+        if mine.update(state=state, finished_at=timezone.now(), claimed_until=None, **changes):
+            _tell_ended(job)
+
+
+def _tell_ended(job: Job) -> None:
+    """Who started it hears how it ended, in the same transaction."""
+    runner = _runners.get(job.kind)
+    if runner is not None:
+        job.refresh_from_db()
+        tell_ended(job, name=runner.title or runner.name, told=runner.told, place=runner.place)
 
 
 def _tell(job: Job, changes: dict[str, Any]) -> bool:

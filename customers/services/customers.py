@@ -28,6 +28,7 @@ from customers.models import Customer, CustomerStats
 from customers.models.custom import RecordType
 from customers.normalize import email_norm, name_norm, phone_norm, pinyin_of
 from customers.services.custom_values import Merged, check_values, first_values
+from customers.services.handed import tell_owner
 from customers.services.upkeep import note_change
 
 EDITABLE = frozenset(
@@ -101,6 +102,7 @@ def update_customer(
     if confirms:
         note_change(customer.pk, changed, actor=actor)
     audit.record("customer.updated", customer, actor=actor, fields=sorted(changed))
+    tell_owner(owner=changed.get("owner"), actor=actor, count=1, customer=customer)
     customer.refresh_from_db(fields=["version", "updated_at", "custom", "quality"])
     return customer
 
@@ -131,14 +133,18 @@ def restore_customer(*, customer: Customer, actor: Member | None) -> Customer:
 
 
 @transaction.atomic
-def assign_owner(*, customers: Any, owner: Member | None, actor: Member | None) -> int:
-    """Hand a set of customers over, in one statement; gives how many changed hands."""
+def assign_owner(*, customers: Any, owner: Member | None, actor: Member | None, tells: bool = True) -> int:
+    """Hand a set of customers over, in one statement; gives how many changed hands. The new owner is told, unless
+    whoever hands them over in parts ``tells`` of all at their end.
+    """
     moving = Customer.objects.living().filter(pk__in=customers.values("pk").order_by())
     moving = moving.exclude(owner=owner) if owner else moving.exclude(owner=None)
     told = list(moving.values_list("pk", flat=True)) if events.wanting("customer.updated") else []
     count = moving.update(owner=owner, updated_at=timezone.now(), version=F("version") + 1)
     if count:
         audit.record("customers.assigned", owner, actor=actor, customers=count)
+        if tells:
+            tell_owner(owner=owner, actor=actor, count=count)
         events.emit_many("customer.updated", told)
     return count
 

@@ -14,6 +14,7 @@ from crm.services import jobs
 from customers.models import Customer
 from customers.selectors.lists import Wish, customers_of
 from customers.services.customers import assign_owner, give_back, handed_over
+from customers.services.handed import tell_owner
 
 ASSIGN, UNDO = "assign_owner", "undo_assign_owner"
 BATCH = 5_000
@@ -37,10 +38,12 @@ def assign(job: Job) -> dict[str, Any]:
         with jobs.working_on(job):
             actor = _actor(job)
             ids = _next(customers_of(wish, actor), after)
-            if not ids:
-                return {"customers": moved}
             owner = Member.objects.get(pk=job.params["owner"]) if job.params["owner"] else None
-            moved += assign_owner(customers=Customer.objects.filter(pk__in=ids), owner=owner, actor=actor)
+            if not ids:
+                tell_owner(owner=owner, actor=actor, count=moved)
+                return {"customers": moved}
+            some = Customer.objects.filter(pk__in=ids)
+            moved += assign_owner(customers=some, owner=owner, actor=actor, tells=False)
         after, seen = ids[-1], seen + len(ids)
         jobs.report(job, seen)
 

@@ -7,17 +7,23 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from crm import audit
 from crm.errors import NotFound, Stale
-from crm.models import Member
+from crm.models import Member, Tenant
+from crm.people.selectors import language_of
+from crm.services.notifications import notify
 from crm.tenancy import tokens
 from crm.tenancy.context import current_tenant_id
 from customers import normalize
 from customers.models import Contact, Customer
 from feedback.models import Feedback, FeedbackForm
 from feedback.services import tickets
+
+MOST_TOLD = 300
 
 
 @transaction.atomic
@@ -43,6 +49,7 @@ def record_feedback(
         **fields,
     )
     audit.record("feedback.received", feedback, actor=actor)
+    _tell_owner(feedback, actor)
     if open_ticket and customer is not None:
         subject = fields.get("topic") or text.strip().splitlines()[0][:80]
         tickets.open_ticket(
@@ -69,7 +76,26 @@ def change_feedback(
         raise Stale
     feedback.refresh_from_db()
     audit.record("feedback.changed", feedback, actor=actor)
+    if "customer" in fields:
+        _tell_owner(feedback, actor)
     return feedback
+
+
+def _tell_owner(feedback: Feedback, actor: Member | None) -> None:
+    """The customer's owner hears of it once, unless it was the owner who wrote it down."""
+    owner = feedback.customer.owner if feedback.customer else None
+    if feedback.customer is None or owner is None or owner == actor or not owner.active:
+        return
+    with translation.override(language_of(owner, Tenant.objects.get(pk=current_tenant_id()))):
+        told = {"customer": feedback.customer.name, "kind": feedback.get_type_display()}
+        notify(
+            member=owner,
+            kind="feedback.new",
+            title=_("%(customer)s says something: %(kind)s") % told,
+            text=feedback.text[:MOST_TOLD],
+            url=reverse("customers:record", args=[feedback.customer_id]),
+            dedup_key=f"feedback:{feedback.pk}",
+        )
 
 
 @transaction.atomic

@@ -2,18 +2,26 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 from django.conf import settings
 from django.test import SimpleTestCase
 from django.urls import reverse
 
+from crm.errors import NotFound
 from crm.models import Delivery, Digest, Notification
 from crm.notifications import kinds
 from crm.notifications.choices import Choice, choose
 from crm.notifications.kinds import ByMail
-from crm.services import keys
+from crm.services import jobs, keys
 from crm.services.notifications import notify
-from tests.cases import ApiTestCase, BrowserTestCase, TenantTestCase
+from crm.tenancy.context import tenant_context, within_request
+from customers.models import Customer
+from customers.services.bulk.deeds import Deed, apply
+from customers.services.customers import assign_owner, update_customer
+from feedback.services.feedback import change_feedback, record_feedback
+from tests import factories as make
+from tests.cases import ApiTestCase, BrowserTestCase, CommittedTestCase, TenantTestCase
 
 APPS = ("crm", "customers", "segmentation", "maintenance", "feedback", "retention", "planning")
 DOOR = "crm/services/notifications.py"
@@ -149,6 +157,81 @@ class Choosing(TenantTestCase):
     def test_everybody_is_asked_about_what_they_can_be_told(self):
         asked = [{kind.key for kind in kinds.kinds_for(member)} for member in (self.admin, self.alice)]
         self.assertEqual(asked[0] - asked[1], {"webhook.disabled"})
+
+
+class Told(TenantTestCase):
+    """In the app and for the digest, without a mail of its own, unless somebody chose otherwise."""
+
+    def told(self, member=None):
+        notes = Notification.objects.filter(member=member or self.alice, for_digest=True)
+        self.assertFalse(Delivery.objects.filter(kind="email").exists())
+        return [(note.kind, note.title, note.text) for note in notes.order_by("created_at")]
+
+    def test_the_owner_hears_once_of_what_a_customer_says_but_not_of_what_the_owner_wrote_down(self):
+        customer = make.customer(name="Harbour", owner=self.alice)
+        record_feedback(text="Well done", actor=self.alice, customer=customer, type="suggestion")
+        self.assertEqual(self.told(), [])
+        record_feedback(text="It leaks", actor=None, customer=customer)
+        told = [("feedback.new", "Harbour says something: Problem", "It leaks")]
+        self.assertEqual(self.told(), told)
+        nobodys = record_feedback(text="Late", actor=None)
+        for _twice in range(2):
+            change_feedback(feedback=nobodys, actor=self.lead, customer=customer)
+        self.assertEqual(self.told(), [*told, ("feedback.new", "Harbour says something: Problem", "Late")])
+
+    def test_a_new_owner_hears_of_what_another_handed_over_in_one_note(self):
+        one, two, three = (make.customer(name=name, owner=self.lead) for name in ("One", "Two", "Three"))
+        request = uuid4()
+        with within_request(request):
+            update_customer(customer=one, actor=self.lead, owner=self.alice)
+            (note,) = Notification.objects.all()
+            self.assertEqual(
+                (note.title, note.url), ("One was handed to you by Leo Lead", f"/customers/{one.pk}/")
+            )
+            update_customer(customer=two, actor=self.lead, owner=self.alice)
+        self.assertEqual(self.told(), [("customer.handed", "Customers were handed to you by Leo Lead", "")])
+        update_customer(customer=three, actor=self.alice, owner=self.alice)
+        self.assertEqual(len(self.told()), 1)
+        for deed in (
+            lambda: assign_owner(customers=Customer.objects.all(), owner=self.admin, actor=self.lead),
+            lambda: apply(
+                deed=Deed("edit", {"owner": str(self.admin.pk)}), ids=[one.pk, two.pk], actor=self.lead
+            ),
+        ):
+            Customer.objects.update(owner=self.alice)
+            with within_request(uuid4()):
+                deed()
+        self.assertEqual(
+            [title for _kind, title, _text in self.told(self.admin)],
+            [f"{count} customers were handed to you by Leo Lead" for count in (3, 2)],
+        )
+
+
+class JobsTold(CommittedTestCase):
+    def end(self, run):
+        kind = f"probe-{run.__name__}"
+        jobs.register(kind, run, title="Probe", told=lambda job: f"{job.result['rows']} rows")
+        self.addCleanup(jobs._runners.pop, kind)
+        with tenant_context(self.acme.pk):
+            job = jobs.start(kind=kind, params={}, actor=self.alice)
+        jobs.run(tenant_id=self.acme.pk, job_id=job.pk)
+        with tenant_context(self.acme.pk):
+            notes = Notification.objects.filter(member=self.alice, dedup_key=f"job:{job.pk}")
+            return [(note.title, note.text, note.url == f"/jobs/{job.pk}/") for note in notes]
+
+    def test_who_started_it_hears_how_it_ended_unless_it_was_stopped(self):
+        def done(_job):
+            return {"rows": 3}
+
+        def refused(_job):
+            raise NotFound
+
+        def stopped(_job):
+            raise jobs.JobCancelled
+
+        self.assertEqual(self.end(done), [("Done: Probe", "3 rows", True)])
+        self.assertEqual(self.end(refused), [("Failed: Probe", str(NotFound()), True)])
+        self.assertEqual(self.end(stopped), [])
 
 
 class ChoicesPage(BrowserTestCase):

@@ -22,6 +22,7 @@ from customers.models.custom import RecordType
 from customers.selectors.custom import field_by_key
 from customers.services.bulk import tagging
 from customers.services.custom_values import Merged, WrongValues, check_values
+from customers.services.handed import tell_owner
 from customers.services.upkeep import REACHED_BY, note_changes
 
 EDIT, DELETE, TAG = "edit", "delete", "tag"
@@ -111,8 +112,10 @@ def _owner(value: Any) -> str | None:
 
 
 @transaction.atomic
-def apply(*, deed: Deed, ids: Sequence[UUID], actor: Member) -> int:
-    """Do it to these customers, as far as the actor sees them; gives how many changed."""
+def apply(*, deed: Deed, ids: Sequence[UUID], actor: Member, tells: bool = True) -> int:
+    """Do it to these customers, as far as the actor sees them; gives how many changed. A new owner is told, unless
+    whoever does it in parts ``tells`` of all at their end.
+    """
     rows: Any = Customer.objects.living().visible_to(actor).order_by().filter(pk__in=ids)
     if deed.kind == TAG:
         return _tag(deed, list(rows.values_list("pk", flat=True)), actor)
@@ -128,8 +131,16 @@ def apply(*, deed: Deed, ids: Sequence[UUID], actor: Member) -> int:
         fields = sorted([*deed.values, *(f"custom.{key}" for key in deed.custom)])
         audit.record(name, None, actor=actor, customers=count, **({"fields": fields} if fields else {}))
         note_changes(wanted, deed.values, actor=actor)
+        if tells:
+            tell_new_owner(deed, count=int(count), actor=actor)
         events.emit_many(told, wanted)
     return int(count)
+
+
+def tell_new_owner(deed: Deed, *, count: int, actor: Member) -> None:
+    """Who gets customers by this deed is told how many."""
+    if deed.kind == EDIT and (pk := deed.values.get("owner")):
+        tell_owner(owner=Member.objects.filter(pk=pk).first(), actor=actor, count=count)
 
 
 def _tag(deed: Deed, ids: list[UUID], actor: Member) -> int:

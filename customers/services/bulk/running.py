@@ -12,7 +12,7 @@ from crm.models import Job, Member
 from crm.planner import many_rows
 from crm.services import jobs
 from customers.selectors.lists import Wish, customers_of
-from customers.services.bulk.deeds import Deed, apply, check
+from customers.services.bulk.deeds import Deed, apply, check, tell_new_owner
 from customers.services.bulk.undoing import Undone, changes_of, undo
 
 CHANGE, UNDO = "change_customers", "undo_change_customers"
@@ -47,9 +47,11 @@ def change(job: Job) -> dict[str, Any]:
     changed = seen = 0
     for batch in _batches(ids):
         with jobs.working_on(job):
-            changed += apply(deed=deed, ids=batch, actor=_actor(job))
+            changed += apply(deed=deed, ids=batch, actor=_actor(job), tells=False)
         seen += len(batch)
         jobs.report(job, seen)
+    with jobs.working_on(job):
+        tell_new_owner(deed, count=changed, actor=_actor(job))
     return {"customers": changed}
 
 

@@ -1,0 +1,7 @@
+"""What members are told of customers."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.notifications.kinds import ByMail, Kind, register
+
+register(Kind("customer.handed", _("A customer was handed to me"), ByMail.DIGEST, order=25))
