@@ -110,6 +110,17 @@ def date_text(on: date) -> str:
     return _skeleton(on, "yMMMd", _calendar_locale())
 
 
+def month_text(first: date) -> str:
+    """A month as a heading: November 2026, 2026年11月."""
+    return _skeleton(first, "yMMMM", _calendar_locale())
+
+
+def weekday_names() -> list[str]:
+    """The days of a week in short, from Monday."""
+    names = _calendar_locale().days["stand-alone"]["abbreviated"]
+    return [str(names[day]) for day in range(7)]
+
+
 def tick_text(on: date, *, today: date | None = None) -> str:
     """A calendar day for a chart's axis: 12 Mar; with its year where that is not this one."""
     this_year = on.year == (today or timezone.localdate()).year

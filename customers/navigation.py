@@ -64,6 +64,18 @@ register(
 )
 register(
     Item(
+        "month",
+        _("Calendar of the month"),
+        "calendar-month",
+        "customers:month",
+        63,
+        "customers.view",
+        "action",
+        "g a",
+    )
+)
+register(
+    Item(
         "inbox", _("Inbox"), "inbox", "customers:inbox", 65, "customers.change", "action", "g n", False, True
     )
 )

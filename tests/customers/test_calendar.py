@@ -1,6 +1,7 @@
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
+import icalendar
 from django.test import SimpleTestCase
 
 from crm.icalendar import WIDTH, Day, calendar
@@ -77,6 +78,21 @@ class Feed(BrowserTestCase):
         self.assertEqual(event["SUMMARY"], "Call – Müller")
         self.assertEqual((event["DTSTART;VALUE=DATE"], event["DTEND;VALUE=DATE"]), ("20260516", "20260517"))
         self.assertNotRegex(self.read().content, rb"123456|m@m")
+
+    def test_an_independent_reader_finds_the_same(self):
+        words = "a,b;c\\d\nEND:VEVENT “跟进” " + "é" * 90
+        with self.inside():
+            customer = self.follow_up.customer
+            make.follow_up(self.alice, customer=customer, due_at=DUE, subject=words[:60], reason=words)
+        feed = icalendar.Calendar.from_ical(self.read().content)
+        self.assertEqual((str(feed["VERSION"]), feed["REFRESH-INTERVAL"].dt), ("2.0", REFRESH))
+        one, two = sorted(feed.walk("VEVENT"), key=lambda event: str(event["SUMMARY"]) != "Call – Müller")
+        self.assertEqual(str(one["UID"]), f"{self.follow_up.pk}@127.0.0.1")
+        for event in (one, two):
+            self.assertEqual((event["DTSTART"].dt, event["DTEND"].dt), (date(2026, 5, 16), date(2026, 5, 17)))
+            self.assertEqual(event.errors, [])
+        self.assertEqual(str(two["SUMMARY"]), f"{words[:60]} – Müller")
+        self.assertIn(words, str(two["DESCRIPTION"]))
 
     def test_a_move_keeps_the_event_and_what_is_done_goes(self):
         before = self.events()[0]
