@@ -90,7 +90,14 @@ def count(most: int) -> Converter:
 def email(value: str) -> str:
     name, _at, domain = value.rpartition("@")
     spaced = any(map(str.isspace, value))
-    if not name or spaced or "." not in domain.strip(".") or domain != domain.strip(".") or len(value) > 254:
+    if (
+        not name
+        or "@" in name
+        or spaced
+        or "." not in domain.strip(".")
+        or domain != domain.strip(".")
+        or len(value) > 254
+    ):
         raise ValueError(_("not an e-mail address"))
     return value
 

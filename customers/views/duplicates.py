@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from crm.access import needs
-from crm.answers import done
+from crm.answers import done, go
 from crm.errors import NotFound
 from crm.models import Job
 from customers.errors import NothingToMerge, TooManyToMerge
@@ -58,8 +58,10 @@ def review(request: HttpRequest) -> HttpResponse:
 @require_POST
 @needs("customers.merge")
 def scan(request: HttpRequest) -> HttpResponse:
-    """Search in the background."""
+    """Search in the background; ``show`` leads to the page that shows what is found."""
     scanning.start_scan(actor=request.member)
+    if request.GET.get("show"):
+        return go(reverse("customers:duplicates"))
     return _told(_("The search has begun. This page shows what it finds."))
 
 

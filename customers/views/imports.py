@@ -18,7 +18,7 @@ from crm.access import needs
 from crm.errors import DomainError, NotFound
 from crm.exports.views import attached
 from customers.import_forms import ChoicesForm, UploadForm
-from customers.imports.fields import FIELDS, fields_for
+from customers.imports.fields import FIELDS, field_of, fields_for
 from customers.imports.mapping import template_of
 from customers.models import Import
 from customers.services.imports import uploads
@@ -28,7 +28,8 @@ SHOWN = 50
 LAST_HEAD = 1_000
 BUSY = (Import.State.WAITING, Import.State.RUNNING)
 OVER = (Import.State.DONE, Import.State.UNDONE)
-LISTS = {Import.Kind.CUSTOMERS: "customers:list", Import.Kind.PURCHASES: "customers:list"}
+SUREST = ("record_id", "external_id", "email", "phone", "name")
+NEWEST = "?sort=created"
 
 
 @require_GET
@@ -113,7 +114,8 @@ def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
 @needs("customers.import")
 def begin(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Fourth step: bring it in."""
-    uploads.begin(import_=_import_or_404(pk), actor=request.member)
+    import_ = _import_or_404(pk)
+    uploads.begin(import_=import_, rows=_posted_rows(request, import_), actor=request.member)
     return redirect("customers:import", pk)
 
 
@@ -129,13 +131,7 @@ def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
 def mend(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take the rows as they were mended in the table, and check again."""
     import_ = _import_or_404(pk)
-    rows = {
-        one["line"]: [
-            request.POST.get(f"cell-{one['line']}-{at}", cell) for at, cell in enumerate(one["cells"])
-        ]
-        for one in import_.preview.get("bad", [])
-    }
-    uploads.mend(import_=import_, rows=rows, actor=request.member)
+    uploads.mend(import_=import_, rows=_posted_rows(request, import_), actor=request.member)
     return redirect("customers:import", pk)
 
 
@@ -195,6 +191,16 @@ def _sheet_of(import_: Import) -> str:
     """The sheet that is read: the one chosen, else the first."""
     sheets = import_.preview.get("sheets", [])
     return import_.preview.get("sheet") or (sheets[0] if sheets else "")
+
+
+def _posted_rows(request: HttpRequest, import_: Import) -> dict[int, list[str]]:
+    """The rows that are not taken, as they stand in the table now."""
+    return {
+        one["line"]: [
+            request.POST.get(f"cell-{one['line']}-{at}", cell) for at, cell in enumerate(one["cells"])
+        ]
+        for one in import_.preview.get("bad", [])
+    }
 
 
 def _read_otherwise(request: HttpRequest, import_: Import) -> dict[str, Any]:
@@ -274,9 +280,20 @@ def _context(import_: Import) -> dict[str, Any]:
         "bad": _bad_rows(import_),
         "may_undo": import_.state == Import.State.DONE and import_.request_id is not None,
         "undone": undone_words(import_.undone),
-        "list_url": reverse(LISTS.get(import_.kind, "customers:list")),
+        "list_url": reverse("customers:list") + NEWEST,
+        "known_by": _known_by(import_),
         "step": 5 if import_.state in OVER else 3 if dry_run else 4,
     }
+
+
+def _known_by(import_: Import) -> str:
+    """The field by which customers are known again: the one chosen, else the surest that the file has."""
+    if import_.kind != Import.Kind.CUSTOMERS:
+        return ""
+    mapped = set(import_.mapping.values())
+    name = import_.key or next((key for key in SUREST if key in mapped), "name")
+    field = field_of(import_.kind, name)
+    return str(field.label) if field else ""
 
 
 def _made_labels() -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@ import random
 from django.test import SimpleTestCase
 
 from customers import normalize
-from customers.imports import columns
+from customers.imports import columns, values
 from customers.imports.mapping import head_of
 
 
@@ -36,6 +36,13 @@ class ShortWays(SimpleTestCase):
             self.assertEqual(columns.name_norms([name]), [normalize.name_norm(name)])
             self.assertEqual(columns.pinyins([name]), [normalize.pinyin_of(name)])
         self.assertEqual(columns.email_norms(["Ada@Example.COM"]), [normalize.email_norm("Ada@Example.COM")])
+
+
+class Emails(SimpleTestCase):
+    def test_two_signs_are_one_too_many(self):
+        self.assertEqual(values.email("zhao@xinlv.example"), "zhao@xinlv.example")
+        with self.assertRaises(ValueError):
+            values.email("zhao@@xinlv.example")
 
 
 class ColumnNames(SimpleTestCase):

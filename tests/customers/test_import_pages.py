@@ -120,6 +120,21 @@ class Wizard(BrowserTestCase):
         self.work()
         self.assertEqual(self.customers(), [("C1", "远山服务"), ("C2", "青云贸易")])
 
+    def test_what_was_mended_and_not_checked_again_comes_in_too(self):
+        self.upload()
+        self.choose()
+        self.work()
+        address = reverse("customers:begin-import", args=[self.import_().pk])
+        page = self.client.get(reverse("customers:import", args=[self.import_().pk]))
+        self.assertContains(page, f'form="mend" formaction="{address}"')
+        self.client.post(address, {"cell-3-2": "b@example.com"})
+        self.work()
+        self.assertEqual(self.customers(), [("C1", "远山服务"), ("C2", "青云贸易")])
+        self.assertContains(
+            self.client.get(reverse("customers:import", args=[self.import_().pk])),
+            reverse("customers:scan-duplicates") + "?show=1",
+        )
+
     def test_bad_rows_as_a_file_that_can_be_brought_as_it_is(self):
         self.upload()
         self.choose()

@@ -119,11 +119,20 @@ def read_again(*, import_: Import, sheet: str = "", head: int = 0) -> Import:
 def mend(*, import_: Import, rows: Mapping[int, list[str]], actor: Member) -> Job:
     """Put mended rows in the place of those that were not taken, and try the file out again."""
     _refuse_busy(import_)
-    known = {one["line"]: len(one["cells"]) for one in import_.preview.get("bad", [])}
-    mended = {str(line): cells for line, cells in rows.items() if known.get(line) == len(cells)}
-    import_.preview["mended"] = import_.preview.get("mended", {}) | mended
-    audit.record("import.mended", import_, actor=actor, lines=sorted(map(int, mended)))
+    _take_mended(import_, rows, actor)
     return _start(import_, actor, dry_run=True)
+
+
+def _take_mended(import_: Import, rows: Mapping[int, list[str]], actor: Member) -> None:
+    known = {one["line"]: one["cells"] for one in import_.preview.get("bad", [])}
+    mended = {
+        str(line): cells
+        for line, cells in rows.items()
+        if line in known and len(cells) == len(known[line]) and cells != known[line]
+    }
+    if mended:
+        import_.preview["mended"] = import_.preview.get("mended", {}) | mended
+        audit.record("import.mended", import_, actor=actor, lines=sorted(map(int, mended)))
 
 
 def _lines(path: Path, encoding: str) -> int | None:
@@ -166,11 +175,12 @@ def bring(
 
 
 @transaction.atomic
-def begin(*, import_: Import, actor: Member) -> Job:
-    """Bring the checked file in, in the background."""
+def begin(*, import_: Import, actor: Member, rows: Mapping[int, list[str]] | None = None) -> Job:
+    """Bring the checked file in, in the background, with what was mended in ``rows`` and not checked again."""
     _refuse_busy(import_)
     if import_.state != Import.State.CHECKED:
         raise ImportBusy(_("Check the file first."))
+    _take_mended(import_, rows or {}, actor)
     return _start(import_, actor, dry_run=False)
 
 
