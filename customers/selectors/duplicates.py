@@ -103,8 +103,13 @@ def _rows(left: Customer, right: Customer) -> list[tuple[str, str, str, bool]]:
         label = str(Customer._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
         one, two = (str(getattr(side, name) or "") for side in (left, right))
         if one or two:
-            found.append((label[:1].upper() + label[1:], one, two, one == two))
+            found.append((label[:1].upper() + label[1:], one, two, _plain(left, name) == _plain(right, name)))
     return found
+
+
+def _plain(side: Customer, name: str) -> str:
+    """A value without what is only its writing: two ways to write one number are no difference."""
+    return str(getattr(side, f"{name}_norm", "") or getattr(side, name) or "")
 
 
 def open_pairs(member: Member, *, level: str = "", after: str = "") -> tuple[list[Duplicate], str]:

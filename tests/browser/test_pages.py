@@ -76,3 +76,18 @@ class Pages(BrowserCase):
         page.keyboard.press("Escape")
         with tenant_context(self.acme.pk):
             self.assertEqual(self.customer.follow_ups.filter(outcome="done").count(), 1)
+
+    def test_the_keyboard_leads_from_a_lists_search_to_its_rows(self) -> None:
+        page = self.browser.new_page(viewport={"width": 1440, "height": 900})
+        self.sign_in(page)
+        page.goto(self.live_server_url + reverse("customers:list"))
+        search = page.locator("[data-list-search]")
+        for key in ("ArrowDown", "Escape"):
+            search.focus()
+            page.keyboard.press(key)
+            page.wait_for_function("() => document.activeElement.closest('tr[data-href]')")
+        search.fill("nobody at all")
+        page.locator("tr[data-href]").first.wait_for(state="detached")
+        search.press("Escape")
+        page.wait_for_function("() => document.querySelector('tr[data-href]')")
+        self.assertEqual(search.input_value(), "")

@@ -19,6 +19,7 @@ from crm.stack.home import write_private
 from crm.tenancy.context import tenant_context
 
 HORIZON = "90"
+WEEKS = 8  # scored one by one before today, so that a course is there from the first day
 
 
 class Command(ReportingCommand):
@@ -56,6 +57,9 @@ class Command(ReportingCommand):
         self._follow("classify", "--tenant", tenant.slug, "--as-of", month_ago)
         self._follow("classify", "--tenant", tenant.slug)
         self._follow("score_churn", "--tenant", tenant.slug, "--as-of", today, "--horizon", HORIZON)
+        for week in range(1, WEEKS + 1):
+            day = (tenant.today(at) - timedelta(weeks=week)).isoformat()
+            self._follow("score_churn", "--tenant", tenant.slug, "--as-of", day, "--horizon", HORIZON)
         self._follow("backtest_churn", "--tenant", tenant.slug, "--cut", cut, "--horizon", HORIZON)
         self._follow("work", "--tenant", tenant.slug)
         return key

@@ -14,6 +14,7 @@ from crm.services import jobs
 from crm.tenancy.context import tenant_context
 from customers.duplicates.engine import search
 from customers.models import Customer, Duplicate, Merge
+from customers.selectors import duplicates as selectors
 from customers.services import customers
 from customers.services.duplicates import scanning
 from customers.services.duplicates.deciding import tell_apart
@@ -103,6 +104,17 @@ class Pages(BrowserTestCase):
         page = self.client.get(reverse("customers:duplicates")).content.decode()
         self.assertIn(self.one.name, page)
         self.assertIn("E-mail: the same", page)
+
+    def test_two_ways_to_write_a_number_are_no_difference(self):
+        with self.inside():
+            numbers = {self.one.pk: "020 7946 0958", self.two.pk: "+44 20 7946 0958"}
+            for one in (self.one, self.two):
+                one.phone, one.phone_norm = numbers[one.pk], "442079460958"
+                one.save()
+            (pair,) = selectors.pairs_of(selectors.open_pairs(self.lead)[0])
+        agree = {label: same for label, _left, _right, same in pair.rows}
+        self.assertIs(agree["Phone"], True)
+        self.assertIs(agree["E-mail"], True)
 
     def redraws(self, answer):
         """Whether an answer lets the page read its pairs anew: by the very event that the list waits for."""
