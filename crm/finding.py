@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q
@@ -18,9 +19,9 @@ from crm.people.roles import ALL_CAPABILITIES, Visibility
 from crm.tenancy.prepared import Prepared
 
 MOST = 5
-# What stands within a text is looked for among so many, for no index could be asked under the policies.
+# Of what a member sees so many are looked through: no index of texts could be asked under the policies.
 LATEST = 500
-# So many times what is shown is asked of the index: some are of deleted customers, or out of the member's sight.
+# Hits are found company-wide, then narrowed: some are of deleted customers, and whoever sees less looks deeper.
 DEEP = 4
 DEEPER = 25
 
@@ -152,8 +153,13 @@ class Texts:
         latest = [] if sees_all else self._latest(words, member)
         if len(latest) > MOST:
             return latest
-        with connection.cursor() as cursor:
-            cursor.callproc(self._function, [words, (MOST + 1) * (DEEP if sees_all else DEEPER)])
-            ids = [row[0] for row in cursor.fetchall()]
+        ids = texts_with(self._function, words, most=(MOST + 1) * (DEEP if sees_all else DEEPER))
         older = self._chosen(as_array(ids), member) if ids else []
         return list(dict.fromkeys([*latest, *older]))[: MOST + 1]
+
+
+def texts_with(function: str, words: str, *, most: int) -> list[UUID]:
+    """Ids of the company's rows whose texts hold the words, by a function of ``search_within``; of many, the latest."""
+    with connection.cursor() as cursor:
+        cursor.callproc(function, [words, most])
+        return [row[0] for row in cursor.fetchall()]

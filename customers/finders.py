@@ -3,39 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-import crm.api.lookups  # noqa: F401  registers ``prefix``
-from crm.finding import MOST, Finder, Hit, Seen, among_latest, register
+from crm.finding import DEEPER, MOST, Finder, Hit, Seen, Texts, register
 from crm.formats import money_text
 from crm.models import Member
 from crm.tenancy.prepared import Prepared
 from customers.models import Contract, Customer, FollowUp, Purchase
-from customers.selectors.search import DEEPER
 
-
-def _found_contracts(words: Any, member: Member) -> Any:
-    seen = Contract.objects.living().visible_to(member)
-    named = among_latest(seen, words, "title", order=("-created_at", "-id"))
-    numbered = seen.filter(~Q(number=""), number__prefix=words)
-    wanted = numbered.order_by("number").values("pk")[: MOST + 1].union(named.values("pk"))
-    rows = Contract.objects.filter(pk__in=wanted).order_by("number", "pk")
-    return rows.values_list("pk", "title", "number", "customer__name")
-
-
-def _found_follow_ups(words: Any, member: Member) -> Any:
-    seen = FollowUp.objects.open().visible_to(member)
-    rows = among_latest(seen, words, "subject", order=("due_at", "id"))
-    return rows.values_list("customer", "subject", "customer__name", "owner__display_name")
-
-
-_CONTRACTS = Seen(_found_contracts)
-_FOLLOW_UPS = Seen(_found_follow_ups)
+_CONTRACT = ("pk", "title", "number", "customer__name")
+_NUMBERED = Seen(
+    lambda words, member: (
+        Contract.objects.living()
+        .visible_to(member)
+        .filter(~Q(number=""), number__prefix=words)
+        .order_by("number")
+        .values_list(*_CONTRACT)[: MOST + 1]
+    )
+)
+_TITLED = Texts(
+    "search_contracts",
+    lambda member: Contract.objects.living().visible_to(member),
+    "title",
+    order=("-created_at", "-id"),
+    drawn=_CONTRACT,
+)
+_FOLLOW_UPS = Texts(
+    "search_follow_ups",
+    lambda member: FollowUp.objects.open().visible_to(member),
+    "subject",
+    order=("due_at", "id"),
+    drawn=("pk", "customer", "subject", "customer__name", "owner__display_name"),
+)
 _ORDERS = Prepared(
     lambda words: (
         Purchase.objects.filter(~Q(order_no=""), order_no__prefix=words)
@@ -46,7 +49,7 @@ _ORDERS = Prepared(
 
 
 def _contracts(words: str, member: Member) -> Iterable[Hit]:
-    for pk, title, number, customer in _CONTRACTS(words, member):
+    for pk, title, number, customer in dict.fromkeys([*_NUMBERED(words, member), *_TITLED(words, member)]):
         subtitle = " · ".join(filter(None, [number, customer]))
         yield Hit(title, subtitle, reverse("customers:contract", args=[pk]), "file-text")
 
@@ -65,7 +68,7 @@ def _purchases(words: str, member: Member) -> Iterable[Hit]:
 
 
 def _follow_ups(words: str, member: Member) -> Iterable[Hit]:
-    for customer, subject, name, owner in _FOLLOW_UPS(words, member):
+    for _pk, customer, subject, name, owner in _FOLLOW_UPS(words, member):
         yield Hit(subject, f"{name} · {owner}", reverse("customers:record", args=[customer]), "calendar-due")
 
 

@@ -34,7 +34,7 @@ DEFINERS = frozenset(
     {
         *("companies_of", "erase_history"),
         *("near_contacts", "near_customers", "search_contacts", "search_customers"),
-        *("search_feedback", "search_tickets"),
+        *("search_contracts", "search_feedback", "search_follow_ups", "search_tickets"),
     }
 )
 

@@ -13,7 +13,8 @@ from crm.tenancy.rls import _TableOperation
 # The latest are read first: there is what most ask for, and a word that many texts have need not be asked of the index,
 # which gives every match before the first is taken. The index is asked whatever the planner expects of it: of texts
 # nobody knows how many hold a word. Chinese words are shorter than a trigram: their signs and pairs have an index of
-# their own; asked by LIKE, too, the trigrams would be taken instead and give everything, as for less than three letters in a row.
+# their own, and are not asked by LIKE, or the trigrams' would be taken and give everything, as it does for fewer than
+# three letters in a row.
 _FUNCTION = r"""
 CREATE FUNCTION {function}(q text, most integer) RETURNS TABLE (found_id uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 50

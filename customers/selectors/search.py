@@ -11,16 +11,13 @@ from django.db import connection
 from phonenumbers import country_code_for_region
 
 from crm.api.lookups import as_array, place_among
-from crm.finding import Seen
+from crm.finding import DEEPER, Seen
 from crm.models import Member
 from crm.people.roles import Visibility
 from crm.personal import is_masked
 from customers.models import Contact, Customer
 from customers.models.customers import CustomerQuerySet
 from customers.normalize import home_region, name_norm, phone_norm
-
-# Hits are found company-wide, then narrowed to what the member may see: whoever sees less looks deeper.
-DEEPER = 25
 
 
 def customer_hits(words: str, *, most: int) -> list[UUID]:

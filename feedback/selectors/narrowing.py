@@ -8,11 +8,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
-from crm.finding import LATEST
+from crm.finding import LATEST, texts_with
 from crm.models import Member
 from customers.selectors.keyset import Sort
 from customers.selectors.search import matching_customers
@@ -127,9 +126,7 @@ def by_words(rows: Any, words: str, *columns: str, function: str, order: tuple[s
     """Of the customers the words find; whose texts hold them, as ``function`` finds; or, among the first of ``rows``
     in that order, with the words in a column."""
     customers = list(matching_customers(words, most=MOST_HITS).values_list("pk", flat=True))
-    with connection.cursor() as cursor:
-        cursor.callproc(function, [words, MOST_HITS])
-        found = [pk for (pk,) in cursor.fetchall()]
+    found = texts_with(function, words, most=MOST_HITS)
     within = Q()
     for column in columns:
         within |= Q(**{f"{column}__icontains": words})

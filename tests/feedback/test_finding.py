@@ -9,6 +9,9 @@ from crm.finding import LATEST, found_by
 from crm.people.roles import Visibility
 from crm.tenancy.context import tenant_context
 from feedback.models import Feedback, Ticket
+from feedback.selectors import visible_feedback, visible_tickets
+from feedback.selectors.said import SAID
+from feedback.selectors.tickets import TICKETS
 from feedback.services.feedback import record_feedback
 from feedback.services.tickets import open_ticket
 from tests import factories as make
@@ -63,6 +66,12 @@ class FarBack(CastTestCase):
         for words in ("flicker%no", "闪光", "flickers lamp", "mp o f"):
             self.assertEqual(self.found(words), {}, words)
         self.assertEqual(self.found("flickering"), {"Tickets": ["Flickering"]})
+
+    def test_the_lists_find_it_too(self):
+        with self.inside():
+            tickets = TICKETS.filters["q"](visible_tickets(self.admin), "灯光", self.admin)
+            said = SAID.filters["q"](visible_feedback(self.admin), "灯光", self.admin)
+            self.assertEqual([*tickets, *said], [self.ticket, self.said])
 
     def test_the_latest_come_first_and_no_more_than_are_shown(self):
         with self.inside():
