@@ -6,7 +6,7 @@ from crm.tenancy.texts import search_within
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0029_contact_checks")]
+    dependencies = [("customers", "0030_tags_for_all")]
 
     operations = [
         search_within(
