@@ -6,7 +6,7 @@ from crm.tenancy.texts import search_within
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0030_tags_for_all")]
+    dependencies = [("customers", "0031_closed_follow_ups")]
 
     operations = [
         search_within(
