@@ -248,6 +248,48 @@ END $$;
 DROP FUNCTION audit_visible(jsonb, text[]);
 """
 
+# The same history of a change at a third of the price: hidden columns are left out of the few that differ, not of both
+# images, and custom fields are looked at one by one only where some differ.
+AUDIT_UPDATE_QUICKER = """
+CREATE OR REPLACE FUNCTION audit_update() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    head text;
+    start bigint;
+    hidden text[] := TG_ARGV[1]::text[] || '{id,tenant_id}'::text[];
+BEGIN
+    SELECT * INTO head, start FROM history_ids();
+    INSERT INTO crm_auditentry (tenant_id, id, at, kind, deed, subject_type, subject_id,
+                                member_id, request_id, source, before, after)
+    SELECT pair.tenant_id, (head || to_hex(start + row_number() OVER ()))::uuid, clock_timestamp(), 'update', '',
+           TG_ARGV[0], pair.id,
+           NULLIF(current_setting('app.member_id', true), '')::uuid,
+           NULLIF(current_setting('app.request_id', true), '')::uuid,
+           coalesce(current_setting('app.source', true), ''),
+           diff.before, diff.after
+    FROM (
+        SELECT n.tenant_id, n.id, to_jsonb(o) AS old, to_jsonb(n) AS new
+        FROM new_rows n JOIN old_rows o ON o.id = n.id AND o.tenant_id = n.tenant_id
+        OFFSET 0
+    ) pair
+    CROSS JOIN LATERAL (
+        SELECT jsonb_object_agg(k.key, k.was) AS before, jsonb_object_agg(k.key, k.now) AS after
+        FROM (
+            SELECT e.key, pair.old -> e.key AS was, e.value AS now
+            FROM jsonb_each(pair.new) e WHERE e.key <> 'custom'
+            UNION ALL
+            SELECT 'custom.' || c.key, pair.old -> 'custom' -> c.key, pair.new -> 'custom' -> c.key
+            FROM jsonb_object_keys(
+                CASE WHEN pair.old -> 'custom' <> pair.new -> 'custom'
+                     THEN (pair.old -> 'custom') || (pair.new -> 'custom') ELSE '{}' END
+            ) c(key)
+        ) k
+        WHERE k.now IS DISTINCT FROM k.was AND k.key <> ALL (hidden)
+    ) diff
+    WHERE diff.after IS NOT NULL;
+    RETURN NULL;
+END $$;
+"""
+
 # What is a part of something else (the lines of an order) comes into being with it: one entry per whole,
 # told under the whole, with all its new parts. Arguments: the part's label, hidden columns, the column that
 # points to the whole, the whole's label. Changes of a part and its end are told under the part itself.

@@ -43,8 +43,20 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION keep_{values}_update() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE TRIGGER keep_values_insert AFTER INSERT ON {table}
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION keep_{values}_insert();
+CREATE TRIGGER keep_values_update AFTER UPDATE ON {table}
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION keep_{values}_update();
+"""
+
+# Most changes are to other columns: then the two images are joined once, and nothing else is asked.
+_FOLLOW = """
+CREATE OR REPLACE FUNCTION keep_{values}_update() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF NOT EXISTS (
+        SELECT FROM new_rows n JOIN old_rows o ON o.tenant_id = n.tenant_id AND o.id = n.id WHERE o.custom <> n.custom
+    ) THEN RETURN NULL; END IF;
     IF EXISTS (SELECT FROM old_rows WHERE custom <> '{{}}') THEN
         DELETE FROM public.{values} v USING (
             SELECT o.tenant_id, o.id, f.id AS field_id
@@ -59,12 +71,6 @@ BEGIN
     IF EXISTS (SELECT FROM new_rows WHERE custom <> '{{}}') THEN {updated} END IF;
     RETURN NULL;
 END $$;
-
-CREATE TRIGGER keep_values_insert AFTER INSERT ON {table}
-    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION keep_{values}_insert();
-CREATE TRIGGER keep_values_update AFTER UPDATE ON {table}
-    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION keep_{values}_update();
 """
 
 
@@ -74,10 +80,17 @@ def keep_values(*, table: str, values: str, record: str) -> str:
     A delete takes its values along by their foreign key. What is not of the field's kind is refused.
     """
     inserted = _ROWS.format(values=values, record=record, changed="new_rows n", differs="TRUE")
+    return follow_changes(values=values, record=record) + _KEEP.format(
+        table=table, values=values, inserted=inserted
+    )
+
+
+def follow_changes(*, values: str, record: str) -> str:
+    """SQL of what a change of records does to their ``values``, new or in place of what stands."""
     updated = _ROWS.format(
         values=values,
         record=record,
         changed="new_rows n JOIN old_rows o ON o.tenant_id = n.tenant_id AND o.id = n.id",
         differs="n.custom <> o.custom AND e.value IS DISTINCT FROM o.custom -> e.key",
     )
-    return _KEEP.format(table=table, values=values, record=record, inserted=inserted, updated=updated)
+    return _FOLLOW.format(values=values, record=record, updated=updated)
