@@ -6,7 +6,7 @@ from customers.custom.triggers import follow_changes
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0030_tags_for_all")]
+    dependencies = [("customers", "0032_search_texts")]
 
     operations = [
         migrations.RunSQL(
