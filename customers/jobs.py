@@ -179,6 +179,15 @@ def _told_decided(job: Job) -> str:
     return text
 
 
+def _told_reopened(job: Job) -> str:
+    back, left = job.result.get("undone", 0), job.result.get("refused", 0)
+    text = ngettext("%(count)s waits again.", "%(count)s wait again.", back) % {"count": number_text(back)}
+    if left:
+        words = ngettext("%(count)s was left as it is.", "%(count)s were left as they are.", left)
+        text = f"{text} {words % {'count': number_text(left)}}"
+    return text
+
+
 jobs.register(
     JOB,
     run_import,
@@ -194,6 +203,14 @@ jobs.register(
     back="customers:inbox",
     told=_told_decided,
     undo="customers:undo-captures",
+)
+jobs.register(
+    many.UNDO,
+    many.undo,
+    repeatable=True,
+    title=_("Letting entries wait again"),
+    back="customers:inbox",
+    told=_told_reopened,
 )
 jobs.register(
     erasing.JOB,

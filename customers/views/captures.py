@@ -14,15 +14,16 @@ from django.utils.translation import ngettext, npgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from crm.access import needs
-from crm.answers import done, posted, sheet
+from crm.answers import done, go, posted, sheet
 from crm.errors import NotFound
+from crm.formats import number_text
 from crm.tenancy.context import current
 from customers.capture_forms import JoinForm, RejectForm
 from customers.models import Capture, Customer
 from customers.selectors import captures as selectors
 from customers.selectors.keyset import Sort, page_of
 from customers.selectors.search import find_customers
-from customers.services.capture import reviewing
+from customers.services.capture import many, reviewing
 from customers.views.listing import COUNTED, counted, fixed_columns, listing_of
 
 PAGE = 50
@@ -179,8 +180,11 @@ def _asked_for(request: HttpRequest) -> Customer | None:
 @needs("customers.change")
 def accept_many(request: HttpRequest) -> HttpResponse:
     """Make customers of those chosen."""
+    chosen = _chosen(request)
+    if len(chosen) > MOST_AT_ONCE:
+        return _later(request, chosen, many.ACCEPT)
     done_now, _refused = reviewing.each(
-        _chosen(request), lambda one: reviewing.accept(capture=one, actor=request.member)
+        _read(chosen), lambda one: reviewing.accept(capture=one, actor=request.member)
     )
     return _told(
         _many(len(done_now), ngettext("%(count)s was accepted.", "%(count)s were accepted.", len(done_now)))
@@ -191,16 +195,10 @@ def accept_many(request: HttpRequest) -> HttpResponse:
 @needs("customers.change")
 def merge_many(request: HttpRequest) -> HttpResponse:
     """Let each of those chosen be one with its only certain match; those without one go on waiting."""
-    certain = [
-        (row.capture, matches[0].customer)
-        for row in selectors.rows_of(_chosen(request), request.member)
-        if len(matches := [one for one in row.possible if one.level == "certain"]) == 1
-    ]
-    into = {one.pk: customer for one, customer in certain}
-    done_now, _refused = reviewing.each(
-        [one for one, _customer in certain],
-        lambda one: reviewing.merge(capture=one, customer=into[one.pk], actor=request.member),
-    )
+    chosen = _chosen(request)
+    if len(chosen) > MOST_AT_ONCE:
+        return _later(request, chosen, many.MERGE)
+    done_now, _refused = many.merge_certain(_read(chosen), request.member)
     if not done_now:
         return done(_("None of them has exactly one certain match."))
     return _told(
@@ -214,8 +212,10 @@ def reject_many(request: HttpRequest) -> HttpResponse:
     form = RejectForm(posted(request))
     chosen = _chosen(request)
     if form.is_bound and form.is_valid():
+        if len(chosen) > MOST_AT_ONCE:
+            return _later(request, chosen, many.REJECT, **form.cleaned_data)
         done_now, _refused = reviewing.each(
-            chosen,
+            _read(chosen),
             lambda one: reviewing.reject(capture=one, actor=request.member, **form.cleaned_data),
         )
         return _told(
@@ -224,19 +224,30 @@ def reject_many(request: HttpRequest) -> HttpResponse:
             )
         )
     count = len(chosen)
-    title = ngettext("Reject %(count)s entry", "Reject %(count)s entries", count) % {"count": count}
+    title = ngettext("Reject %(count)s entry", "Reject %(count)s entries", count) % {
+        "count": number_text(count)
+    }
     return sheet(request, form, title, submit=_("Reject"), action=request.get_full_path())
+
+
+def _later(request: HttpRequest, chosen: list[UUID], deed: str, **given: Any) -> HttpResponse:
+    """More than one request should hold: in the background, with a page that shows how far it is."""
+    job = many.decide_later(deed=deed, ids=chosen, actor=request.member, **given)
+    return go(reverse("job", args=[job.pk]))
 
 
 @require_POST
 @needs("customers.change")
 def undo(request: HttpRequest, request_id: UUID) -> HttpResponse:
-    """Let wait again what one request decided."""
+    """Let wait again what one request or job decided."""
     mine = reviewing.decided_in(request_id).visible_to(request.member).filter(decided_by=request.member)
-    captures = list(mine[:MOST_AT_ONCE])
-    if not captures:
+    count = mine.count()
+    if not count:
         raise NotFound
-    return _undone(request, captures)
+    if count > MOST_AT_ONCE:
+        job = many.undo_later(request_id=request_id, total=count, actor=request.member)
+        return go(reverse("job", args=[job.pk]))
+    return _undone(request, list(mine))
 
 
 @require_POST
@@ -278,13 +289,18 @@ def _found(request: HttpRequest, pk: UUID) -> Capture:
     return found
 
 
-def _chosen(request: HttpRequest) -> list[Capture]:
-    """The waiting captures that were ticked, or all there are, the newest first; so many at most."""
-    rows = Capture.objects.visible_to(request.member).waiting().select_related("owner")
+def _chosen(request: HttpRequest) -> list[UUID]:
+    """The waiting captures that were ticked, or all there are, the newest first."""
+    rows = Capture.objects.visible_to(request.member).waiting()
     asked = request.POST if request.method == "POST" and "ids" in request.POST else request.GET
     if "all" not in request.POST and "all" not in request.GET:
         rows = rows.filter(pk__in=_ids(asked.getlist("ids")))
-    return list(rows.order_by("-received_at", "-id")[:MOST_AT_ONCE])
+    return list(rows.order_by("-received_at", "-id").values_list("pk", flat=True)[: many.MOST])
+
+
+def _read(chosen: list[UUID]) -> list[Capture]:
+    rows = Capture.objects.filter(pk__in=chosen).select_related("owner")
+    return list(rows.order_by("-received_at", "-id"))
 
 
 def _ids(texts: Iterable[str]) -> list[UUID]:

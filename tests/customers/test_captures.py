@@ -1,6 +1,6 @@
 from django.urls import reverse
 
-from crm.models import AuditEntry
+from crm.models import AuditEntry, Job
 from crm.services import jobs
 from customers.agenda import inbox
 from customers.errors import AlreadyReviewed, NothingCaptured, WorkedOn, WrongCapture
@@ -139,6 +139,33 @@ class Pages(BrowserTestCase):
         self.client.post(reverse("customers:undo-captures", args=[request_id]))
         with self.inside():
             self.assertEqual(Capture.objects.waiting().count(), 2)
+
+    def test_more_than_fit_a_request_are_decided_by_a_job_and_undone_by_another(self):
+        with self.inside():
+            rows = [Capture(channel="form", title=f"Pier {n}", values={}) for n in range(200)]
+            Capture.objects.bulk_create(rows)
+        address = reverse("customers:reject-captures")
+        self.assertContains(self.client.get(address, {"all": "1"}), "Reject 202 entries")
+        rejected = self.done_later(f"{address}?all=1", {"reason": "Spam"}, "202 were decided.")
+        self.assertEqual(self.waiting(), 0)
+        undo = reverse("customers:undo-captures", args=[rejected.pk])
+        self.done_later(undo, {}, "202 wait again.")
+        self.assertEqual(self.waiting(), 202)
+        self.done_later(f"{reverse('customers:merge-captures')}?all=1", {}, "1 was decided.")
+        self.assertEqual(self.waiting(), 201)
+
+    def done_later(self, address, given, told):
+        answer = self.client.post(address, given)
+        with self.inside():
+            job = Job.objects.latest("created_at")
+        self.assertEqual(answer.headers["HX-Redirect"], reverse("job", args=[job.pk]))
+        jobs.run(tenant_id=self.acme.pk, job_id=job.pk)
+        self.assertContains(self.client.get(reverse("job", args=[job.pk])), told)
+        return job
+
+    def waiting(self):
+        with self.inside():
+            return Capture.objects.waiting().count()
 
     def test_the_sheet_of_a_merge_offers_whom_it_may_be(self):
         address = reverse("customers:merge-capture", args=[self.both[0].pk])
