@@ -114,6 +114,7 @@ def _purchase_columns(ask: Ask) -> list[Column]:
         "description": of_line(lambda line: line.description or (line.product and line.product.name)),
         "quantity": of_line(attrgetter("quantity")),
         "unit_price": of_line(attrgetter("unit_price")),
+        "return_of": lambda row: row.purchase.return_of.order_no if row.purchase.return_of else None,
     }
     return _columns(Import.Kind.PURCHASES, readers, without=("customer_name", "region"))
 
@@ -125,7 +126,7 @@ def _purchase_ids(ask: Ask) -> Any:
 
 def _load_purchases(ask: Ask, ids: Sequence[UUID]) -> Iterable[Any]:
     lines = PurchaseLine.objects.select_related("product").order_by("position")
-    rows = Purchase.objects.filter(pk__in=ids).select_related("customer")
+    rows = Purchase.objects.filter(pk__in=ids).select_related("customer", "return_of")
     return rows.prefetch_related(Prefetch("lines", lines))
 
 

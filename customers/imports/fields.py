@@ -258,6 +258,8 @@ FIELDS: dict[str, tuple[Field, ...]] = {
               "產品名稱"), limit=300, example="Yearly service"),
         Field("quantity", _("Quantity"), ("qty", "units", "count", "数量", "數量"), "quantity", example="2"),
         Field("unit_price", _("Unit price"), ("price", "单价", "單價", "价格"), "price", example="120.00"),
+        Field("return_of", _("Return of (order number)"), ("returns", "returned order", "original order", "original invoice",
+              "refund of", "原订单号", "原单号", "退货订单号", "退货单号", "原訂單號", "退貨訂單號", "退貨單號")),
     ),
     Import.Kind.INTERACTIONS: (
         _CUSTOMER,

@@ -1,12 +1,16 @@
 """Returns: tied to their purchase, never more than was bought, no purchase themselves."""
 
+import tempfile
 from datetime import UTC, datetime
+from pathlib import Path
 
 from django.urls import reverse
 
 from customers.errors import ReturnTooLarge, WrongReturn
-from customers.models import Purchase
+from customers.models import Import, Purchase
 from customers.selectors.records import purchases_with_lines, totals_of
+from customers.services.imports import import_file
+from customers.services.imports.undoing import undo
 from customers.services.purchases import record_purchase, record_return
 from tests import factories as make
 from tests.cases import ApiTestCase, BrowserTestCase, TenantTestCase
@@ -47,6 +51,30 @@ class Returns(TenantTestCase):
                 customer=make.customer(), actor=None, purchased_at=AT, amount=-1, return_of=self.order
             )
         self.assertEqual(Purchase.objects.count(), 1)
+
+
+class Files(TenantTestCase):
+    def bring(self, *rows):
+        with tempfile.TemporaryDirectory() as place:
+            path = Path(place) / "orders.csv"
+            path.write_text("\n".join(["客户编号,订单号,购买时间,金额,原订单号", *rows]))
+            return import_file(path=path, kind="purchases", actor=self.alice)
+
+    def test_a_line_is_tied_to_the_purchase_it_returns_once_and_undone(self):
+        customer = make.customer(external_id="C-1")
+        make.customer(external_id="C-2")
+        rows = ["C-1,R-1,2026-01-06,-4,O-1", "C-1,O-1,2026-01-05,10,", "C-2,R-2,2026-01-06,-4,O-1"]
+        first = self.bring(*rows)
+        self.assertEqual((first.rows, first.created, first.rejected), (3, 2, 1))
+        returned = Purchase.objects.get(order_no="R-1")
+        self.assertEqual((returned.return_of.order_no, totals_of(customer).net), ("O-1", 600))
+        again = self.bring(*rows)
+        self.assertEqual((again.created, again.updated, again.unchanged), (0, 0, 2))
+        Purchase.objects.filter(pk=returned.pk).update(return_of=None)
+        self.assertEqual(self.bring(*rows).updated, 1)
+        for import_ in Import.objects.order_by("-created_at"):
+            undo(import_=import_, actor=self.alice)
+        self.assertEqual(Purchase.objects.count(), 0)
 
 
 class Outside(ApiTestCase, BrowserTestCase):

@@ -16,7 +16,7 @@ from customers.services.imports.work import NEW_ID, TOUCHED, Counts, Work, with_
 DEFINITION = """
     line bigint, fate text, about text, customer_id text, customer_name text, region text, order_no text,
     purchased_at timestamptz, amount numeric, currency text, amount_home numeric, product text, description text,
-    quantity numeric(14,3), unit_price numeric(14,4)
+    quantity numeric(14,3), unit_price numeric(14,4), return_of text
 """
 
 REASONS = {
@@ -26,6 +26,7 @@ REASONS = {
     "no_rate": gettext_lazy("The amount in your own currency is needed too (amount_home)."),
     "new": gettext_lazy("There is no such purchase to update."),
     "too_large": gettext_lazy("The amount is too large."),
+    "no_return": gettext_lazy("A return has a negative amount and names an order of the same customer."),
 }
 
 _IS_LINE = "(l.product IS NOT NULL OR l.description IS NOT NULL OR l.unit_price IS NOT NULL)"
@@ -41,7 +42,7 @@ FROM (
            min(l.line) AS first_line, min(l.purchased_at) AS purchased_at, count(*) AS lines,
            coalesce(min(l.currency), %(currency)s) AS currency,
            max(l.currency) IS DISTINCT FROM min(l.currency) AS mixed,
-           sum({{amount}}) AS amount,
+           coalesce(max(l.return_of), '') AS return_of, sum({{amount}}) AS amount,
            CASE WHEN count({{home}}) = count(*) THEN sum({{home}}) END AS amount_home, bool_or({_IS_LINE}) AS detailed
     FROM import_row l GROUP BY 1, 2, 3
 ) g JOIN {TOUCHED} t USING (customer_key)
@@ -70,6 +71,31 @@ UPDATE import_order o SET purchase_id = p.id, fate = CASE
     ELSE 'same' END
 FROM customers_purchase p
 WHERE o.fate IS NULL AND p.tenant_id = %(tenant)s::uuid AND p.order_no = o.order_no AND p.order_no <> ''
+"""
+
+# What is returned may stand in the same file, above or below.
+_JUDGE_RETURNS = """
+UPDATE import_order o SET fate = 'no_return' WHERE o.fate IS NULL AND o.return_of <> '' AND (o.amount >= 0 OR NOT (
+    EXISTS (SELECT FROM customers_purchase p WHERE p.tenant_id = %(tenant)s::uuid AND p.order_no = o.return_of
+            AND p.customer_id = o.customer_id)
+    OR EXISTS (SELECT FROM import_order p WHERE p.fate IS NULL AND p.order_no = o.return_of AND p.return_of = ''
+               AND p.customer_id = o.customer_id)))
+"""
+
+_CHANGED_RETURNS = """
+UPDATE import_order o SET fate = 'update'
+FROM customers_purchase p
+LEFT JOIN customers_purchase h ON h.tenant_id = %(tenant)s::uuid AND h.id = p.return_of_id
+WHERE o.fate = 'same' AND o.return_of <> '' AND p.tenant_id = %(tenant)s::uuid AND p.id = o.purchase_id
+  AND h.order_no IS DISTINCT FROM o.return_of
+"""
+
+_TIE_RETURNS = """
+UPDATE customers_purchase p SET return_of_id = h.id
+FROM import_order o JOIN customers_purchase h
+  ON h.tenant_id = %(tenant)s::uuid AND h.order_no = o.return_of AND h.customer_id = o.customer_id
+WHERE o.fate IN ('create', 'update') AND o.return_of <> '' AND p.tenant_id = %(tenant)s::uuid
+  AND p.id = o.purchase_id AND p.id <> h.id AND p.return_of_id IS DISTINCT FROM h.id
 """
 
 # Without a number, the n-th of several equal purchases is the n-th one that is known.
@@ -187,6 +213,8 @@ def write(work: Work) -> Counts:
     _settle_lines(work)
     if known and work.import_.mode != Import.Mode.CREATE:
         work.run(_CHANGED_LINES)
+        if "return_of" in work.fields:
+            work.run(_CHANGED_RETURNS)
     made["purchases"] = work.run(_INSERT)
     work.run("UPDATE import_order SET purchase_id = id WHERE fate = 'create'")
     made["lines"] = work.run(with_ids(_INSERT_LINES), fate="create")
@@ -194,6 +222,8 @@ def write(work: Work) -> Counts:
         work.run(_UPDATE)
         work.run(_DELETE_LINES)
         work.run(with_ids(_INSERT_LINES), fate="update")
+    if "return_of" in work.fields:
+        work.run(_TIE_RETURNS)
     by_fate = dict(work.ask("SELECT fate, sum(lines)::bigint FROM import_order GROUP BY 1"))
     created, updated, same = (int(by_fate.get(fate, 0)) for fate in ("create", "update", "same"))
     return Counts(created, updated, same, made=made)
@@ -205,6 +235,8 @@ def _settle_orders(work: Work) -> int:
     work.run(_ORDERS.format(amount=cents, home=home), currency=work.tenant.currency)
     work.run("ANALYZE import_order")
     work.run(_JUDGE)
+    if "return_of" in work.fields:
+        work.run(_JUDGE_RETURNS)
     known = work.run(_FIND, frozen=work.import_.mode == Import.Mode.CREATE)
     if work.ask("SELECT 1 FROM import_order WHERE order_no = '' LIMIT 1"):
         known += work.run(_FIND_NAMELESS)
