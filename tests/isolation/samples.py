@@ -111,6 +111,13 @@ def _decide(stage: Stage) -> list[Sample]:
     ]
 
 
+def _wait_again(stage: Stage) -> list[Sample]:
+    return [
+        Sample({"request": str(stage.rows[Job].pk)}),
+        Sample({"request": str(stage.foreign[Job].pk)}, hostile=True),
+    ]
+
+
 def _change_many(stage: Stage) -> list[Sample]:
     deed = {"kind": "edit", "values": {"city": "Oslo"}, "custom": {}}
     wish, foreign = asdict(Wish()), str(stage.foreign[Customer].pk)
@@ -183,6 +190,7 @@ JOBS: dict[str, Make] = {
     "change_customers": _change_many,
     "undo_change_customers": _give_back,
     "decide_captures": _decide,
+    "undo_decide_captures": _wait_again,
     "export": _exports,
     "undo_import": _undo_imports,
     "apply_classes": lambda stage: [Sample({})],
