@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
@@ -12,8 +14,9 @@ from rest_framework.response import Response
 from crm.api.bulk import BulkMixin
 from crm.api.resources import JobSerializer
 from crm.api.serializers import PlainSerializer, RecordSerializer, Reference
-from crm.api.views import ReadOnlyViewSet, WritableViewSet
+from crm.api.views import ReadOnlyViewSet, RecordViewSet, RestoreMixin, WritableViewSet, rights
 from crm.models import Member
+from customers.capture.fields import fields
 from customers.models import Capture, CaptureTemplate, Customer, Inlet
 from customers.services.capture import inlets, many, receiving, reviewing, templates
 
@@ -28,7 +31,7 @@ class CaptureSerializer(RecordSerializer):
     candidates = serializers.ListField(child=serializers.DictField(), read_only=True)
     received_at = serializers.DateTimeField(required=False)
     template = Reference(
-        queryset=CaptureTemplate.objects.filter(active=True), required=False, allow_null=True
+        queryset=CaptureTemplate.objects.living().filter(active=True), required=False, allow_null=True
     )
 
     class Meta:
@@ -178,15 +181,45 @@ class CaptureViewSet(BulkMixin, mixins.CreateModelMixin, ReadOnlyViewSet):
         return Response(self.get_serializer(capture).data)
 
 
+class AskedSerializer(PlainSerializer):
+    """A field by its name among what may be collected; a blank label is the field's own."""
+
+    name = serializers.CharField(max_length=60)
+    label = serializers.CharField(max_length=100, allow_blank=True, default="")
+    help = serializers.CharField(max_length=200, allow_blank=True, default="")
+    required = serializers.BooleanField(default=False)
+
+
 class CaptureTemplateSerializer(RecordSerializer):
-    fields_asked = serializers.ListField(child=serializers.DictField(), source="fields", read_only=True)
+    fields_asked = AskedSerializer(many=True, source="fields")
+    owner = Reference(queryset=Member.objects.active(), required=False, allow_null=True)
+    language = serializers.ChoiceField(
+        choices=[code for code, _name in settings.LANGUAGES], required=False, allow_blank=True
+    )
+    sites = serializers.ListField(child=serializers.URLField(max_length=200), required=False, max_length=50)
 
     class Meta:
         model = CaptureTemplate
         fields = [
-            *("id", "name", "title", "language", "source", "campaign", "owner", "consent", "active"),
+            *("id", "name", "title", "intro", "thanks", "language", "source", "campaign", "owner", "consent"),
+            *("consent_required", "consent_channel", "consent_purpose", "sites", "puzzle", "active"),
             *("fields_asked", "created_at"),
         ]
+        read_only_fields = ["created_at"]
+
+    def validate_fields_asked(self, given: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        names, known = [one.get("name", "") for one in given], fields()
+        if not names:
+            raise serializers.ValidationError(_("Choose at least one field to ask for."))
+        if unknown := [name for name in names if name not in known]:
+            raise serializers.ValidationError(_("There is no such field: %(name)s") % {"name": unknown[0]})
+        if len(set(names)) < len(names):
+            raise serializers.ValidationError(_("Each field can be asked for once."))
+        return given
+
+    def validate_sites(self, given: list[str]) -> list[str]:
+        """A frame belongs to a site as a whole."""
+        return ["/".join(site.split("/")[:3]) for site in given]
 
 
 class TemplateAddressSerializer(serializers.Serializer):
@@ -196,16 +229,38 @@ class TemplateAddressSerializer(serializers.Serializer):
     hook = serializers.CharField()
 
 
-class CaptureTemplateViewSet(ReadOnlyViewSet):
-    """What is to be collected: the fields, which of them are required, and where captures by it belong."""
+class CaptureTemplateViewSet(RestoreMixin, RecordViewSet):
+    """What is to be collected: the fields, which of them are required, and where captures by it belong.
+
+    One that is deleted closes its page and its hook; restored it has the same addresses.
+    """
 
     resource = "capture-templates"
-    queryset = CaptureTemplate.objects.all()
+    queryset = CaptureTemplate.objects.living()
+    restorable = CaptureTemplate.objects.deleted()
     serializer_class = CaptureTemplateSerializer
-    capabilities = {"list": "customers.change", "retrieve": "customers.change", "address": "settings.manage"}
+    capabilities = rights(
+        "customers.change", "customers.import", restore="customers.import", address="settings.manage"
+    )
     filters = {"active": ["exact"], "name": ["exact"]}
     ordering_fields = ("name", "created_at")
     ordering = ("name",)
+
+    def perform_create(self, serializer: Any) -> None:
+        self._save(serializer, None)
+
+    def perform_update(self, serializer: Any) -> None:
+        self._save(serializer, serializer.instance)
+
+    def _save(self, serializer: Any, template: CaptureTemplate | None) -> None:
+        values = serializer.validated_data
+        serializer.instance = templates.save_template(template=template, actor=self.request.member, **values)
+
+    def perform_destroy(self, instance: CaptureTemplate) -> None:
+        templates.delete_template(template=instance, actor=self.request.member)
+
+    def perform_restore(self, instance: CaptureTemplate) -> CaptureTemplate:
+        return templates.restore_template(template=instance, actor=self.request.member)
 
     @extend_schema(responses={200: TemplateAddressSerializer})
     @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])

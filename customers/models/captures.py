@@ -15,6 +15,14 @@ from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantQuerySet
 from customers.models.consents import Consent
 
 
+class CaptureTemplateQuerySet(TenantQuerySet):
+    def living(self) -> CaptureTemplateQuerySet:
+        return self.filter(deleted_at=None)
+
+    def deleted(self) -> CaptureTemplateQuerySet:
+        return self.exclude(deleted_at=None)
+
+
 class CaptureTemplate(TenantModel):
     """What is to be collected from somebody outside: which fields, in which order, and the page that asks for them.
 
@@ -54,6 +62,9 @@ class CaptureTemplate(TenantModel):
     active = models.BooleanField(_("open"), default=True)
     secret_hash = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False)
+
+    objects = CaptureTemplateQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "id"]

@@ -29,7 +29,7 @@ def templates(request: HttpRequest) -> HttpResponse:
     """Every template with its address."""
     found = [
         (one, settings.PUBLIC_URL + services.path_of(one), reverse("customers:edit-template", args=[one.pk]))
-        for one in CaptureTemplate.objects.all()[:100]
+        for one in CaptureTemplate.objects.living()[:100]
     ]
     opened = [
         (
@@ -107,7 +107,7 @@ def _snippets(template: CaptureTemplate) -> dict[str, str]:
 def _found(pk: UUID | None) -> CaptureTemplate:
     if pk is None:
         return CaptureTemplate(fields=[{"name": name} for name in services.BEGINNING])
-    found = CaptureTemplate.objects.filter(pk=pk).first()
+    found = CaptureTemplate.objects.living().filter(pk=pk).first()
     if found is None:
         raise NotFound
     return found

@@ -4,7 +4,7 @@ from crm.models import AuditEntry, Job
 from crm.services import jobs
 from customers.agenda import inbox
 from customers.errors import AlreadyReviewed, NothingCaptured, WorkedOn, WrongCapture
-from customers.models import Capture, Contact, Customer, Interaction
+from customers.models import Capture, CaptureTemplate, Contact, Customer, Interaction
 from customers.services.capture import reviewing
 from customers.services.capture.receiving import receive
 from customers.services.capture.templates import path_of, save_template
@@ -219,6 +219,31 @@ class Api(ApiTestCase):
             self.assertEqual(reviewing.decided_in(job["id"]).count(), 2)
             decided.refresh_from_db()
             self.assertEqual(decided.state, "rejected")
+
+    def test_templates_are_made_changed_deleted_and_restored(self):
+        key = self.key_of(self.admin)
+        given = {
+            "name": "Fair",
+            "title": "Meet us",
+            "sites": ["https://www.harbour.example/fair"],
+            "fields_asked": [{"name": "email", "required": True}, {"name": "message", "label": "Say it"}],
+        }
+        made = self.call("POST", "capture-templates", given, key=key)
+        self.assertEqual((made.status_code, made.json()["sites"]), (201, ["https://www.harbour.example"]))
+        path = f"capture-templates/{made.json()['id']}"
+        for wrong in ([], [{"name": "no"}], [{"name": "email"}, {"name": "email"}]):
+            refused = self.call("PATCH", path, {"fields_asked": wrong}, key=key)
+            self.assertEqual((refused.status_code, list(refused.json()["errors"])), (400, ["fields_asked"]))
+        changed = self.call("PATCH", path, {"title": "Come"}, key=key, **{"If-Match": made.headers["ETag"]})
+        self.assertEqual((changed.status_code, changed.json()["title"]), (200, "Come"))
+        stale = self.call("PATCH", path, {"title": "No"}, key=key, **{"If-Match": made.headers["ETag"]})
+        self.assertEqual(stale.status_code, 412)
+        with self.inside():
+            page = path_of(CaptureTemplate.objects.get())
+        for verb, to, status, shown in (("DELETE", path, 204, 404), ("POST", f"{path}/restore", 200, 200)):
+            self.assertEqual(self.call(verb, to, key=key).status_code, status)
+            self.assertEqual(self.client.get(page).status_code, shown)
+        self.assertEqual(self.call("DELETE", path, key=self.key_of(self.alice)).status_code, 403)
 
     def test_inlets_and_addresses_are_the_administrators(self):
         key = self.key_of(self.admin)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from crm import audit
 from crm.errors import NotFound
@@ -38,6 +39,25 @@ def save_template(
     return template
 
 
+@transaction.atomic
+def delete_template(*, template: CaptureTemplate, actor: Member | None) -> None:
+    """Take it away with its page and its hook; what came by it stays, and so does the way back."""
+    rows = CaptureTemplate.objects.living().filter(pk=template.pk)
+    if not rows.update(deleted_at=timezone.now()):
+        raise NotFound
+    audit.record("capture_template.deleted", template, actor=actor)
+
+
+@transaction.atomic
+def restore_template(*, template: CaptureTemplate, actor: Member | None) -> CaptureTemplate:
+    """Bring it back under the same address."""
+    if not CaptureTemplate.objects.deleted().filter(pk=template.pk).update(deleted_at=None):
+        raise NotFound
+    template.refresh_from_db()
+    audit.record("capture_template.restored", template, actor=actor)
+    return template
+
+
 def path_of(template: CaptureTemplate) -> str:
     """The address visitors open; the same each time."""
     return f"/f/{tokens.derive(template.tenant_id, _purpose(template)).text(PREFIX)}/"
@@ -46,7 +66,10 @@ def path_of(template: CaptureTemplate) -> str:
 def template_of(token: tokens.Token) -> CaptureTemplate:
     """The open template behind a link, inside its company's context."""
     found = (
-        CaptureTemplate.objects.filter(secret_hash=token.hash, active=True).select_related("owner").first()
+        CaptureTemplate.objects.living()
+        .filter(secret_hash=token.hash, active=True)
+        .select_related("owner")
+        .first()
     )
     if found is None:
         raise NotFound
@@ -65,7 +88,7 @@ def hook_path_of(template: CaptureTemplate) -> str:
 
 def hooked(token: tokens.Token) -> CaptureTemplate:
     """The open template that a program posts to, inside its company's context."""
-    for template in CaptureTemplate.objects.filter(active=True).select_related("owner"):
+    for template in CaptureTemplate.objects.living().filter(active=True).select_related("owner"):
         if hmac.compare_digest(_hook(template).hash, token.hash):
             return template
     raise NotFound
