@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0030_tags_for_all'),
+        ('customers', '0031_closed_follow_ups'),
     ]
 
     operations = [
