@@ -144,6 +144,8 @@ class Pages(BrowserTestCase):
         with self.inside():
             rows = [Capture(channel="form", title=f"Pier {n}", values={}) for n in range(200)]
             Capture.objects.bulk_create(rows)
+            match = {**self.both[0].candidates[0], "level": "certain"}
+            Capture.objects.filter(pk=self.both[0].pk).update(candidates=[match])
         address = reverse("customers:reject-captures")
         self.assertContains(self.client.get(address, {"all": "1"}), "Reject 202 entries")
         rejected = self.done_later(f"{address}?all=1", {"reason": "Spam"}, "202 were decided.")

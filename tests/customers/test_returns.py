@@ -65,13 +65,13 @@ class Files(TenantTestCase):
         make.customer(external_id="C-2")
         rows = ["C-1,R-1,2026-01-06,-4,O-1", "C-1,O-1,2026-01-05,10,", "C-2,R-2,2026-01-06,-4,O-1"]
         first = self.bring(*rows)
-        self.assertEqual((first.rows, first.created, first.rejected), (3, 2, 1))
+        self.assertEqual((first["rows"], first["created"], first["rejected"]), (3, 2, 1))
         returned = Purchase.objects.get(order_no="R-1")
         self.assertEqual((returned.return_of.order_no, totals_of(customer).net), ("O-1", 600))
         again = self.bring(*rows)
-        self.assertEqual((again.created, again.updated, again.unchanged), (0, 0, 2))
+        self.assertEqual((again["created"], again["updated"], again["unchanged"]), (0, 0, 2))
         Purchase.objects.filter(pk=returned.pk).update(return_of=None)
-        self.assertEqual(self.bring(*rows).updated, 1)
+        self.assertEqual(self.bring(*rows)["updated"], 1)
         for import_ in Import.objects.order_by("-created_at"):
             undo(import_=import_, actor=self.alice)
         self.assertEqual(Purchase.objects.count(), 0)
