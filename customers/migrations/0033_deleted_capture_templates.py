@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0031_closed_follow_ups'),
+        ('customers', '0032_search_texts'),
     ]
 
     operations = [
