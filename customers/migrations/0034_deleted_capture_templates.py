@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0032_search_texts'),
+        ('customers', '0033_values_follow_quicker'),
     ]
 
     operations = [
