@@ -86,7 +86,7 @@ def note_changes(ids: Sequence[UUID], fields: Iterable[str], *, actor: Member | 
         cursor.execute(
             "INSERT INTO customers_confirmation (tenant_id, id, customer_id, at, by_id, changed) "
             "SELECT %s::uuid, uuid7(), c.id, %s, %s::uuid, true FROM unnest(%s::uuid[]) c (id)",
-            [str(current_tenant_id()), timezone.now(), actor and str(actor.pk), [*map(str, ids)]],
+            [str(current_tenant_id()), timezone.now(), str(actor.pk) if actor else None, [*map(str, ids)]],
         )
 
 
