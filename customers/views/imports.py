@@ -97,6 +97,8 @@ def columns(request: HttpRequest, pk: UUID) -> HttpResponse:
 def import_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The check, the run or the result, whichever the import has come to."""
     import_ = _import_or_404(pk)
+    if import_.state == Import.State.UPLOADED and import_.path:
+        return redirect("customers:import-columns", pk)
     return render(request, "customers/imports/import.html", _context(import_))
 
 

@@ -73,6 +73,11 @@ class Wizard(BrowserTestCase):
 
     def test_columns_that_do_not_fit_are_told_and_can_be_chosen_again(self):
         self.upload()
+        pk = self.import_().pk
+        self.assertRedirects(
+            self.client.get(reverse("customers:import", args=[pk])),
+            reverse("customers:import-columns", args=[pk]),
+        )
         answer = self.choose(**{"column-3": "name"})
         self.assertContains(answer, "Two columns are mapped to", status_code=422)
         self.assertEqual(self.choose().status_code, 302)
