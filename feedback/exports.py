@@ -12,8 +12,9 @@ from django.utils.translation import pgettext_lazy
 
 from crm.exports.listings import Ask, Column, Listing, register, to_the_second
 from crm.models import Member
+from customers.selectors.plain import Asked
 from feedback.models import Feedback, Ticket
-from feedback.selectors.narrowing import Asked, Known
+from feedback.selectors.narrowing import Known
 from feedback.selectors.said import SAID, said_by
 from feedback.selectors.tickets import TICKETS, tickets_of
 
@@ -27,7 +28,7 @@ def _in_order(known: Known, rows_of: Callable[[Asked, Member], Any], ask: Ask) -
     rows = rows_of(asked, ask.member)
     if ask.ids:
         rows = rows.filter(pk__in=ask.ids)
-    return rows.order_by(*asked.order_by).values_list("pk", flat=True)
+    return rows.order_by(*asked.by).values_list("pk", flat=True)
 
 
 def _load_said(ask: Ask, ids: Sequence[UUID]) -> Iterable[Any]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Q
 
@@ -14,6 +13,7 @@ from crm.models import Member
 from customers.models import Contract, Customer
 from customers.models.contracts import Status
 from customers.selectors.keyset import Page, Sort, page_of
+from customers.selectors.plain import Asked, owned
 from customers.selectors.search import matching_customers
 
 SIZE = 50
@@ -27,27 +27,8 @@ SORTS = {
 }
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What the list's address asks for; what makes no sense keeps nothing."""
-
-    filters: Mapping[str, str] = field(default_factory=dict)
-    sort: str = "notice_by"
-    reverse: bool = False
-    cursor: str = ""
-
-    @classmethod
-    def of(cls, query: Mapping[str, str]) -> Asked:
-        given = {name: query[name].strip() for name in FILTERS if query.get(name, "").strip()}
-        sort = query.get("sort", "")
-        name = sort.lstrip("-")
-        return cls(
-            given, name if name in SORTS else "notice_by", sort.startswith("-"), query.get("cursor", "")
-        )
-
-    @property
-    def order(self) -> Sort:
-        return SORTS[self.sort].reversed() if self.reverse else SORTS[self.sort]
+def asked_of(query: Mapping[str, str]) -> Asked:
+    return Asked.of(query, filters=FILTERS, sorts=SORTS)
 
 
 def contracts_of(asked: Asked, member: Member, day: date) -> Any:
@@ -62,22 +43,13 @@ def contracts_of(asked: Asked, member: Member, day: date) -> Any:
         known = given["status"] in Status.values
         rows = rows.standing(given["status"], day) if known else rows.none()
     if "owner" in given:
-        rows = _owned(rows, given["owner"], member)
+        rows = owned(rows, "owner", given["owner"], member)
     if "renewal" in given:
         rows = rows.filter(renewal=given["renewal"])
     for name, column in (("due", "notice_by"), ("ends", "ends_on")):
         if name in given:
             rows = _within(rows, given[name], column, day)
     return rows
-
-
-def _owned(rows: Any, value: str, member: Member) -> Any:
-    if value == "none":
-        return rows.filter(owner=None)
-    try:
-        return rows.filter(owner=member.pk if value == "me" else UUID(value))
-    except ValueError:
-        return rows.none()
 
 
 def _within(rows: Any, value: str, column: str, day: date) -> Any:

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET
 
 from crm.access import needs
 from crm.exports.menus import export_menu
-from crm.models import Member
 from crm.personal import is_masked
 from crm.saved_views.menus import Views
 from customers import classes
@@ -65,23 +64,24 @@ def _row_words() -> dict[str, str]:
 
 def _listing(request: HttpRequest, asked: Asked, found: Page, views: Views) -> dict[str, Any]:
     words, kept = classes.words(), lists.kept(request.GET, asked.filters)
-    whole = not found.previous and not found.next
-    count = len(found.rows) if whole else contacts_of(asked, request.member).at_most(lists.COUNTED + 1)
-    return lists.listing_of(
+    return lists.filtered_listing(
         found,
-        asked=kept,
+        lambda most: contacts_of(asked, request.member).at_most(most),
+        lambda n: npgettext("counted", "contact", "contacts", n),
+        kept=kept,
+        views=views,
+        tabs=lists.view_tabs(_views(), asked.filters, views.all_url),
         key="contacts",
         label=_("Contacts"),
-        tabs=views.drawn(lists.view_tabs(_views(), asked.filters, views.all_url)),
-        view_menu=views.menu(),
         search={"value": asked.filters.get("q", ""), "placeholder": _("Name, phone, e-mail or customer")},
-        filters=lists.chips(_labels(), asked.filters, kept, lambda name, value: _said(name, value, words)),
+        filters=lists.chips(
+            _labels(), asked.filters, kept, lambda name, value: _said(name, value, words), views.all_url
+        ),
         filter_menu=_filter_menu(kept, words),
         **lists.sorted_columns(_columns(), SORTS, asked, kept),
         row_template="customers/contacts/_row.html",
         empty=_empty(),
-        **lists.counted(count, lambda n: npgettext("counted", "contact", "contacts", n)),
-    ) | {"clear_url": views.all_url, "kept": [(name, kept[name]) for name in kept if name != "q"]}
+    )
 
 
 def _views() -> list[tuple[str, dict[str, str]]]:
@@ -105,7 +105,7 @@ def _labels() -> dict[str, str]:
 def _said(name: str, value: str, words: Words) -> str:
     """A filter's value in words."""
     if name == "owner":
-        return owner_said(value)
+        return lists.owner_said(value)
     if name == "class":
         return words[value].name if value in words else value
     said: dict[str, dict[str, Any]] = {
@@ -115,12 +115,6 @@ def _said(name: str, value: str, words: Words) -> str:
         "missing": {"email": _("E-mail"), "phone": _("Phone"), "both": _("E-mail and phone")},
     }
     return str(said[name].get(value, value))
-
-
-def owner_said(value: str) -> str:
-    """Whose, in words; one query for a member's name."""
-    known = {"me": _("me"), "team": _("my team"), "none": _("nobody")}.get(value)
-    return known or next((m.display_name for m in Member.objects.all() if str(m.pk) == value), value)
 
 
 def _filter_menu(kept: dict[str, str], words: Words) -> list[dict[str, Any]]:

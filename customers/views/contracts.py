@@ -18,18 +18,18 @@ from django.views.decorators.http import require_POST
 from crm.access import needs
 from crm.answers import done, go, posted, refuse, sheet
 from crm.errors import DomainError, NotFound
-from crm.models import Member
 from crm.saved_views.menus import Views
 from customers.contract_forms import ContractForm, NoticeForm
 from customers.lists import CONTRACTS
 from customers.models import Contract
 from customers.models.contracts import Status
-from customers.selectors.contracts import DAYS, SORTS, Asked, contract_page, contracts_of
+from customers.selectors.contracts import DAYS, SORTS, asked_of, contract_page, contracts_of
 from customers.selectors.history import history_of
+from customers.selectors.plain import Asked
 from customers.services import contracts as services
+from customers.views import listing as lists
 from customers.views.conflicts import edited
 from customers.views.finding import customer_or_404
-from customers.views.listing import COUNTED, address, counted, listing_of
 
 
 @needs("customers.view")
@@ -38,43 +38,40 @@ def contract_list(request: HttpRequest) -> HttpResponse:
     views = Views(CONTRACTS, request)
     if (first := views.first_page(request)) is not None:
         return first
-    day = timezone.localdate()
-    asked = Asked.of(request.GET)
-    found = contract_page(asked, request.member, day)
-    whole = not found.previous and not found.next
-    count = len(found.rows) if whole else contracts_of(asked, request.member, day).at_most(COUNTED + 1)
-    listing = listing_of(
-        found,
-        asked=_kept(request, asked),
-        key="contracts",
-        label=_("Contracts"),
-        tabs=views.drawn(_tabs(asked, views.all_url)),
-        view_menu=views.menu(),
-        search={"value": asked.filters.get("q", ""), "placeholder": _("Number or customer")},
-        filters=_chips(request, asked),
-        filter_menu=_filter_menu(request, asked),
-        columns=_columns(request, asked),
-        column_choice=False,
-        row_template="customers/contracts/_row.html",
-        empty=_empty(),
-        **counted(count, lambda n: npgettext("counted", "contract", "contracts", n)),
-    )
-    listing["clear_url"] = views.all_url
-    listing["kept"] = [(name, value) for name, value in listing["kept"] if name != "q"]
+    asked = asked_of(request.GET)
+    context = {
+        "listing": _listing(request, asked, views),
+        "may_change": request.member.can("customers.change"),
+    }
     part = request.htmx and request.htmx.target == "list-body-contracts"
-    context = {"listing": listing, "may_change": request.member.can("customers.change")}
     response = render(request, "ui/list_body.html" if part else "customers/contracts/list.html", context)
     response["Vary"] = "HX-Request"
     return response
 
 
-def _kept(request: HttpRequest, asked: Asked) -> dict[str, str]:
-    given = {name: request.GET[name] for name in ("view", "sort") if request.GET.get(name)}
-    return {**given, **asked.filters}
+def _listing(request: HttpRequest, asked: Asked, views: Views) -> dict[str, Any]:
+    day = timezone.localdate()
+    found, kept = contract_page(asked, request.member, day), lists.kept(request.GET, asked.filters)
+    return lists.filtered_listing(
+        found,
+        lambda most: contracts_of(asked, request.member, day).at_most(most),
+        lambda n: npgettext("counted", "contract", "contracts", n),
+        kept=kept,
+        views=views,
+        tabs=lists.view_tabs(_views(), asked.filters, views.all_url),
+        key="contracts",
+        label=_("Contracts"),
+        search={"value": asked.filters.get("q", ""), "placeholder": _("Number or customer")},
+        filters=lists.chips(_labels(), asked.filters, kept, _words, views.all_url),
+        filter_menu=_filter_menu(kept),
+        **lists.sorted_columns(_columns(), SORTS, asked, kept, numeric=("value",)),
+        row_template="customers/contracts/_row.html",
+        empty=_empty(),
+    )
 
 
-def _tabs(asked: Asked, all_url: str) -> list[dict[str, Any]]:
-    choices: list[tuple[str, dict[str, str]]] = [
+def _views() -> list[tuple[str, dict[str, str]]]:
+    return [
         (_("All"), {}),
         (_("Mine"), {"owner": "me"}),
         (_("To decide soon"), {"due": "90"}),
@@ -83,33 +80,18 @@ def _tabs(asked: Asked, all_url: str) -> list[dict[str, Any]]:
         (_("Ended"), {"status": "ended"}),
         (_("Deleted"), {"deleted": "1"}),
     ]
-    return [
-        {"label": label, "url": address(query) if query else all_url, "current": query == asked.filters}
-        for label, query in choices
-    ]
 
 
-def _chips(request: HttpRequest, asked: Asked) -> list[dict[str, Any]]:
-    labels = {
+def _labels() -> dict[str, str]:
+    return {
         "status": _("Status"), "owner": _("Owner"), "renewal": _("Renewal"), "due": _("Notice by"),
         "ends": _("Ends"), "deleted": _("Deleted"),
     }  # fmt: skip
-    kept = _kept(request, asked)
-    return [
-        {
-            "label": label,
-            "value": _words(name, asked.filters[name]),
-            "remove_url": address(kept, **{name: None}),
-        }
-        for name, label in labels.items()
-        if name in asked.filters
-    ]
 
 
 def _words(name: str, value: str) -> str:
     if name == "owner":
-        owner = {"me": _("me"), "none": _("nobody")}.get(value)
-        return owner or next((m.display_name for m in Member.objects.all() if str(m.pk) == value), value)
+        return lists.owner_said(value)
     if name in ("due", "ends"):
         return _("in the next %(days)s days") % {"days": value}
     choices: dict[str, dict[str, Any]] = {
@@ -120,40 +102,29 @@ def _words(name: str, value: str) -> str:
     return str(choices[name].get(value, value))
 
 
-def _filter_menu(request: HttpRequest, asked: Asked) -> list[dict[str, Any]]:
+def _filter_menu(kept: dict[str, str]) -> list[dict[str, Any]]:
     quick = [("status", value, "progress-check") for value in Status.values]
     quick += [("renewal", value, "refresh") for value in Contract.Renewal.values]
     quick += [("due", days, "calendar-due") for days in DAYS] + [
         ("ends", days, "calendar-x") for days in DAYS
     ]
     quick += [("owner", "me", "user"), ("owner", "none", "user-off")]
-    kept = _kept(request, asked)
     labels = {"due": _("Notice by"), "ends": _("Ends"), "owner": _("Owner")}
     return [
         {
             "label": f"{labels[name]}: {_words(name, value)}" if name in labels else _words(name, value),
             "icon": icon,
-            "url": address(kept, **{name: value}),
+            "url": lists.address(kept, **{name: value}),
         }
         for name, value, icon in quick
     ]
 
 
-def _columns(request: HttpRequest, asked: Asked) -> list[dict[str, Any]]:
-    labels = {
+def _columns() -> dict[str, str]:
+    return {
         "title": _("Contract"), "customer": _("Customer"), "status": _("Status"), "value": _("Amount"),
         "ends_on": _("Ends"), "notice_by": _("Notice by"), "owner": _("Owner"),
     }  # fmt: skip
-    columns = []
-    for key, label in labels.items():
-        column = {"key": key, "label": label, "fixed": True, "numeric": key == "value"}
-        if key in SORTS:
-            again = asked.sort == key and not asked.reverse
-            column["sort_url"] = address(_kept(request, asked), sort=f"-{key}" if again else key)
-            if asked.sort == key:
-                column["sorted"] = "descending" if asked.reverse else "ascending"
-        columns.append(column)
-    return columns
 
 
 def _empty() -> dict[str, Any]:

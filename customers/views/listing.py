@@ -6,6 +6,10 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
+
+from crm.models import Member
+from crm.saved_views.menus import Views
 from customers.selectors.keyset import Page
 from customers.selectors.plain import Asked
 
@@ -50,6 +54,30 @@ def listing_of(page: Page, *, asked: Mapping[str, str], **shape: Any) -> dict[st
     }
 
 
+def filtered_listing(
+    page: Page,
+    counting: Callable[[int], int],
+    noun: Callable[[int], str],
+    *,
+    kept: Mapping[str, str],
+    views: Views,
+    tabs: list[dict[str, Any]],
+    **shape: Any,
+) -> dict[str, Any]:
+    """A list with views and filters in its address; ``counting(most)`` is asked where one page does not hold all."""
+    whole = not page.previous and not page.next
+    count = len(page.rows) if whole else counting(COUNTED + 1)
+    return listing_of(
+        page, asked=kept, tabs=views.drawn(tabs), view_menu=views.menu(), **counted(count, noun), **shape
+    ) | {"clear_url": views.all_url, "kept": [(name, kept[name]) for name in kept if name != "q"]}
+
+
+def owner_said(value: str) -> str:
+    """Whose, in words; one query for a member's name."""
+    known = {"me": _("me"), "team": _("my team"), "none": _("nobody")}.get(value)
+    return known or next((m.display_name for m in Member.objects.all() if str(m.pk) == value), value)
+
+
 def kept(query: Mapping[str, str], filters: Mapping[str, str]) -> dict[str, str]:
     """What of an address stays while its list is narrowed, sorted and paged: the view, the order, the filters."""
     return {name: query[name] for name in ("view", "sort") if query.get(name)} | dict(filters)
@@ -71,22 +99,32 @@ def chips(
     filters: Mapping[str, str],
     kept: Mapping[str, str],
     words: Callable[[str, str], str],
+    all_url: str,
 ) -> list[dict[str, Any]]:
-    """The filters at work, each to be taken away; ``words(name, value)`` says one."""
+    """The filters at work, each to be taken away; ``words(name, value)`` says one. Without the last, all is shown."""
     return [
-        {"label": label, "value": words(name, filters[name]), "remove_url": address(kept, **{name: None})}
+        {
+            "label": label,
+            "value": words(name, filters[name]),
+            "remove_url": address(kept, **{name: None}).removesuffix("?") or all_url,
+        }
         for name, label in labels.items()
         if name in filters
     ]
 
 
 def sorted_columns(
-    labels: Mapping[str, Any], sorts: Container[str], asked: Asked, kept: Mapping[str, str]
+    labels: Mapping[str, Any],
+    sorts: Container[str],
+    asked: Asked,
+    kept: Mapping[str, str],
+    *,
+    numeric: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Columns that are always there; a click sorts by those of ``sorts``, another the other way round."""
     columns = []
     for key, label in labels.items():
-        column: dict[str, Any] = {"key": key, "label": label, "fixed": True}
+        column: dict[str, Any] = {"key": key, "label": label, "fixed": True, "numeric": key in numeric}
         if key in sorts:
             again = asked.sort == key and not asked.reverse
             column["sort_url"] = address(kept, sort=f"-{key}" if again else key)

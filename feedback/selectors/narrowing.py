@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
@@ -14,32 +13,13 @@ from django.utils import timezone
 from crm.finding import LATEST, texts_with
 from crm.models import Member
 from customers.selectors.keyset import Sort
+from customers.selectors.plain import Asked, owned
 from customers.selectors.search import matching_customers
 
 MOST_HITS = 500
 DAYS = ("7", "30", "90", "365")
 
 Narrow = Callable[[Any, str, Member], Any]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The filters of an address, the name of its order, the order itself and the place."""
-
-    filters: Mapping[str, str]
-    sort: str
-    order: Sort
-    cursor: str = ""
-
-    @property
-    def order_by(self) -> tuple[str, str]:
-        order = self.order
-        return "-" * order.descending + order.path, "-" * order.tie_descending + order.tie
-
-    def of(self, rows: Any, known: Known, member: Member) -> Any:
-        for name, value in self.filters.items():
-            rows = known.filters[name](rows, value, member)
-        return rows
 
 
 @dataclass(frozen=True)
@@ -56,16 +36,18 @@ class Known:
     tabs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def asked(self, query: Mapping[str, str]) -> Asked:
-        given = {name: query[name].strip() for name in self.filters if query.get(name, "").strip()}
-        filters = {**self.tabs.get(query.get("view", ""), {}), **given}
-        sort = query.get("sort", "")
-        name = sort.removeprefix("-")
-        if name not in self.sorts:
-            name, sort = self.usual(filters), ""
-        order = self.sorts[name]
-        return Asked(
-            filters, name, order.reversed() if sort.startswith("-") else order, query.get("cursor", "")
-        )
+        found = Asked.of(query, filters=self.filters, sorts=self.sorts)
+        filters = {**self.tabs.get(query.get("view", ""), {}), **found.filters}
+        if query.get("sort", "").removeprefix("-") in self.sorts:
+            return replace(found, filters=filters)
+        usual = self.usual(filters)
+        return replace(found, filters=filters, sort=usual, order=self.sorts[usual], reverse=False)
+
+    def narrowed(self, rows: Any, asked: Asked, member: Member) -> Any:
+        for name in self.filters:
+            if name in asked.filters:
+                rows = self.filters[name](rows, asked.filters[name], member)
+        return rows
 
 
 def among(path: str, values: Mapping[str, Any]) -> Narrow:
@@ -80,17 +62,7 @@ def equal(path: str) -> Narrow:
 def of_member(path: str) -> Narrow:
     """One's own (``me``), one's team's (``team``), nobody's (``none``) or a member's, by id."""
 
-    def narrow(rows: Any, value: str, member: Member) -> Any:
-        if value == "none":
-            return rows.filter(**{path: None})
-        if value == "team":
-            return rows.filter(**{f"{path}__team": member.team_id}) if member.team_id else rows.none()
-        try:
-            return rows.filter(**{path: member.pk if value == "me" else UUID(value)})
-        except ValueError:
-            return rows.none()
-
-    return narrow
+    return lambda rows, value, member: owned(rows, path, value, member)
 
 
 def in_last_days(path: str) -> Narrow:

@@ -8,9 +8,9 @@ from crm.finding import LATEST
 from crm.models import Member
 from customers.models.interactions import Channel
 from customers.selectors.keyset import Page, Sort, page_of
+from customers.selectors.plain import Asked
 from feedback.models import Feedback
 from feedback.selectors.narrowing import (
-    Asked,
     Known,
     among,
     by_words,
@@ -69,7 +69,7 @@ SAID = Known(
 
 def said_by(asked: Asked, member: Member) -> Any:
     """The feedback a member may see of what is asked for."""
-    return asked.of(visible_feedback(member), SAID, member)
+    return SAID.narrowed(visible_feedback(member), asked, member)
 
 
 def said_page(asked: Asked, rows: Any) -> Page:

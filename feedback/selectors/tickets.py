@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from crm.models import Member
 from customers.selectors.keyset import Page, Sort, page_of
+from customers.selectors.plain import Asked
 from feedback.models import Ticket
 from feedback.selectors.narrowing import (
-    Asked,
     Known,
     among,
     by_words,
@@ -92,7 +92,7 @@ TICKETS = Known(
 
 def tickets_of(asked: Asked, member: Member) -> Any:
     """The tickets a member may see of what is asked for."""
-    return asked.of(visible_tickets(member), TICKETS, member)
+    return TICKETS.narrowed(visible_tickets(member), asked, member)
 
 
 def ticket_page(asked: Asked, rows: Any) -> Page:

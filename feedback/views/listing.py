@@ -19,6 +19,7 @@ from crm.saved_views.lists import ListKind, asked
 from crm.saved_views.menus import ALL, Views
 from customers.classes import words as class_words
 from customers.selectors.keyset import Page
+from customers.views import listing as lists
 from customers.views.listing import COUNTED, address, counted, listing_of
 from feedback.forms import FilterForm
 from feedback.selectors.narrowing import DAYS, Known
@@ -89,10 +90,6 @@ class ListPage:
         sort = self.request.GET.get("sort", "")
         return {**view, **({"sort": sort} if sort else {}), **self.asked.filters}
 
-    def changed(self, **changes: str | None) -> str:
-        query = address(self.kept, **changes)
-        return query if query != "?" else f"?view={ALL}"
-
     def listing(self, page: Page, rows: Any, noun: Callable[[int], str], **shape: Any) -> dict[str, Any]:
         """What ``ui/list.html`` draws; ``rows`` are counted where they do not stand on one page."""
         whole = not page.previous and not page.next
@@ -111,37 +108,24 @@ class ListPage:
         return listing | {"kept": kept, "clear_url": self.all_url}
 
     def tabs(self, choices: Iterable[tuple[str, dict[str, str]]]) -> list[dict[str, Any]]:
-        """The tabs everyone has, then the views; what is searched for within one leaves it."""
-        here = {name: value for name, value in self.asked.filters.items() if name != "q"}
-        built_in = [
-            {"label": label, "url": address(query) if query else self.all_url, "current": query == here}
-            for label, query in choices
-        ]
-        return self.views.drawn(built_in)
+        """The tabs everyone has, then the views."""
+        return self.views.drawn(lists.view_tabs(choices, self.asked.filters, self.all_url))
 
     def _chips(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "label": facet.label,
-                "value": facet.words(self.asked.filters[facet.name]),
-                "remove_url": self.changed(**{facet.name: None}),
-            }
-            for facet in self.facets
-            if facet.name in self.asked.filters
-        ]
+        facets = {facet.name: facet for facet in self.facets}
+        labels = {name: facet.label for name, facet in facets.items()}
+        return lists.chips(
+            labels,
+            self.asked.filters,
+            self.kept,
+            lambda name, value: facets[name].words(value),
+            f"?view={ALL}",
+        )
 
     def columns(self, labels: Mapping[str, str]) -> list[dict[str, Any]]:
         """Columns by name; those named as an order sort by it, and by its reverse the second time."""
-        columns = []
-        for key, label in labels.items():
-            column: dict[str, Any] = {"key": key, "label": label, "fixed": True}
-            if key in self.known.sorts:
-                again = self.asked.sort == key and self.asked.order == self.known.sorts[key]
-                column["sort_url"] = self.changed(sort=f"-{key}" if again else key)
-                if self.asked.sort == key:
-                    column["sorted"] = "descending" if self.asked.order.descending else "ascending"
-            columns.append(column)
-        return columns
+        found = lists.sorted_columns(labels, self.known.sorts, self.asked, self.kept)
+        return list(found["columns"])
 
     def answer(self, template: str, listing: dict[str, Any]) -> HttpResponse:
         """The page, or what of it changes with its filters."""

@@ -81,27 +81,26 @@ def _row_words() -> dict[str, str]:
 
 def _listing(request: HttpRequest, asked: Asked, found: Page, views: Views, at: datetime) -> dict[str, Any]:
     words, kept = _words(), lists.kept(request.GET, asked.filters)
-    whole = not found.previous and not found.next
-    count = len(found.rows) if whole else follow_ups_of(asked, request.member, at).at_most(lists.COUNTED + 1)
     closed = asked.filters.get("state") in CLOSED
-    return lists.listing_of(
+    return lists.filtered_listing(
         found,
-        asked=kept,
+        lambda most: follow_ups_of(asked, request.member, at).at_most(most),
+        lambda n: npgettext("counted", "follow-up", "follow-ups", n),
+        kept=kept,
+        views=views,
+        tabs=lists.view_tabs(_views(), asked.filters, views.all_url),
         key="follow-ups",
         label=_("Follow-ups"),
-        tabs=views.drawn(lists.view_tabs(_views(), asked.filters, views.all_url)),
-        view_menu=views.menu(),
         search={"value": asked.filters.get("q", ""), "placeholder": _("What, or whom")},
         filters=lists.chips(
-            _labels(), asked.filters, kept, lambda name, value: words[name].get(value, value)
+            _labels(), asked.filters, kept, lambda name, value: words[name].get(value, value), views.all_url
         ),
         filter_menu=_filter_menu(kept, words),
         **lists.sorted_columns(_columns(closed), CLOSED_SORTS if closed else OPEN_SORTS, asked, kept),
         row_template="maintenance/follow_ups/_row.html",
         closed=closed,
         empty=_empty(),
-        **lists.counted(count, lambda n: npgettext("counted", "follow-up", "follow-ups", n)),
-    ) | {"clear_url": views.all_url, "kept": [(name, kept[name]) for name in kept if name != "q"]}
+    )
 
 
 def _views() -> list[tuple[str, dict[str, str]]]:
