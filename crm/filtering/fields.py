@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -20,6 +21,7 @@ from crm.models import Member
 
 BIGGEST = 2**63 - 1
 MOST_DAYS = 36_500
+_PARTED = re.compile(r"\s*[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?\s*")
 
 
 class Kind(StrEnum):
@@ -168,9 +170,10 @@ def _choice(field: FilterField, text: str, _asker: Asker) -> str:
     return text
 
 
-def _decimal(text: str) -> Decimal:
+def decimal_of(text: str) -> Decimal:
+    """The number, also with its thousands apart: every language of Tenure parts them with a comma."""
     try:
-        number = Decimal(text)
+        number = Decimal(text.replace(",", "") if _PARTED.fullmatch(text) else text)
     except InvalidOperation as error:
         raise ValueError(_("Must be a number.")) from error
     if not number.is_finite() or abs(number) > BIGGEST:
@@ -179,11 +182,11 @@ def _decimal(text: str) -> Decimal:
 
 
 def _number(_field: FilterField, text: str, _asker: Asker) -> Decimal:
-    return _decimal(text)
+    return decimal_of(text)
 
 
 def _money(_field: FilterField, text: str, asker: Asker) -> int:
-    minor = _decimal(text).scaleb(asker.digits)
+    minor = decimal_of(text).scaleb(asker.digits)
     if minor != minor.to_integral_value() or abs(minor) > BIGGEST:
         raise ValueError(_("Must be an amount such as 1200.50."))
     return int(minor)

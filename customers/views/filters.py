@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from crm import answers, formats
 from crm.access import needs
 from crm.filtering import forms
-from crm.filtering.fields import COUNTS, NONE, SEVERAL, Asker, FilterField, Kind, operator_words
+from crm.filtering.fields import COUNTS, NONE, SEVERAL, Asker, FilterField, Kind, decimal_of, operator_words
 from crm.filtering.grammar import Group, Item, Question, WrongFilter, parse, questions, write
 from crm.models import Member
 from customers.custom_forms import CustomerField, marked_names
@@ -217,9 +216,9 @@ class Words:
 
     def _typed(self, field: FilterField, text: str) -> str:
         if field.kind == Kind.MONEY:
-            return formats.money_text(int(Decimal(text).scaleb(self.asker.digits)), self.currency)
+            return formats.money_text(int(decimal_of(text).scaleb(self.asker.digits)), self.currency)
         if field.kind == Kind.NUMBER:
-            return formats.number_text(Decimal(text), digits=6)
+            return formats.number_text(decimal_of(text), digits=6)
         if field.kind in (Kind.DATE, Kind.MOMENT):
             return formats.day_text(date.fromisoformat(text))
         return field.known().get(text, text) if field.choices else text

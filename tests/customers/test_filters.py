@@ -221,6 +221,19 @@ class Builder(BrowserTestCase):
         self.assertContains(answer, "Spent: Must be a number.", status_code=422)
         self.assertContains(answer, 'value="much"', status_code=422)
 
+    def test_an_amount_may_have_its_thousands_apart_where_they_belong(self):
+        def shown(amount):
+            form = {"node": ["(g", "r", ")"], "f.r": "spend", "o.r": "gte", "v.r": amount}
+            return self.client.post(self.sheet, form)
+
+        for amount, told in {"10,000": "10,000.00", "-1,234,567.5": "1,234,567.50"}.items():
+            with self.subTest(amount):
+                page = self.client.get(shown(amount)["HX-Redirect"])
+                self.assertIn(told, page.context["listing"]["filters"][0]["value"])
+        for amount in ("1,0000", "10,00", ",100", "1,000,00", "1000,000", "1.000,000", "1,000.", "1,,000"):
+            with self.subTest(amount):
+                self.assertContains(shown(amount), "Spent: Must be a number.", status_code=422)
+
     def test_a_broken_address_says_so_and_shows_nothing(self):
         with self.inside():
             make.customer(name="Alder")
