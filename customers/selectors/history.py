@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from babel.numbers import get_currency_precision
+from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.dateparse import parse_date, parse_datetime
@@ -170,6 +171,8 @@ class Words:
             return self.names.get(str(value), "")
         if choices := getattr(known, "choices", None):
             return str(dict(choices).get(value, value))
+        if column == "language":
+            return str(dict(settings.LANGUAGES).get(value, value))
         if column in MONEY and isinstance(value, int):
             digits = get_currency_precision(custom.company_currency())
             return formats.number_text(Decimal(value).scaleb(-digits), digits=digits)

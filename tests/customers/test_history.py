@@ -37,10 +37,11 @@ class Past(TenantTestCase):
 
     def test_as_it_stood(self):
         first = timezone.now()
-        self.change(city="York", custom={"seats": 7})
+        self.change(city="York", custom={"seats": 7}, language="zh-hans")
         self.change(city="", owner=self.lead)
         then = as_of(self.customer, first, image_of(self.customer))
         told = {fact.label: (fact.then, fact.now) for fact in then.facts if fact.differs}
+        self.assertEqual(told.pop("Language"), ("", "简体中文"))
         self.assertEqual(told, {"City": ("Bath", ""), "Owner": ("Alice", "Leo Lead"), "Seats": ("5", "7")})
         self.assertFalse(as_of(self.customer, first - timedelta(1), image_of(self.customer)).existed)
 
