@@ -263,6 +263,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CaptureChannelEnum": "customers.models.Capture.Channel",
         "ChannelEnum": "customers.models.interactions.Channel",
+        "ConsentChannelEnum": "customers.models.Consent.Channel",
+        "PurposeEnum": "customers.models.Consent.Purpose",
         "CustomerKindEnum": "customers.models.Customer.Kind",
         "ImportKindEnum": "customers.models.Import.Kind",
         "InteractionKindEnum": "customers.models.Interaction.Kind",

@@ -34,6 +34,7 @@ def tell_ended(
             kind="job.finished",
             title=title % {"job": name},
             text=(told(job) if told else "") if done else job.message,
-            url=place(job) if place else reverse("job", args=[job.pk]),
+            # Where it failed what it was about may not be there, or not be the company's.
+            url=place(job) if place and done else reverse("job", args=[job.pk]),
             dedup_key=f"job:{job.pk}",
         )

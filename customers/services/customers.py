@@ -80,7 +80,7 @@ def update_customer(
     """Change some fields; with ``version``, ``Stale`` when someone saved the record since it was read.
 
     ``custom`` names the custom fields to change; the others stay, ``None`` takes a value out. Whoever changes how a
-    customer is reached ``confirms`` it, unless the values are taken from another record.
+    customer is reached ``confirms`` it, and a new owner is told, unless the values are taken from another record.
     """
     given = fields.pop("custom", None) or {}
     changed = {name: value for name, value in _checked(fields).items() if getattr(customer, name) != value}
@@ -101,8 +101,8 @@ def update_customer(
             raise Stale
     if confirms:
         note_change(customer.pk, changed, actor=actor)
+        tell_owner(owner=changed.get("owner"), actor=actor, count=1, customer=customer)
     audit.record("customer.updated", customer, actor=actor, fields=sorted(changed))
-    tell_owner(owner=changed.get("owner"), actor=actor, count=1, customer=customer)
     customer.refresh_from_db(fields=["version", "updated_at", "custom", "quality"])
     return customer
 
