@@ -190,7 +190,7 @@ class FollowUpForm(forms.Form):
     )
     on = day_field(label=_("By"))
     channel = forms.ChoiceField(label=_("Channel"), choices=Channel.choices, initial=Channel.PHONE)
-    owner = member_field(label=_("Who"), required=True)
+    owner = member_field(label=_("Owner"), required=True)
     reason = forms.CharField(label=_("Why"), max_length=300, required=False)
 
 
@@ -200,7 +200,7 @@ class MoveForm(forms.Form):
 
 
 class HandOverForm(forms.Form):
-    owner = member_field(label=_("Who"), required=True)
+    owner = member_field(label=_("Owner"), required=True)
 
 
 class SkipForm(forms.Form):
