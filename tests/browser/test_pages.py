@@ -91,3 +91,19 @@ class Pages(BrowserCase):
         search.press("Escape")
         page.wait_for_function("() => document.querySelector('tr[data-href]')")
         self.assertEqual(search.input_value(), "")
+
+    def test_a_record_is_edited_in_its_sheet_and_the_sheet_opens_again(self) -> None:
+        page = self.browser.new_page(viewport={"width": 1440, "height": 900})
+        self.sign_in(page)
+        page.goto(self.live_server_url + reverse("customers:record", args=[self.customer.pk]))
+        edit = page.get_by_role("button", name="Edit facts")
+        for region in ("North", "South"):
+            edit.click()
+            form = page.locator("#sheet-body form")
+            form.locator("input[name=region]").fill(region)
+            form.locator("button[type=submit]").last.click()
+            page.locator("#sheet:not([open])").wait_for(state="attached")
+            page.wait_for_load_state("networkidle")
+        with tenant_context(self.acme.pk):
+            self.customer.refresh_from_db()
+        self.assertEqual(self.customer.region, "South")
