@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import npgettext, pgettext
 from django.views.decorators.http import require_GET
 
 from crm.access import needs
-from crm.exports.menus import export_menu
 from crm.personal import is_masked
-from crm.saved_views.menus import Views
 from customers import classes
 from customers.classes import ClassWord
 from customers.lists import CONTACTS
@@ -22,36 +19,41 @@ from customers.models import Contact
 from customers.selectors.bounces import bounced_contacts
 from customers.selectors.contacts import MISSING, SORTS, asked_of, contact_page, contacts_of
 from customers.selectors.keyset import Page
-from customers.selectors.plain import Asked
 from customers.views import listing as lists
+from customers.views.list_page import ListPage
 
 Words = dict[str, ClassWord]
+
+
+class _Contacts(ListPage):
+    """The list of contacts with its filters in words."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(request, CONTACTS, asked_of(request.GET), _labels(), export="contact-list")
+        self.classes = classes.words()
+
+    def words(self, name: str, value: str) -> str:
+        return _said(name, value, self.classes)
 
 
 @require_GET
 @needs("customers.view")
 def contact_list(request: HttpRequest) -> HttpResponse:
     """Contacts by name: views as tabs, filters as chips in the address, pages by position."""
-    views = Views(CONTACTS, request)
-    if (first := views.first_page(request)) is not None:
-        return first
-    asked = asked_of(request.GET)
-    found = contact_page(asked, request.member)
+    page = _Contacts(request)
+    if (elsewhere := page.elsewhere()) is not None:
+        return elsewhere
+    found = contact_page(page.asked, request.member)
     marks = bounced_contacts([row.pk for row in found.rows])
     for row in found.rows:
         row.bounced = marks.get(row.pk)
-    context = {
+    return page.answer(
+        _listing(page, found),
         **_row_words(),
-        "listing": _listing(request, asked, found, views),
-        "may_change": request.member.can("customers.change"),
-        "masked": is_masked(),
-        "more": export_menu(request.member, "contact-list", lists.kept(request.GET, asked.filters).items()),
-        "crumbs": [{"label": _("Customers"), "url": reverse("customers:list")}],
-    }
-    part = request.htmx and request.htmx.target == "list-body-contacts"
-    response = render(request, "ui/list_body.html" if part else "customers/contacts/list.html", context)
-    response["Vary"] = "HX-Request"
-    return response
+        may_change=request.member.can("customers.change"),
+        masked=is_masked(),
+        crumbs=[{"label": _("Customers"), "url": reverse("customers:list")}],
+    )
 
 
 def _row_words() -> dict[str, str]:
@@ -62,23 +64,16 @@ def _row_words() -> dict[str, str]:
     }  # fmt: skip
 
 
-def _listing(request: HttpRequest, asked: Asked, found: Page, views: Views) -> dict[str, Any]:
-    words, kept = classes.words(), lists.kept(request.GET, asked.filters)
-    return lists.filtered_listing(
+def _listing(page: _Contacts, found: Page) -> dict[str, Any]:
+    asked, member = page.asked, page.request.member
+    return page.listing(
         found,
-        lambda most: contacts_of(asked, request.member).at_most(most),
+        lambda most: contacts_of(asked, member).at_most(most),
         lambda n: npgettext("counted", "contact", "contacts", n),
-        kept=kept,
-        views=views,
-        tabs=lists.view_tabs(_views(), asked.filters, views.all_url),
-        key="contacts",
-        label=_("Contacts"),
+        tabs=page.tabs(_views()),
         search={"value": asked.filters.get("q", ""), "placeholder": _("Name, phone, e-mail or customer")},
-        filters=lists.chips(
-            _labels(), asked.filters, kept, lambda name, value: _said(name, value, words), views.all_url
-        ),
-        filter_menu=_filter_menu(kept, words),
-        **lists.sorted_columns(_columns(), SORTS, asked, kept),
+        filter_menu=page.quick_filters(_quick(page.classes)),
+        **lists.sorted_columns(_columns(), SORTS, asked, page.kept),
         row_template="customers/contacts/_row.html",
         empty=_empty(),
     )
@@ -117,21 +112,12 @@ def _said(name: str, value: str, words: Words) -> str:
     return str(said[name].get(value, value))
 
 
-def _filter_menu(kept: dict[str, str], words: Words) -> list[dict[str, Any]]:
+def _quick(words: Words) -> list[tuple[str, str, str]]:
     quick = [("owner", "me", "user"), ("owner", "team", "users"), ("owner", "none", "user-off")]
     quick += [("primary", "1", "star"), ("primary", "0", "star-off")]
     quick += [("role", value, "id-badge") for value in Contact.Role.values]
     quick += [("missing", value, "address-book-off") for value in MISSING]
-    quick += [("bouncing", "1", "mail-off")] + [("class", code, "tag") for code in words]
-    labels = _labels()
-    return [
-        {
-            "label": f"{labels[name]}: {_said(name, value, words)}",
-            "icon": icon,
-            "url": lists.address(kept, **{name: value}),
-        }
-        for name, value, icon in quick
-    ]
+    return [*quick, ("bouncing", "1", "mail-off"), *(("class", code, "tag") for code in words)]
 
 
 def _columns() -> dict[str, str]:

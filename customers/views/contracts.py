@@ -1,4 +1,4 @@
-"""Contracts: the list, one of them, and making, changing, ending, deleting and restoring it."""
+"""Contracts: one of them, and making, changing, ending, deleting and restoring it."""
 
 from __future__ import annotations
 
@@ -12,129 +12,17 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import npgettext, pgettext
 from django.views.decorators.http import require_POST
 
 from crm.access import needs
 from crm.answers import done, go, posted, refuse, sheet
 from crm.errors import DomainError, NotFound
-from crm.saved_views.menus import Views
 from customers.contract_forms import ContractForm, NoticeForm
-from customers.lists import CONTRACTS
 from customers.models import Contract
-from customers.models.contracts import Status
-from customers.selectors.contracts import DAYS, SORTS, asked_of, contract_page, contracts_of
 from customers.selectors.history import history_of
-from customers.selectors.plain import Asked
 from customers.services import contracts as services
-from customers.views import listing as lists
 from customers.views.conflicts import edited
 from customers.views.finding import customer_or_404
-
-
-@needs("customers.view")
-def contract_list(request: HttpRequest) -> HttpResponse:
-    """Contracts: the next to be decided on first."""
-    views = Views(CONTRACTS, request)
-    if (first := views.first_page(request)) is not None:
-        return first
-    asked = asked_of(request.GET)
-    context = {
-        "listing": _listing(request, asked, views),
-        "may_change": request.member.can("customers.change"),
-    }
-    part = request.htmx and request.htmx.target == "list-body-contracts"
-    response = render(request, "ui/list_body.html" if part else "customers/contracts/list.html", context)
-    response["Vary"] = "HX-Request"
-    return response
-
-
-def _listing(request: HttpRequest, asked: Asked, views: Views) -> dict[str, Any]:
-    day = timezone.localdate()
-    found, kept = contract_page(asked, request.member, day), lists.kept(request.GET, asked.filters)
-    return lists.filtered_listing(
-        found,
-        lambda most: contracts_of(asked, request.member, day).at_most(most),
-        lambda n: npgettext("counted", "contract", "contracts", n),
-        kept=kept,
-        views=views,
-        tabs=lists.view_tabs(_views(), asked.filters, views.all_url),
-        key="contracts",
-        label=_("Contracts"),
-        search={"value": asked.filters.get("q", ""), "placeholder": _("Number or customer")},
-        filters=lists.chips(_labels(), asked.filters, kept, _words, views.all_url),
-        filter_menu=_filter_menu(kept),
-        **lists.sorted_columns(_columns(), SORTS, asked, kept, numeric=("value",)),
-        row_template="customers/contracts/_row.html",
-        empty=_empty(),
-    )
-
-
-def _views() -> list[tuple[str, dict[str, str]]]:
-    return [
-        (_("All"), {}),
-        (_("Mine"), {"owner": "me"}),
-        (_("To decide soon"), {"due": "90"}),
-        (pgettext("contract", "Running"), {"status": "running"}),
-        (_("Notice given"), {"status": "leaving"}),
-        (_("Ended"), {"status": "ended"}),
-        (_("Deleted"), {"deleted": "1"}),
-    ]
-
-
-def _labels() -> dict[str, str]:
-    return {
-        "status": _("Status"), "owner": _("Owner"), "renewal": _("Renewal"), "due": _("Notice by"),
-        "ends": _("Ends"), "deleted": _("Deleted"),
-    }  # fmt: skip
-
-
-def _words(name: str, value: str) -> str:
-    if name == "owner":
-        return lists.owner_said(value)
-    if name in ("due", "ends"):
-        return _("in the next %(days)s days") % {"days": value}
-    choices: dict[str, dict[str, Any]] = {
-        "status": dict(Status.choices),
-        "renewal": dict(Contract.Renewal.choices),
-        "deleted": {"1": _("yes")},
-    }
-    return str(choices[name].get(value, value))
-
-
-def _filter_menu(kept: dict[str, str]) -> list[dict[str, Any]]:
-    quick = [("status", value, "progress-check") for value in Status.values]
-    quick += [("renewal", value, "refresh") for value in Contract.Renewal.values]
-    quick += [("due", days, "calendar-due") for days in DAYS] + [
-        ("ends", days, "calendar-x") for days in DAYS
-    ]
-    quick += [("owner", "me", "user"), ("owner", "none", "user-off")]
-    labels = {"due": _("Notice by"), "ends": _("Ends"), "owner": _("Owner")}
-    return [
-        {
-            "label": f"{labels[name]}: {_words(name, value)}" if name in labels else _words(name, value),
-            "icon": icon,
-            "url": lists.address(kept, **{name: value}),
-        }
-        for name, value, icon in quick
-    ]
-
-
-def _columns() -> dict[str, str]:
-    return {
-        "title": _("Contract"), "customer": _("Customer"), "status": _("Status"), "value": _("Amount"),
-        "ends_on": _("Ends"), "notice_by": _("Notice by"), "owner": _("Owner"),
-    }  # fmt: skip
-
-
-def _empty() -> dict[str, Any]:
-    return {
-        "title": _("No contracts yet"),
-        "text": _(
-            "What is agreed with customers stands here, with the day by which to decide whether it goes on."
-        ),
-        "icon_name": "file-text",
-    }
 
 
 @needs("customers.view")

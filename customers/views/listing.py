@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from crm.models import Member
-from crm.saved_views.menus import Views
 from customers.selectors.keyset import Page
 from customers.selectors.plain import Asked
 
@@ -52,24 +51,6 @@ def listing_of(page: Page, *, asked: Mapping[str, str], **shape: Any) -> dict[st
         "clear_url": "?",
         **shape,
     }
-
-
-def filtered_listing(
-    page: Page,
-    counting: Callable[[int], int],
-    noun: Callable[[int], str],
-    *,
-    kept: Mapping[str, str],
-    views: Views,
-    tabs: list[dict[str, Any]],
-    **shape: Any,
-) -> dict[str, Any]:
-    """A list with views and filters in its address; ``counting(most)`` is asked where one page does not hold all."""
-    whole = not page.previous and not page.next
-    count = len(page.rows) if whole else counting(COUNTED + 1)
-    return listing_of(
-        page, asked=kept, tabs=views.drawn(tabs), view_menu=views.menu(), **counted(count, noun), **shape
-    ) | {"clear_url": views.all_url, "kept": [(name, kept[name]) for name in kept if name != "q"]}
 
 
 def owner_said(value: str) -> str:

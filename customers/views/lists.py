@@ -61,6 +61,7 @@ def _around(request: HttpRequest, listing: dict[str, Any]) -> dict[str, Any]:
     return {
         "listing": listing,
         "may_change": request.member.can("customers.change"),
+        "new": {"label": _("New customer"), "url": reverse("customers:new")},
         "more": page_menu(request),
     }
 

@@ -24,7 +24,7 @@ from feedback.lists import FEEDBACK_LIST
 from feedback.models import Feedback, FeedbackForm
 from feedback.selectors.said import SAID, said_by, said_page, topics
 from feedback.services import feedback as services
-from feedback.views.listing import Facet, ListPage, classes, filter_sheet, last_days, members
+from feedback.views.listing import Facet, FacetPage, classes, filter_sheet, last_days, members
 
 form_view = require_http_methods(["GET", "POST"])
 
@@ -33,20 +33,18 @@ form_view = require_http_methods(["GET", "POST"])
 @needs("feedback.view")
 def feedback_list(request: HttpRequest) -> HttpResponse:
     """What customers said: what waits first."""
-    page = ListPage(request, FEEDBACK_LIST, SAID, _facets(request))
+    page = FacetPage(request, FEEDBACK_LIST, SAID, _facets(request))
     if (elsewhere := page.elsewhere()) is not None:
         return elsewhere
     rows = said_by(page.asked, request.member)
-    listing = page.listing(
+    listing = page.narrowed(
         said_page(page.asked, rows),
         rows,
         lambda count: npgettext("counted", "message", "messages", count),
-        key="feedback",
-        label=_("Feedback"),
         tabs=page.tabs(_tabs()),
         search={"value": page.asked.filters.get("q", ""), "placeholder": _("Words, topic or customer")},
         filter_url=reverse("feedback:filter"),
-        columns=page.columns(_columns()),
+        **page.columns(_columns()),
         row_template="feedback/_feedback_row.html",
         empty={
             "title": _("Nothing to handle") if page.asked.filters else _("No feedback here yet"),
@@ -57,7 +55,11 @@ def feedback_list(request: HttpRequest) -> HttpResponse:
             "action_sheet": True,
         },
     )
-    return page.answer("feedback/list.html", listing)
+    return page.answer(
+        listing,
+        "feedback/list.html",
+        new={"label": _("Enter feedback"), "url": reverse("feedback:new")},
+    )
 
 
 @form_view

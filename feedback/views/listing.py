@@ -9,18 +9,18 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from crm import answers, formats
-from crm.exports.menus import export_menu
 from crm.models import Member
 from crm.saved_views.lists import ListKind, asked
-from crm.saved_views.menus import ALL, Views
+from crm.saved_views.menus import ALL
 from customers.classes import words as class_words
 from customers.selectors.keyset import Page
 from customers.views import listing as lists
-from customers.views.listing import COUNTED, address, counted, listing_of
+from customers.views.list_page import ListPage
+from customers.views.listing import address
 from feedback.forms import FilterForm
 from feedback.selectors.narrowing import DAYS, Known
 
@@ -63,78 +63,51 @@ def last_days() -> list[tuple[str, str]]:
     return [(days, _("in the last %(days)s days") % {"days": days}) for days in DAYS]
 
 
-class ListPage:
-    """One answer of a list: what its address asks for, with the views the member keeps of it."""
+class FacetPage(ListPage):
+    """A list that begins narrowed, by filters that one sheet asks for."""
 
     def __init__(self, request: HttpRequest, kind: ListKind, known: Known, facets: Sequence[Facet]) -> None:
-        self.request, self.kind, self.known, self.facets = request, kind, known, facets
-        self.views = Views(kind, request)
-        self.asked = known.asked(request.GET)
-        self.all_url = f"{kind.url}?view={ALL}"
+        labels = {facet.name: facet.label for facet in facets}
+        super().__init__(request, kind, known.asked(request.GET), labels, export=kind.key)
+        self.known, self.facets = known, {facet.name: facet for facet in facets}
+
+    @property
+    def all_url(self) -> str:
+        return f"{self.kind.url}?view={ALL}"
+
+    @property
+    def kept(self) -> dict[str, str]:
+        view = {"view": str(self.views.current.view.pk)} if self.views.current else {}
+        sort = self.request.GET.get("sort", "")
+        return {**view, **({"sort": sort} if sort else {}), **self.asked.filters}
 
     def elsewhere(self) -> HttpResponse | None:
         """Where a bare address and those of old tabs lead, so that the address tells what the list shows."""
         if self.request.htmx:
             return None
-        if (first := self.views.first_page(self.request)) is not None:
+        if (first := super().elsewhere()) is not None:
             return first
         if not self.request.GET:
             return redirect(f"{self.kind.url}{address(self.known.first)}")
         old = self.request.GET.get("view") in self.known.tabs
         return redirect(f"{self.kind.url}{address(self.kept)}") if old else None
 
-    @property
-    def kept(self) -> dict[str, str]:
-        """What the address asks for and stays from page to page."""
-        view = {"view": str(self.views.current.view.pk)} if self.views.current else {}
-        sort = self.request.GET.get("sort", "")
-        return {**view, **({"sort": sort} if sort else {}), **self.asked.filters}
+    def words(self, name: str, value: str) -> str:
+        return self.facets[name].words(value)
 
-    def listing(self, page: Page, rows: Any, noun: Callable[[int], str], **shape: Any) -> dict[str, Any]:
-        """What ``ui/list.html`` draws; ``rows`` are counted where they do not stand on one page."""
-        whole = not page.previous and not page.next
-        count = len(page.rows) if whole else rows.order_by()[: COUNTED + 1].count()
-        listing = listing_of(
+    def narrowed(self, page: Page, rows: Any, noun: Callable[[int], str], **shape: Any) -> dict[str, Any]:
+        """The listing of a page of ``rows``."""
+        return self.listing(
             page,
-            asked=self.kept,
-            view_menu=self.views.menu(),
-            filters=self._chips(),
+            lambda most: rows.order_by()[:most].count(),
+            noun,
             at_start=self.asked.filters == self.known.first,
-            column_choice=False,
-            **counted(count, noun),
             **shape,
         )
-        kept = [(name, value) for name, value in listing["kept"] if name != "q"]
-        return listing | {"kept": kept, "clear_url": self.all_url}
 
-    def tabs(self, choices: Iterable[tuple[str, dict[str, str]]]) -> list[dict[str, Any]]:
-        """The tabs everyone has, then the views."""
-        return self.views.drawn(lists.view_tabs(choices, self.asked.filters, self.all_url))
-
-    def _chips(self) -> list[dict[str, Any]]:
-        facets = {facet.name: facet for facet in self.facets}
-        labels = {name: facet.label for name, facet in facets.items()}
-        return lists.chips(
-            labels,
-            self.asked.filters,
-            self.kept,
-            lambda name, value: facets[name].words(value),
-            f"?view={ALL}",
-        )
-
-    def columns(self, labels: Mapping[str, str]) -> list[dict[str, Any]]:
+    def columns(self, labels: Mapping[str, str]) -> dict[str, Any]:
         """Columns by name; those named as an order sort by it, and by its reverse the second time."""
-        found = lists.sorted_columns(labels, self.known.sorts, self.asked, self.kept)
-        return list(found["columns"])
-
-    def answer(self, template: str, listing: dict[str, Any]) -> HttpResponse:
-        """The page, or what of it changes with its filters."""
-        part = self.request.htmx and self.request.htmx.target == f"list-body-{listing['key']}"
-        more = export_menu(self.request.member, self.kind.key, self.kept.items())
-        context = {"listing": listing, "more": more}
-        response = render(self.request, "ui/list_body.html" if part else template, context)
-        response["Vary"] = "HX-Request"
-        return response
+        return lists.sorted_columns(labels, self.known.sorts, self.asked, self.kept)
 
 
 def filter_sheet(request: HttpRequest, kind: ListKind, facets: Sequence[Facet]) -> HttpResponse:

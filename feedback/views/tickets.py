@@ -23,27 +23,25 @@ from feedback.models import Feedback, Ticket
 from feedback.selectors.tickets import PRIORITIES, TICKETS, ticket_page, tickets_of
 from feedback.services import tickets as services
 from feedback.views.feedback import form_view
-from feedback.views.listing import Facet, ListPage, classes, filter_sheet, last_days, members
+from feedback.views.listing import Facet, FacetPage, classes, filter_sheet, last_days, members
 
 
 @require_GET
 @needs("feedback.view")
 def ticket_list(request: HttpRequest) -> HttpResponse:
     """Tickets: what is open first, by its limit."""
-    page = ListPage(request, TICKET_LIST, TICKETS, _facets())
+    page = FacetPage(request, TICKET_LIST, TICKETS, _facets())
     if (elsewhere := page.elsewhere()) is not None:
         return elsewhere
     rows = tickets_of(page.asked, request.member)
-    listing = page.listing(
+    listing = page.narrowed(
         ticket_page(page.asked, rows),
         rows,
         lambda count: npgettext("counted", "ticket", "tickets", count),
-        key="tickets",
-        label=_("Tickets"),
         tabs=page.tabs(_tabs()),
         search={"value": page.asked.filters.get("q", ""), "placeholder": _("Title, customer or number")},
         filter_url=reverse("feedback:filter-tickets"),
-        columns=page.columns(_columns()),
+        **page.columns(_columns()),
         row_template="feedback/_ticket_row.html",
         empty={
             "title": _("No open ticket") if page.asked.filters else _("No ticket yet"),
@@ -51,7 +49,7 @@ def ticket_list(request: HttpRequest) -> HttpResponse:
             "icon_name": "message-exclamation",
         },
     )
-    return page.answer("feedback/tickets.html", listing)
+    return page.answer(listing, "feedback/list.html")
 
 
 @form_view

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,13 +13,11 @@ from django.utils.translation import npgettext, pgettext
 from django.views.decorators.http import require_GET
 
 from crm.access import needs
-from crm.exports.menus import export_menu
-from crm.saved_views.menus import Views
 from customers import classes
 from customers.models import FollowUp
 from customers.selectors.keyset import Page
-from customers.selectors.plain import Asked
 from customers.views import listing as lists
+from customers.views.list_page import ListPage
 from maintenance.lists import FOLLOW_UPS
 from maintenance.models import MaintenancePlan
 from maintenance.selectors.follow_ups import (
@@ -38,31 +35,35 @@ from maintenance.selectors.follow_ups import (
 Words = dict[str, dict[str, str]]
 
 
+class _FollowUps(ListPage):
+    """The list of follow-ups with its filters in words."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(request, FOLLOW_UPS, asked_of(request.GET), _labels(), export="follow-ups")
+        self.known = _words()
+
+    def words(self, name: str, value: str) -> str:
+        return self.known[name].get(value, value)
+
+
 @require_GET
 @needs("maintenance.view")
 def follow_up_list(request: HttpRequest) -> HttpResponse:
     """Open follow-ups, the next first; closed ones where the address asks for them, the latest first."""
-    views = Views(FOLLOW_UPS, request)
-    if (first := views.first_page(request)) is not None:
-        return first
-    asked, at = asked_of(request.GET), timezone.now()
-    found = follow_up_page(asked, request.member, at)
+    page = _FollowUps(request)
+    if (elsewhere := page.elsewhere()) is not None:
+        return elsewhere
+    at = timezone.now()
+    found = follow_up_page(page.asked, request.member, at)
     for row in found.page.rows:
         row.source, row.reachable = source_of(row), row.customer_id in found.seen
         row.state_word, row.tone = _state(row, at)
-    kept = lists.kept(request.GET, asked.filters)
-    context = {
+    return page.answer(
+        _listing(page, found.page, at),
         **_row_words(),
-        "listing": _listing(request, asked, found.page, views, at),
-        "may_change": request.member.can("customers.change"),
-        "more": export_menu(request.member, "follow-ups", kept.items()),
-        "crumbs": [{"label": _("Maintenance"), "url": reverse("maintenance:home")}],
-    }
-    part = request.htmx and request.htmx.target == "list-body-follow-ups"
-    template = "ui/list_body.html" if part else "maintenance/follow_ups/list.html"
-    response = render(request, template, context)
-    response["Vary"] = "HX-Request"
-    return response
+        may_change=request.member.can("customers.change"),
+        crumbs=[{"label": _("Maintenance"), "url": reverse("maintenance:home")}],
+    )
 
 
 def _state(row: FollowUp, at: datetime) -> tuple[str, str]:
@@ -79,24 +80,17 @@ def _row_words() -> dict[str, str]:
     }  # fmt: skip
 
 
-def _listing(request: HttpRequest, asked: Asked, found: Page, views: Views, at: datetime) -> dict[str, Any]:
-    words, kept = _words(), lists.kept(request.GET, asked.filters)
+def _listing(page: _FollowUps, found: Page, at: datetime) -> dict[str, Any]:
+    asked, member = page.asked, page.request.member
     closed = asked.filters.get("state") in CLOSED
-    return lists.filtered_listing(
+    return page.listing(
         found,
-        lambda most: follow_ups_of(asked, request.member, at).at_most(most),
+        lambda most: follow_ups_of(asked, member, at).at_most(most),
         lambda n: npgettext("counted", "follow-up", "follow-ups", n),
-        kept=kept,
-        views=views,
-        tabs=lists.view_tabs(_views(), asked.filters, views.all_url),
-        key="follow-ups",
-        label=_("Follow-ups"),
+        tabs=page.tabs(_views()),
         search={"value": asked.filters.get("q", ""), "placeholder": _("What, or whom")},
-        filters=lists.chips(
-            _labels(), asked.filters, kept, lambda name, value: words[name].get(value, value), views.all_url
-        ),
-        filter_menu=_filter_menu(kept, words),
-        **lists.sorted_columns(_columns(closed), CLOSED_SORTS if closed else OPEN_SORTS, asked, kept),
+        filter_menu=page.quick_filters(_quick(page.known)),
+        **lists.sorted_columns(_columns(closed), CLOSED_SORTS if closed else OPEN_SORTS, asked, page.kept),
         row_template="maintenance/follow_ups/_row.html",
         closed=closed,
         empty=_empty(),
@@ -131,20 +125,11 @@ def _words() -> Words:
     }
 
 
-def _filter_menu(kept: dict[str, str], words: Words) -> list[dict[str, Any]]:
-    labels = _labels()
+def _quick(words: Words) -> list[tuple[str, str, str]]:
     signs = {
         "state": "progress-check", "owner": "user", "plan": "heart-handshake", "origin": "route", "class": "tag",
     }  # fmt: skip
-    return [
-        {
-            "label": f"{labels[name]}: {word}",
-            "icon": signs[name],
-            "url": lists.address(kept, **{name: value}),
-        }
-        for name, choices in words.items()
-        for value, word in choices.items()
-    ]
+    return [(name, value, signs[name]) for name, choices in words.items() for value in choices]
 
 
 def _columns(closed: bool) -> dict[str, str]:
