@@ -27,7 +27,6 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
-    "unfold.contrib.filters",
     "crm.operations.config.OperationsConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -35,10 +34,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "django.contrib.humanize",
     "django_htmx",
-    "template_partials",
-    "django_bootstrap5",
     "csp",
     "rest_framework",
     "django_filters",

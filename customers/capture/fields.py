@@ -77,7 +77,6 @@ _BUILT_IN: tuple[tuple[str, Any, FieldKind, int], ...] = (
     (MESSAGE, pgettext_lazy("of somebody outside", "Message"), FieldKind.LONG_TEXT, LONG),
 )
 _CHOICES: dict[str, Any] = {"kind": Customer.Kind, "size": Customer.Size, "gender": Customer.Gender}
-BUILT_IN_NAMES = tuple(name for name, *_rest in _BUILT_IN)
 
 
 def fields() -> dict[str, Field]:

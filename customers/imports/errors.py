@@ -17,10 +17,3 @@ class MappingRefused(DomainError):
 
     code = "mapping_refused"
     message = _("The columns do not fit.")
-
-
-class ImportCancelled(DomainError):
-    """A person stopped the import; nothing of it stays."""
-
-    code = "import_cancelled"
-    message = _("The import was cancelled. Nothing was changed.")

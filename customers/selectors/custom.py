@@ -74,14 +74,6 @@ def field_by_key(record: str, key: str) -> CustomField | None:
     return next((field for field in fields_of(record) if field.key == key), None)
 
 
-def mergeable_fields(record: str) -> list[tuple[str, str]]:
-    """What a merge lets one choose between, beside the built-in fields: the name (``custom.<key>``) and the label.
-
-    A record's value is ``record.custom.get(key)``; ``services.custom_values.set_values`` writes what was chosen.
-    """
-    return [(f"custom.{field.key}", field.label) for field in fields_of(record)]
-
-
 def names_of(fields: Iterable[CustomField], values: Iterable[Values]) -> dict[str, str]:
     """The names of the members and customers that values speak of, by id: two queries at most."""
     wanted: dict[FieldKind, set[str]] = {kind: set() for kind in REFERENCES}

@@ -43,11 +43,6 @@ def find_customers(words: str, member: Member, *, most: int) -> list[Customer]:
     return living_customers(customer_hits(words, most=depth(member, most)), member, most)
 
 
-def find_contacts(words: str, member: Member, *, most: int) -> list[Contact]:
-    """The best people at customers this member may see."""
-    return living_contacts(_hits("search_contacts", words, depth(member, most)), member, most)
-
-
 def living_customers(ids: list[UUID], member: Member, most: int) -> list[Customer]:
     """Of the customers found, in their order, those the member may see."""
     return _seen_customers(most)(as_array(ids), member) if ids else []

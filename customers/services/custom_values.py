@@ -6,19 +6,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, Func, Value
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm import audit
 from crm.errors import DomainError
 from crm.models import Member
 from customers.custom.kinds import REFERENCES, stored
 from customers.models import Customer, CustomField
-from customers.models.custom import FieldKind, RecordType
-from customers.selectors.custom import field_by_key, fields_of
+from customers.models.custom import FieldKind
+from customers.selectors.custom import fields_of
 
 Values = Mapping[str, Any]
 
@@ -114,24 +112,3 @@ def _missing_references(
             f"custom.{key}": [_("There is no such record.")] for key in asked if asked[key] not in there
         }
     return errors
-
-
-@transaction.atomic
-def set_custom(*, customers: Any, key: str, value: Any, actor: Member | None) -> int:
-    """Give one field of a set of customers one value (``None`` takes it out), in one statement; how many changed."""
-    field = field_by_key(RecordType.CUSTOMER, key)
-    changes = check_values(RecordType.CUSTOMER, {key: value}, actor=actor)
-    if field is not None and field.required and changes[key] is None:
-        raise WrongValues(errors={f"custom.{key}": [_("This field is required.")]})
-    rows = Customer.objects.living().filter(pk__in=customers.order_by().values("pk"))
-    same = (
-        rows.exclude(custom__has_key=key)
-        if changes[key] is None
-        else rows.filter(**{f"custom__{key}": changes[key]})
-    )
-    count = rows.exclude(pk__in=same.order_by().values("pk")).update(
-        custom=Merged(changes), updated_at=timezone.now(), version=F("version") + 1
-    )
-    if count:
-        audit.record("customers.field_set", field, actor=actor, customers=count)
-    return count

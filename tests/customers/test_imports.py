@@ -9,8 +9,9 @@ from django.test import override_settings
 from openpyxl import Workbook
 
 from crm.models import AuditEntry, WakeUp
+from crm.services.jobs import JobCancelled
 from crm.tenancy.context import tenant_context
-from customers.imports.errors import FileRefused, ImportCancelled, MappingRefused
+from customers.imports.errors import FileRefused, MappingRefused
 from customers.models import (
     Contact,
     Customer,
@@ -148,9 +149,9 @@ class Customers(ImportTestCase):
 
     def test_a_cancelled_import_leaves_nothing(self):
         def stop(rows):
-            raise ImportCancelled
+            raise JobCancelled
 
-        with self.assertRaises(ImportCancelled):
+        with self.assertRaises(JobCancelled):
             self.bring("id,name\n1,Ada\n", progress=stop)
         self.assertEqual(Customer.objects.count(), 0)
 

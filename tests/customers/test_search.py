@@ -8,7 +8,7 @@ from crm.services.saved_views import save_view
 from crm.tenancy.context import act_as, tenant_context
 from customers.models import Customer, Purchase
 from customers.selectors.near import answer_to
-from customers.selectors.search import find_contacts, find_customers, matching_customers
+from customers.selectors.search import contact_hits, find_customers, living_contacts, matching_customers
 from customers.services import contacts, contracts, customers
 from customers.slips import LETTERS, slips
 from feedback.services.feedback import record_feedback
@@ -67,7 +67,8 @@ class Search(TenantTestCase):
         customer = self.make("Acme Tools")
         contacts.create_contact(customer=customer, actor=self.admin, name="王小明", phone="139 0013 9000")
         for words in ("小明", "wangxiao", "wxm", "13900139000"):
-            self.assertEqual([c.name for c in find_contacts(words, self.admin, most=8)], ["王小明"], words)
+            found = living_contacts(contact_hits(words, most=8), self.admin, 8)
+            self.assertEqual([contact.name for contact in found], ["王小明"], words)
             self.assertEqual(list(matching_customers(words, most=50)), [customer])
 
     def test_only_what_the_member_may_see_and_what_lives(self):

@@ -16,7 +16,7 @@ from customers.custom.kinds import COLUMNS, stored, typed
 from customers.models import Contact, ContactValue, Customer, CustomerValue, CustomField
 from customers.models.custom import FieldKind
 from customers.services import contacts, custom_fields, customers
-from customers.services.custom_values import WrongValues, set_custom
+from customers.services.custom_values import WrongValues
 from tests import factories as make
 from tests.cases import CastTestCase, TenantTestCase
 
@@ -197,18 +197,6 @@ class Records(TenantTestCase):
         contacts.delete_contact(contact=contact, actor=self.admin)
         self.assertEqual(ContactValue.objects.count(), 0)
 
-    def test_many_at_once(self):
-        first = customers.create_customer(name="A", custom={"f_number": 1}, actor=None)
-        second, third = make.customer(name="B"), make.customer(name="C")
-        wanted = Customer.objects.filter(pk__in=[first.pk, second.pk])
-        change = {"customers": wanted, "key": "f_number", "actor": self.admin}
-        self.assertEqual(set_custom(value="2", **change), 2)
-        self.assertEqual(set_custom(value=2, **change), 0, "nothing is written anew")
-        self.assertEqual([side_of(c) for c in (first, second, third)], [{"f_number": [2_000_000]}] * 2 + [{}])
-        self.assertEqual(set_custom(value=None, **change), 2)
-        self.assertEqual(CustomerValue.objects.count(), 0)
-        self.assertEqual(Customer.objects.get(pk=second.pk).version, 3)
-
 
 class Raw(TenantTestCase):
     """Whatever writes the column, the typed rows follow."""
@@ -296,7 +284,7 @@ VALUES = {
 }
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["create", "update", "bulk", "raw", "delete"]),
+        st.sampled_from(["create", "update", "raw", "delete"]),
         st.integers(0, 3),
         st.fixed_dictionaries({}, optional=VALUES),
     ),
@@ -332,9 +320,6 @@ class Together(TenantTestCase):
         customer = known[number % len(known)]
         if deed == "update":
             customers.update_customer(customer=customer, custom=values, actor=None)
-        elif deed == "bulk":
-            for key, value in values.items():
-                set_custom(customers=Customer.objects.all(), key=key, value=value, actor=None)
         elif deed == "raw":
             Customer.objects.filter(pk=customer.pk).update(custom=known[0].custom)
         else:
