@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Callable
+from datetime import UTC
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -42,7 +42,7 @@ class PreferencesMiddleware:
         tenant = request.tenant
         own = getattr(request.user, "language", "") or (tenant.locale if tenant else "")
         language = own or translation.get_language_from_request(request)
-        zone = zoneinfo.ZoneInfo(tenant.timezone) if tenant else zoneinfo.ZoneInfo("UTC")
+        zone = tenant.zone if tenant else UTC
         with translation.override(language), timezone.override(zone):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)

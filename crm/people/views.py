@@ -8,6 +8,7 @@ from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -167,8 +168,6 @@ def language(request: HttpRequest) -> HttpResponse:
 
 
 def _own_page(request: HttpRequest) -> str:
-    from django.utils.http import url_has_allowed_host_and_scheme
-
     back = request.headers.get("Referer", "/")
     return back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/"
 
@@ -181,7 +180,9 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     if (context := current_or_none()) and context.tenant_id != parsed.tenant_id:
         raise DomainError(_("You are signed in to another company. Sign out, then open the link again."))
     with tenant_context(parsed.tenant_id, source="web"):
-        tenant = Tenant.objects.get(pk=parsed.tenant_id)
+        tenant = Tenant.objects.filter(pk=parsed.tenant_id, closed_at=None).first()
+        if tenant is None:
+            raise NotFound
         with translation.override(tenant.locale):
             return _join(request, tenant, people.open_invitation(parsed))
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from crm import audit
 from crm.errors import Conflict, DomainError, NotFound
-from crm.models import Invitation, Member, Team, User
+from crm.models import Invitation, Member, Team, Tenant, User
 from crm.people.roles import Role
 from crm.services import deliveries
 from crm.tenancy import tokens
@@ -142,8 +142,9 @@ def change_member(*, member: Member, actor: Member, **fields: Any) -> Member:
         fields.get("role", Role.ADMIN) != Role.ADMIN or not fields.get("active", True)
     )
     if losing_admin:
-        others = Member.objects.active().filter(role=Role.ADMIN).exclude(pk=member.pk)
-        if not others.select_for_update().exists():
+        admins = Member.objects.active().filter(role=Role.ADMIN).order_by("pk").select_for_update()
+        # All of them, in one order: of two who give it up at once the second waits and is refused.
+        if not set(admins.values_list("pk", flat=True)) - {member.pk}:
             raise LastAdministrator
     for name, value in fields.items():
         setattr(member, name, value)
@@ -169,12 +170,13 @@ def save_team(*, team: Team | None, name: str, lead: Member | None, actor: Membe
 
 
 @transaction.atomic
-def change_company(*, tenant: Any, actor: Member, **fields: Any) -> Any:
+def change_company(*, tenant: Tenant, actor: Member, **fields: Any) -> Tenant:
     """Change the company's own settings: name, language, time zone, colour, churn horizon."""
     for name, value in fields.items():
         setattr(tenant, name, value)
     tenant.full_clean()
-    before = {name: str(getattr(type(tenant).objects.get(pk=tenant.pk), name)) for name in fields}
+    stored = Tenant.objects.get(pk=tenant.pk)
+    before = {name: str(getattr(stored, name)) for name in fields}
     tenant.save(update_fields=list(fields))
     changed = {n: [before[n], str(v)] for n, v in fields.items() if before[n] != str(v)}
     audit.record("company.changed", actor=actor, changed=changed)

@@ -2,9 +2,11 @@ import re
 
 from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 
 from crm.errors import Conflict
-from crm.models import Delivery, Invitation, Member
+from crm.ids import uuid7
+from crm.models import Delivery, Invitation, Member, Tenant
 from crm.people.roles import Role
 from crm.services import people
 from crm.tenancy import tokens
@@ -61,8 +63,14 @@ class Joining(BrowserTestCase):
         self.assertEqual(self.client.get(link).status_code, 200)
 
     def test_a_made_up_link_is_unknown(self):
-        token = tokens.make(self.acme.pk).text("")
-        self.assertEqual(self.client.get(f"/join/{token}/").status_code, 404)
+        for company in (self.acme.pk, uuid7()):
+            token = tokens.make(company).text("")
+            self.assertEqual(self.client.get(f"/join/{token}/").status_code, 404)
+
+    def test_nobody_joins_a_closed_company(self):
+        link = self.invite()
+        Tenant.objects.filter(pk=self.acme.pk).update(closed_at=timezone.now())
+        self.assertEqual(self.client.get(link).status_code, 404)
 
 
 class Sessions(BrowserTestCase):
