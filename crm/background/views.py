@@ -43,7 +43,7 @@ def job(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @needs("today.view")
 def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
-    jobs.cancel(_own(request, pk), request.member)
+    jobs.cancel(_own(request, pk))
     return answers.go(reverse("job", args=[pk]))
 
 

@@ -30,6 +30,9 @@ from crm.tenancy.context import act_as, current_tenant_id, tenant_context
 
 logger = logging.getLogger(__name__)
 Run = Callable[[Job], dict[str, Any] | None]
+_FAULT = gettext_lazy(
+    "Something went wrong on our side. What was done before is kept; the log has the details."
+)
 
 
 class JobCancelled(Exception):
@@ -101,7 +104,7 @@ def start(*, kind: str, params: dict[str, Any], actor: Member | None, total: int
     return job
 
 
-def cancel(job: Job, actor: Member | None) -> Job:
+def cancel(job: Job) -> Job:
     """Ask a job to stop: at once when it waits, else after its current batch."""
     now = timezone.now()
     mine = Job.objects.filter(pk=job.pk)
@@ -156,13 +159,10 @@ def run(*, tenant_id: UUID | str, job_id: UUID | str) -> bool:
     except JobCancelled:
         _finish(job, Job.State.CANCELLED)
     except DomainError as error:
-        _finish(job, Job.State.FAILED, message=str(error))
+        _finish(job, Job.State.FAILED, why=error)
     except Exception:
         logger.exception("job %s of kind %s failed", job.pk, job.kind)
-        message = _(
-            "Something went wrong on our side. What was done before is kept; the log has the details."
-        )
-        _finish(job, Job.State.FAILED, message=message)
+        _finish(job, Job.State.FAILED, why=_FAULT)
     return True
 
 
@@ -196,8 +196,12 @@ def _claim(tenant_id: UUID | str, job_id: UUID | str) -> Job | None:
         return Job.objects.get(pk=job_id)
 
 
-def _finish(job: Job, state: str, **changes: Any) -> None:
+def _finish(job: Job, state: str, *, why: object = "", **changes: Any) -> None:
+    """Write down how it ended; ``why`` it failed, in the language the job works in."""
     with tenant_context(job.tenant_id, source="worker"):
+        if why:
+            with translation.override(Tenant.objects.get(pk=job.tenant_id).locale):
+                changes["message"] = str(why)
         mine = Job.objects.running().filter(pk=job.pk)
         if mine.update(state=state, finished_at=timezone.now(), claimed_until=None, **changes):
             _tell_ended(job)

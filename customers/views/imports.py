@@ -124,7 +124,7 @@ def begin(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @needs("customers.import")
 def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
-    uploads.stop(import_=_import_or_404(pk), actor=request.member)
+    uploads.stop(import_=_import_or_404(pk))
     return redirect("customers:import", pk)
 
 

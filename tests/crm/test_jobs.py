@@ -2,8 +2,9 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import connections
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from crm.errors import NotAllowed
 from crm.models import Job, WakeUp
 from crm.services import jobs
 from crm.services.rounds import make_round
@@ -74,7 +75,7 @@ class Jobs(CommittedTestCase):
                 batches.append(number)
                 if number == 1:
                     with tenant_context(self.acme.pk):
-                        jobs.cancel(job, self.alice)
+                        jobs.cancel(job)
                 jobs.report(job, number)
 
         job = self.start(run)
@@ -82,12 +83,12 @@ class Jobs(CommittedTestCase):
             self.run_round()
         self.assertEqual((batches, self.reload(job).state), ([0, 1], "cancelled"))
         with self.assertRaises(jobs.JobFinished), tenant_context(self.acme.pk):
-            jobs.cancel(job, self.alice)
+            jobs.cancel(job)
 
     def test_one_that_waits_is_cancelled_at_once(self):
         job = self.start(lambda job: self.fail("it must not run"))
         with tenant_context(self.acme.pk):
-            jobs.cancel(job, self.alice)
+            jobs.cancel(job)
         with only():
             self.run_round()
         self.assertEqual(self.reload(job).state, "cancelled")
@@ -101,6 +102,19 @@ class Jobs(CommittedTestCase):
             self.run_round()
         self.assertEqual(self.reload(job).state, "failed")
         self.assertNotIn("secret", self.reload(job).message)
+
+    def test_tells_why_it_failed_in_the_company_s_language(self):
+        def run(job):
+            raise NotAllowed
+
+        self.acme.locale = "zh-hans"
+        self.acme.save()
+        job = self.start(run)
+        with only():
+            self.run_round()
+        with translation.override("zh-hans"):
+            self.assertEqual(self.reload(job).message, str(NotAllowed()))
+        self.assertNotEqual(self.reload(job).message, str(NotAllowed()))
 
     def test_when_its_worker_died_it_runs_anew_if_it_may_and_has_failed_if_not(self):
         for repeatable, state in ((True, "done"), (False, "failed")):

@@ -193,11 +193,11 @@ def _start(import_: Import, actor: Member, *, dry_run: bool) -> Job:
 
 
 @transaction.atomic
-def stop(*, import_: Import, actor: Member) -> None:
+def stop(*, import_: Import) -> None:
     """Ask a waiting or running import to stop; nothing of it stays."""
     if import_.job is None:
         raise ImportBusy(_("The import is not running."))
-    job = jobs.cancel(import_.job, actor)
+    job = jobs.cancel(import_.job)
     if job.state == Job.State.CANCELLED:
         Import.objects.filter(pk=import_.pk).update(state=Import.State.CANCELLED, finished_at=timezone.now())
 
