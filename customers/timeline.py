@@ -50,6 +50,23 @@ def entries_of(
     return sorted(found, key=lambda entry: (entry.at, entry.key), reverse=True)[:limit]
 
 
+def page_of(
+    customer: Customer, *, before: datetime | None = None, most: int, kind: str = ""
+) -> tuple[list[Entry], datetime | None]:
+    """Some ``most`` of the newest entries, and the moment before which the others lie, if there are any.
+
+    What happened at one moment stands on one page: a file brings many things of one day.
+    """
+    while True:
+        found = entries_of(customer, before=before, limit=most + 1, kind=kind)
+        if len(found) <= most:
+            return found, None
+        whole = [entry for entry in found if entry.at > found[-1].at]
+        if whole:
+            return whole, whole[-1].at
+        most *= 2
+
+
 def kinds() -> list[str]:
     """The kinds the sources give, for the filter of the timeline."""
     return list(_sources)

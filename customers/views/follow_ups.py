@@ -72,8 +72,9 @@ def complete(request: HttpRequest, pk: UUID) -> HttpResponse:
 def move(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Promise another day, with the reason; by one click to tomorrow or next week."""
     follow_up = follow_up_or_404(request, pk)
-    if request.method == "POST" and request.GET.get("days", "").isdigit():
-        due_at = moment_of(in_days(min(int(request.GET["days"]), 366)))
+    days = request.GET.get("days", "")
+    if request.method == "POST" and days.isdecimal() and len(days) < 4:
+        due_at = moment_of(in_days(int(days)))
         services.move_follow_up(follow_up=follow_up, due_at=due_at, because="", actor=request.member)
         return done(_("Moved"))
     form = MoveForm(posted(request), initial={"on": in_days(1)})

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
@@ -86,10 +87,10 @@ def log(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def timeline_of(request: HttpRequest, customer: Customer) -> dict[str, Any]:
     """The newest entries before the moment asked for, with the address of what came before them."""
-    kind, before = request.GET.get("kind", ""), parse_datetime(request.GET.get("before", "") or "-")
-    entries = timeline.entries_of(customer, before=before, limit=SIZE + 1, kind=kind)
-    shown, here = entries[:SIZE], reverse("customers:timeline", args=[customer.pk])
-    more = urlencode({"kind": kind, "before": shown[-1].at.isoformat()}) if len(entries) > SIZE else ""
+    kind, before = request.GET.get("kind", ""), _moment(request.GET.get("before", ""))
+    shown, rest = timeline.page_of(customer, before=before, most=SIZE, kind=kind)
+    here = reverse("customers:timeline", args=[customer.pk])
+    more = urlencode({"kind": kind, "before": rest.isoformat()}) if rest else ""
     kinds = [{"label": _("All"), "url": here, "current": not kind}]
     kinds += [
         {"label": _kind_words(key), "url": f"{here}?kind={key}", "current": key == kind}
@@ -100,6 +101,15 @@ def timeline_of(request: HttpRequest, customer: Customer) -> dict[str, Any]:
         "older_url": f"{here}?{more}" if more else "",
         "kinds": kinds,
     }
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment as an address names it; none where it names no such."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment and timezone.is_aware(moment) else None
 
 
 def _kind_words(kind: str) -> str:

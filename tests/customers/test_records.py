@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.people.roles import Visibility
+from customers import timeline
 from customers.models import Contact, Customer, FollowUp, Interaction
 from customers.services import contacts, follow_ups
 from customers.services import customers as services
@@ -218,3 +219,22 @@ class Record(BrowserTestCase):
         self.assertNotIn("day 33.", page)
         older = page.split('timeline-more"')[1].split('hx-get="')[1].split('"')[0].replace("&amp;", "&")
         self.assertContains(self.client.get(older), "day 33.")
+
+    def test_what_happened_at_one_moment_is_not_parted_by_a_page(self):
+        at = timezone.now() - timedelta(days=1)
+        with self.inside():
+            for number in range(4):
+                make.interaction(customer=self.customer, text=f"{number}", happened_at=at)
+            make.interaction(customer=self.customer, text="newer", happened_at=at + timedelta(hours=1))
+            make.interaction(customer=self.customer, text="older", happened_at=at - timedelta(hours=1))
+            pages, before = [], None
+            for _page in range(3):
+                found, before = timeline.page_of(self.customer, before=before, most=2, kind="interaction")
+                pages.append({entry.text for entry in found})
+        self.assertEqual((pages, before), ([{"newer"}, {"0", "1", "2", "3"}, {"older"}], None))
+
+    def test_no_moment_is_made_of_an_address_that_names_none(self):
+        for text in ("2026-13-01T00:00", "2026-01-01T00:00", "x"):
+            self.assertEqual(
+                self.client.get(url("timeline", self.customer.pk), {"before": text}).status_code, 200
+            )
