@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
+
+from django.db.models import Q
 
 from crm.models import Delivery, WebhookAttempt, WebhookEndpoint, WebhookEvent
 
@@ -58,8 +59,14 @@ def last_attempts(endpoints: Iterable[WebhookEndpoint]) -> dict[UUID, WebhookAtt
     return {attempt.endpoint_id: attempt for attempt in newest}
 
 
-def before(queryset: Any, moment: datetime | None) -> Any:
-    return queryset.filter(created_at__lt=moment) if moment else queryset
+def older(deliveries: Any, than: UUID | None) -> Any:
+    """Those before one of them, newest first; all where there is no such one. What happened to many at once was handed
+    over at one moment, so that the moment alone would pass over some."""
+    last = deliveries.filter(pk=than).values_list("created_at", "pk").first() if than else None
+    if last is None:
+        return deliveries
+    at, pk = last
+    return deliveries.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=pk))
 
 
 def _event_of(delivery: Delivery) -> UUID | None:

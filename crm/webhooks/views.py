@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -42,18 +41,15 @@ def webhooks(request: HttpRequest) -> HttpResponse:
 def webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One endpoint with its log, newest first."""
     endpoint = _endpoint(pk)
-    try:
-        moment = parse_datetime(request.GET.get("before", ""))
-    except ValueError:
-        moment = None
-    found = list(selectors.before(services.deliveries_of(endpoint), moment)[: SHOWN + 1])
+    last = _id(request.GET.get("after", ""))
+    found = list(selectors.older(services.deliveries_of(endpoint), last)[: SHOWN + 1])
     entries = selectors.entries(endpoint, found[:SHOWN])
     page = {
         "endpoint": endpoint,
         "menu": _menu(endpoint),
         "crumbs": [{"label": _("Webhooks"), "url": reverse("webhooks")}],
         "entries": entries,
-        "older": found[SHOWN - 1].created_at.isoformat() if len(found) > SHOWN else "",
+        "older": found[SHOWN - 1].pk if len(found) > SHOWN else "",
         "waiting": any(entry.state == "open" and not entry.attempts for entry in entries),
     }
     return render(request, "crm/webhooks/webhook.html", page)
@@ -70,7 +66,7 @@ def new_webhook(request: HttpRequest) -> HttpResponse:
             answers.refuse(form, error)
         else:
             return _secret(request, endpoint, _("New webhook"))
-    return answers.sheet(request, form, _("New webhook"), submit_label=_("Make the webhook"))
+    return answers.sheet(request, form, _("New webhook"), submit=_("Make the webhook"))
 
 
 @form_view
@@ -95,7 +91,7 @@ def rotate(request: HttpRequest, pk: UUID) -> HttpResponse:
         services.rotate_secret(endpoint=endpoint, actor=request.member)
         return _secret(request, endpoint, _("New secret"))
     lead = _("For a day both secrets sign, so that your program can change over without losing anything.")
-    return answers.sheet(request, Form(), _("New secret"), lead=lead, submit_label=_("Make a new secret"))
+    return answers.sheet(request, Form(), _("New secret"), lead=lead, submit=_("Make a new secret"))
 
 
 @require_POST
@@ -111,12 +107,10 @@ def replay(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Send one event again, or all of the last day."""
     chosen = request.POST.get("event", "")
     if chosen:
-        try:
-            count = services.replay(
-                endpoint=_endpoint(pk), actor=request.member, events_chosen=[UUID(chosen)]
-            )
-        except ValueError as error:
-            raise NotFound from error
+        event = _id(chosen)
+        if event is None:
+            raise NotFound
+        count = services.replay(endpoint=_endpoint(pk), actor=request.member, events_chosen=[event])
     else:
         since = timezone.now() - timedelta(days=1)
         count = services.replay(endpoint=_endpoint(pk), actor=request.member, since=since)
@@ -128,7 +122,7 @@ def replay(request: HttpRequest, pk: UUID) -> HttpResponse:
 @needs(SETTINGS)
 def delete_webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
     services.delete_webhook(endpoint=_endpoint(pk), actor=request.member)
-    return answers.go("/settings/webhooks/")
+    return answers.go(reverse("webhooks"))
 
 
 def _menu(endpoint: WebhookEndpoint) -> list[dict[str, object]]:
@@ -165,6 +159,13 @@ def _menu(endpoint: WebhookEndpoint) -> list[dict[str, object]]:
             "confirm_action": _("Delete"),
         },
     ]
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _endpoint(pk: UUID) -> WebhookEndpoint:

@@ -1,9 +1,11 @@
 from django.test import override_settings
 from django.utils import timezone
 
+from crm.ids import uuid7
 from crm.models import Delivery, WebhookEndpoint, WebhookEvent
 from crm.services import dispatch, webhooks
-from crm.webhooks import signing
+from crm.webhooks import events, signing
+from crm.webhooks.views import SHOWN
 from tests.cases import ApiTestCase, BrowserTestCase
 from tests.crm.webhooks.receiver import Receiver
 
@@ -68,6 +70,17 @@ class Pages(BrowserTestCase):
         self.assertIn("1 event is sent again", answer["HX-Trigger"])
         dispatch.deliver(tenant_id=self.acme.pk, at=timezone.now())
         self.assertEqual([h["webhook-id"] for h, _body in receiver.received], [str(event.pk)] * 2)
+
+    def test_what_happened_to_many_at_once_is_all_in_the_log(self):
+        endpoint = self.make()
+        with self.inside():
+            events.emit_many("customer.updated", [uuid7() for _one in range(SHOWN + 3)])
+        page = self.sign_in(self.admin).get(f"/settings/webhooks/{endpoint.pk}/")
+        self.assertEqual(len(page.context["entries"]), SHOWN)
+        rest = self.client.get(f"/settings/webhooks/{endpoint.pk}/?after={page.context['older']}")
+        self.assertEqual(len(rest.context["entries"]), 3)
+        shown = {one.delivery.pk for one in (*page.context["entries"], *rest.context["entries"])}
+        self.assertEqual(len(shown), SHOWN + 3)
 
     def test_edits_rotates_and_deletes(self):
         endpoint = self.make()
