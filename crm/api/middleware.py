@@ -123,9 +123,8 @@ def _length(request: HttpRequest) -> int:
 def _identify(request: HttpRequest, token: tokens.Token) -> bool:
     """Look the key up under its own company's policy and act as its member."""
     key = (
-        ApiKey.objects.filter(
-            secret_hash=token.hash, revoked_at=None, member__active=True, tenant__closed_at=None
-        )
+        ApiKey.objects.filter(secret_hash=token.hash, revoked_at=None)
+        .filter(member__active=True, member__user__is_active=True, tenant__closed_at=None)
         .select_related("member__team", "tenant")
         .first()
     )

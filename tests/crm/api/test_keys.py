@@ -2,7 +2,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from crm.errors import NotAllowed
-from crm.models import ApiKey, AuditEntry, Job
+from crm.models import ApiKey, AuditEntry, Job, User
 from crm.services import keys
 from crm.services.keys import InvalidKey
 from tests.cases import ApiTestCase, TenantTestCase
@@ -36,6 +36,11 @@ class Doors(ApiTestCase):
         with self.inside():
             self.alice.active = False
             self.alice.save()
+        self.problem(self.call("GET", "members", key=key), 401, "not_authenticated")
+
+    def test_a_key_of_who_may_no_longer_sign_in_opens_nothing(self):
+        key = self.key_of(self.alice)
+        User.objects.filter(pk=self.alice.user_id).update(is_active=False)
         self.problem(self.call("GET", "members", key=key), 401, "not_authenticated")
 
     def test_scopes_and_capabilities_are_both_needed(self):
