@@ -104,8 +104,7 @@ def _group_of(entry: agenda.Entry, at: datetime, end_of_day: datetime) -> str:
 
 def _by_urgency(entry: agenda.Entry) -> tuple[Any, ...]:
     # Inside a group: what has a clock first by that clock, then what is worth most.
-    far = datetime.max.replace(tzinfo=entry.due_at.tzinfo) if entry.due_at else None
-    return (entry.due_at is None, entry.due_at or far or 0, -(entry.value or 0))
+    return (entry.due_at is None, entry.due_at or 0, -(entry.value or 0))
 
 
 @dataclass(frozen=True)

@@ -94,9 +94,8 @@ def record_return(
     if held.is_return or not 0 < taken <= left:
         raise ReturnTooLarge(errors={"amount": [str(ReturnTooLarge.message)]})
     home_left = held.amount_home + (before["home"] or 0)
-    home = (
-        home_left if taken == left else min(home_left, round(Decimal(held.amount_home) * taken / held.amount))
-    )
+    share = (Decimal(held.amount_home) * taken / held.amount).quantize(Decimal(1), ROUND_HALF_UP)
+    home = home_left if taken == left else min(home_left, int(share))
     made = record_purchase(
         customer=held.customer,
         actor=actor,

@@ -26,6 +26,10 @@ class Returns(TenantTestCase):
             customer=self.customer, actor=None, purchased_at=AT, amount=1000, currency="EUR", amount_home=1101
         )
 
+    def test_half_a_minor_unit_counts_as_a_whole_one(self):
+        half = record_return(purchase=self.order, actor=None, returned_at=AT, amount=500)
+        self.assertEqual(half.amount_home, -551)
+
     def test_in_parts_until_nothing_is_left(self):
         part = record_return(
             purchase=self.order, actor=self.alice, returned_at=AT, amount=333, reason="Broken"
