@@ -50,21 +50,27 @@ CREATE TRIGGER keep_values_update AFTER UPDATE ON {table}
     FOR EACH STATEMENT EXECUTE FUNCTION keep_{values}_update();
 """
 
+# Both images of each record. A session keeps the plan its first change was given: a join planned for one record would
+# compare ten thousand with ten thousand, and only a full join can never be such a loop.
+_PAIRS = """(
+        SELECT n.tenant_id, n.id, o.custom AS was, n.custom
+        FROM new_rows n FULL JOIN old_rows o ON o.tenant_id = n.tenant_id AND o.id = n.id
+        OFFSET 0
+    ) n"""
+
 # Most changes are to other columns: then the two images are joined once, and nothing else is asked.
 _FOLLOW = """
 CREATE OR REPLACE FUNCTION keep_{values}_update() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NOT EXISTS (
-        SELECT FROM new_rows n JOIN old_rows o ON o.tenant_id = n.tenant_id AND o.id = n.id WHERE o.custom <> n.custom
-    ) THEN RETURN NULL; END IF;
+    IF NOT EXISTS (SELECT FROM {pairs} WHERE n.was <> n.custom) THEN RETURN NULL; END IF;
     IF EXISTS (SELECT FROM old_rows WHERE custom <> '{{}}') THEN
         DELETE FROM public.{values} v USING (
-            SELECT o.tenant_id, o.id, f.id AS field_id
-            FROM old_rows o JOIN new_rows n ON n.tenant_id = o.tenant_id AND n.id = o.id
-            CROSS JOIN LATERAL jsonb_each(o.custom) e
+            SELECT n.tenant_id, n.id, f.id AS field_id
+            FROM {pairs}
+            CROSS JOIN LATERAL jsonb_each(n.was) e
             JOIN public.customers_customfield f
-              ON f.tenant_id = o.tenant_id AND f.record = '{record}' AND f.key = e.key
-            WHERE o.custom <> n.custom AND e.value IS DISTINCT FROM n.custom -> e.key
+              ON f.tenant_id = n.tenant_id AND f.record = '{record}' AND f.key = e.key
+            WHERE n.was <> n.custom AND e.value IS DISTINCT FROM n.custom -> e.key
         ) gone
         WHERE v.tenant_id = gone.tenant_id AND v.record_id = gone.id AND v.field_id = gone.field_id;
     END IF;
@@ -90,7 +96,7 @@ def follow_changes(*, values: str, record: str) -> str:
     updated = _ROWS.format(
         values=values,
         record=record,
-        changed="new_rows n JOIN old_rows o ON o.tenant_id = n.tenant_id AND o.id = n.id",
-        differs="n.custom <> o.custom AND e.value IS DISTINCT FROM o.custom -> e.key",
+        changed=_PAIRS,
+        differs="n.custom <> n.was AND e.value IS DISTINCT FROM n.was -> e.key",
     )
-    return _FOLLOW.format(values=values, record=record, updated=updated)
+    return _FOLLOW.format(values=values, record=record, pairs=_PAIRS, updated=updated)
