@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-CELLS = ("name", "city", "industry")
+OWN = ("tier", "tags")
+CELLS = ("name", "city", "industry", *OWN)
+PRICE = 10
+
+
+def united(one: str, other: str) -> str:
+    """The tags of both, in the order of the choices."""
+    return ";".join(sorted({*one.split(";"), *other.split(";")} - {""}))
 
 
 @dataclass(eq=False)
 class Record:
-    """A customer by its key; ``deleted`` is the deed that took it away, ``into`` whom it was merged into."""
+    """A customer, a call or an order by its key. Of customers, ``deleted`` is the deed that took it away, ``into``
+    whom it was merged into.
+    """
 
     key: str
     cells: dict[str, Any]
@@ -21,12 +31,24 @@ class Record:
 
 
 @dataclass(eq=False)
+class Lines:
+    """The lines of an order as they were written at once; others that read the same are other lines."""
+
+    told: tuple[tuple[str, int], ...]
+
+    @property
+    def amount(self) -> int:
+        return sum(quantity * PRICE * 100 for _product, quantity in self.told)
+
+
+@dataclass(eq=False)
 class Deed:
     """What one deed wrote: the records it made, and cells with what stood there before and after."""
 
     kind: str
     made: list[tuple[Record, dict[str, Any]]] = field(default_factory=list)
     changed: list[list[Any]] = field(default_factory=list)
+    products: set[str] = field(default_factory=set)
     survivor: Record | None = None
     undone: bool = False
 
@@ -35,12 +57,17 @@ class Model:
     def __init__(self) -> None:
         self.records: dict[str, Record] = {}
         self.calls: dict[str, Record] = {}
+        self.orders: dict[str, Record] = {}
+        self.products: set[str] = set()
         self.deeds: list[Deed] = []
 
     def make(self, key: str, **cells: str) -> Record:
         given = {name: cells.get(name, "") for name in CELLS}
         self.records[key] = Record(key, {**given, "deleted": None, "into": None})
         return self.records[key]
+
+    def call(self, text: str, customer: Record) -> None:
+        self.calls[text] = Record(text, {"customer": customer})
 
     def living(self, key: str) -> Record | None:
         found = self.records.get(key)
@@ -75,10 +102,45 @@ class Model:
                     self.write(deed, target, name, cells[name])
         return deed
 
+    def import_orders(self, rows: Iterable[tuple[str, str, int, tuple]], *, creates: bool) -> Deed:
+        """Unknown customers are made or refused; an order is its customer's; whatever differs, its lines are anew."""
+        deed, found = self.begin("import"), []
+        for number, key, day, told in rows:
+            customer = self.records.get(key)
+            if customer is None and creates:
+                customer = self.make(key, name=key)
+                deed.made.append((customer, dict(customer.cells)))
+            if customer is not None:
+                found.append((number, customer.cells["into"] or customer, day, Lines(told)))
+        for number, customer, day, lines in found:
+            order = self.orders.get(number)
+            if order is None or order.cells["customer"] is customer:
+                self._order(deed, number, {"customer": customer, "day": day, "lines": lines})
+        return deed
+
+    def _order(self, deed: Deed, number: str, cells: dict[str, Any]) -> None:
+        lines = cells["lines"]
+        deed.products |= {product for product, _quantity in lines.told} - self.products
+        self.products |= deed.products
+        order = self.orders.get(number)
+        if order is None:
+            made = self.orders[number] = Record(number, cells)
+            deed.made.append((made, dict(cells)))
+        elif (order.cells["day"], order.cells["lines"].told) != (cells["day"], lines.told):
+            for name in ("day", "lines"):
+                self.write(deed, order, name, cells[name])
+
     def edit(self, records: list[Record], name: str, value: str) -> Deed:
         deed = self.begin("edit")
         for record in records:
             self.write(deed, record, name, value)
+        return deed
+
+    def tag(self, records: list[Record], add: str, remove: str) -> Deed:
+        deed = self.begin("edit")
+        for record in records:
+            kept = {*record.cells["tags"].split(";")} - {remove}
+            self.write(deed, record, "tags", united(";".join(kept), add))
         return deed
 
     def delete(self, records: list[Record]) -> Deed:
@@ -94,12 +156,12 @@ class Model:
         for record in self.records.values():
             if record.cells["into"] is other:
                 self.write(deed, record, "into", survivor)
-        for call, customer in self.calls.items():
-            if customer is other:
-                deed.changed.append([call, "customer", other, survivor])
-                self.calls[call] = survivor
+        for hanging in self._hanging():
+            if hanging.cells["customer"] is other:
+                self.write(deed, hanging, "customer", survivor)
         for name in CELLS:
-            self.write(deed, survivor, name, survivor.cells[name] or other.cells[name])
+            mine, theirs = survivor.cells[name], other.cells[name]
+            self.write(deed, survivor, name, united(mine, theirs) if name == "tags" else mine or theirs)
         self.write(deed, other, "into", survivor)
         self.write(deed, other, "deleted", deed)
         return deed
@@ -107,18 +169,17 @@ class Model:
     def undo(self, deed: Deed) -> None:
         """What still stands as the deed left it is as before; what was changed since stays."""
         deed.undone = True
-        for record, image in deed.made:
-            if record.cells == image and not self._used(record) and self.records.get(record.key) is record:
-                del self.records[record.key]
+        for record, image in reversed(deed.made):
+            of = self.orders if "lines" in record.cells else self.records
+            if record.cells == image and not self._used(record) and of.get(record.key) is record:
+                del of[record.key]
         for change in reversed(deed.changed):
             record, name, before, after = change
-            cells = {"customer": self.calls[record]} if name == "customer" else record.cells
-            if cells[name] == after:
-                cells[name] = before
-                if name == "customer":
-                    self.calls[record] = before
+            if record.cells[name] == after:
+                record.cells[name] = before
             elif deed.kind == "merge":
                 self._rebase(deed, change)
+        self.products -= deed.products - self._sold()
 
     def _rebase(self, deed: Deed, change: list[Any]) -> None:
         """A later merge that wrote over the cell leads back to what stood before this one."""
@@ -129,22 +190,37 @@ class Model:
                     other[2] = before
                     return
 
+    def _hanging(self) -> list[Record]:
+        return [*self.calls.values(), *self.orders.values()]
+
     def _used(self, record: Record) -> bool:
         """What others have come to hang on stays; a merge that was taken back still names its survivor."""
         return (
-            record in self.calls.values()
+            any(one.cells["customer"] is record for one in self._hanging())
             or any(one.cells["into"] is record for one in self.records.values())
             or any(deed.survivor is record for deed in self.deeds)
         )
 
+    def _sold(self) -> set[str]:
+        return {product for one in self.orders.values() for product, _quantity in one.cells["lines"].told}
+
     def told(self) -> dict[str, Any]:
         """All that is to be seen of it."""
-        return {
-            key: (
-                *(one.cells[name] for name in CELLS),
-                one.living,
-                one.cells["into"].key if one.cells["into"] else None,
-                sorted(call for call, customer in self.calls.items() if customer is one),
-            )
-            for key, one in self.records.items()
+        return {key: self._told(one) for key, one in self.records.items()} | {
+            "products": sorted(self.products)
         }
+
+    def _told(self, customer: Record) -> tuple[Any, ...]:
+        calls = [key for key, one in self.calls.items() if one.cells["customer"] is customer]
+        orders = {key: one.cells for key, one in self.orders.items() if one.cells["customer"] is customer}
+        return (
+            *(customer.cells[name] for name in CELLS),
+            customer.living,
+            customer.cells["into"].key if customer.cells["into"] else None,
+            sorted(calls),
+            {
+                key: (cells["day"], cells["lines"].amount, cells["lines"].told)
+                for key, cells in orders.items()
+            },
+            (len(orders), sum(cells["lines"].amount for cells in orders.values())),
+        )

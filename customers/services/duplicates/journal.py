@@ -20,6 +20,8 @@ from customers.models import Customer, CustomerValue, Duplicate, Merge, MergeSte
 
 Image = dict[str, Any]
 AT_ONCE = 5_000
+# The column of custom fields, each of which is a cell of its own.
+OWN = "custom"
 # Decided by the merge itself, or kept by triggers from a column that it writes.
 _OWN = (Duplicate, Merge, MergeStep, CustomerValue)
 
@@ -162,12 +164,26 @@ def take_back(step: MergeStep) -> list[dict[str, Any]]:
     left = set(step.rows) - _restore(model, step.rows, columns, step.before, step.after)
     kept = []
     for pk in sorted(left):
-        undone = [name for name in columns if _restore(model, [pk], [name], step.before, step.after)]
-        rest = [name for name in columns if name not in undone]
-        rest = [name for name in rest if not _rebase(step, pk, name)]
+        changed = [name for name in columns if not _restore(model, [pk], [name], step.before, step.after)]
+        if OWN in changed:
+            changed.remove(OWN)
+            changed += _own_changed(step, model, pk)
+        rest = [name for name in changed if not _rebase(step, pk, name)]
         if rest:
             kept.append({"model": step.model, "id": pk, "columns": rest})
     return kept
+
+
+def _own_changed(step: MergeStep, model: type[models.Model], pk: str) -> list[str]:
+    """Put back each custom field that stands as the merge left it; gives those that do not, as ``custom.<key>``."""
+    now = image(model, pk, [OWN]).get(OWN, {})
+    before, after = step.before[OWN], step.after[OWN]
+    written = sorted(key for key in before | after if before.get(key) != after.get(key))
+    back = {key: before.get(key) for key in written if now.get(key) == after.get(key)}
+    fresh = {key: value for key, value in (now | back).items() if value is not None}
+    if back:
+        _restore(model, [pk], [OWN], {OWN: fresh}, {OWN: now})
+    return [f"{OWN}.{key}" for key in written if key not in back]
 
 
 def _restore(
@@ -194,11 +210,27 @@ def _rebase(step: MergeStep, pk: str, name: str) -> bool:
         merge__undone_at=None, merge__merged_at__gt=step.merge.merged_at, model=step.model, rows=[pk]
     ).order_by("merge__merged_at", "position")
     for other in later:
-        if name in other.before and other.before[name] == step.after[name]:
-            other.before[name] = step.before[name]
+        held = _cell(other.before, name)
+        if held == _cell(step.after, name) and held != _cell(other.after, name):
+            _put(other.before, name, _cell(step.before, name))
             other.save(update_fields=["before"])
             return True
     return False
+
+
+def _cell(image_: Image, name: str) -> Any:
+    """A column's value in an image, or a custom field's by ``custom.<key>``."""
+    column, _dot, key = name.partition(".")
+    return image_.get(column, {}).get(key) if key else image_.get(column)
+
+
+def _put(image_: Image, name: str, value: Any) -> None:
+    column, _dot, key = name.partition(".")
+    if key:
+        given = image_[column] | {key: value}
+        image_[column] = {key: value for key, value in given.items() if value is not None}
+    else:
+        image_[column] = value
 
 
 def _key(model: type[models.Model]) -> str:

@@ -37,6 +37,13 @@ FROM {BROKEN} b JOIN {IMAGES} d ON d.model = 'customers.purchaseline' AND d.kind
      AND (d.before ->> 'purchase_id')::uuid = b.purchase_id
 """
 
+# What they come to stays with the lines that stay.
+_KEEP_AMOUNT = f"""
+UPDATE {IMAGES} i SET before = i.before - %(amounts)s::text[], after = i.after - %(amounts)s::text[] FROM {BROKEN} b
+WHERE i.model = 'customers.purchase' AND i.kind = 'update' AND i.id = b.purchase_id
+"""
+AMOUNTS = ["amount", "currency", "amount_home"]
+
 _REMOVE = f"""
 DELETE FROM customers_purchaseline l USING {GONE} g
 WHERE l.tenant_id = %(tenant)s::uuid AND l.purchase_id = g.id
@@ -69,6 +76,7 @@ def compare(undo: Undo) -> None:
     undo.run(_BROKEN)
     undo.run(_SPARE)
     undo.run(_KEEP_CHANGED)
+    undo.run(_KEEP_AMOUNT, amounts=AMOUNTS)
 
 
 def remove(undo: Undo) -> None:
