@@ -95,14 +95,28 @@ _PLAIN: list[tuple[Any, Any]] = [
 ]
 
 
-def fingerprint() -> dict[str, str]:
-    """A digest of every row of the open context's company, by table."""
+def fingerprint(*tables: str) -> dict[str, str]:
+    """A digest of every row of the open context's company, by table; of these tables alone, if any are named."""
     found = {}
     with connection.cursor() as cursor:
-        for model in tenant_models():
-            table = model._meta.db_table
+        for table in tables or tables_of_companies():
             cursor.execute(
                 f"SELECT md5(coalesce(string_agg(t::text, '' ORDER BY t::text), '')) FROM {table} t"
             )
             found[table] = cursor.fetchone()[0]
     return found
+
+
+def tables_of_companies() -> list[str]:
+    return [model._meta.db_table for model in tenant_models()]
+
+
+def written() -> dict[str, int]:
+    """How many rows of each table this transaction wrote up to now, those of savepoints it went back to included."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables "
+            "WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND relname = ANY (%s)",
+            [tables_of_companies()],
+        )
+        return dict(cursor.fetchall())
