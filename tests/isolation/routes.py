@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -35,6 +35,10 @@ class Route:
             for value in values:
                 address = _PARAMETER.sub(str(value), address, count=1)
             yield f"/{address}"
+
+    def likely(self, models: Iterable[Any]) -> list[Any]:
+        """The models, those first whose name the address holds, the last name before the others."""
+        return sorted(models, key=lambda model: -self.path.rfind(str(model._meta.verbose_name_plural)))
 
     def _choices(self, kind: str, ids: list[UUID], words: list[str]) -> list[Any]:
         if kind == "uuid":

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
-from itertools import islice, product
+from itertools import islice
 
 from crm.people.roles import ALL_CAPABILITIES
 from customers.models import Customer
@@ -36,7 +37,8 @@ def ids_for(route: Route, rows: dict) -> list:
     if operated is not None:
         return [rows[operated.model].pk]
     app = route.callback.__module__.split(".")[0]
-    return [row.pk for model, row in rows.items() if model is Customer or model._meta.app_label == app]
+    taken = [model for model in rows if model is Customer or model._meta.app_label == app]
+    return [rows[model].pk for model in route.likely(taken)]
 
 
 def body_of(response) -> str:
@@ -66,13 +68,15 @@ class Pages(BrowserTestCase):
             self.own = Rows("OTHER").one_of_each()
         self.ids = [row.pk for row in self.rows.values()]
         self.client.raise_request_exception = True
+        logging.disable(logging.WARNING)  # refusals by the thousand
+        self.addCleanup(logging.disable, logging.NOTSET)
 
     def test_no_row_of_another_company_is_shown_or_changed(self):
         addresses = self.opened()
         with self.inside():
             before = fingerprint()
         self.sign_in(self.mallory)
-        for address, method in product(addresses, METHODS):
+        for method, address in addresses:
             response = getattr(self.client, method)(address)
             with self.subTest(method=method, address=address):
                 self.assertNotIn(MARKER, body_of(response).replace(f"/{MARKER}", ""))
@@ -82,13 +86,38 @@ class Pages(BrowserTestCase):
         with self.inside():
             self.assertEqual(fingerprint(), before)
 
-    def opened(self) -> list[str]:
-        """The addresses at which a member of the company itself finds something; many show its rows."""
+    def opened(self) -> list[tuple[str, str]]:
+        """The methods and addresses at which a member of the company itself finds something; many show its rows."""
         self.sign_in(self.admin)
-        routes = [route for route in all_routes() if not route.path.startswith("api/")]
-        found = list(visit(self.client, routes, self.rows, ("get",)))
-        self.assertGreater(len([1 for _m, _a, response in found if MARKER in body_of(response)]), 10)
-        return [address for _m, address, response in found if response.status_code != 404]
+        found: list[tuple[str, str]] = []
+        shown = 0
+        for route in all_routes():
+            if not route.path.startswith("api/"):
+                opened, shows = self.opened_of(route)
+                found += opened
+                shown += shows
+        self.assertGreater(shown, 10)
+        return found
+
+    def opened_of(self, route: Route) -> tuple[list[tuple[str, str]], int]:
+        """Those of one route, and how many of them show a row of the company's.
+
+        A page that takes ids alone takes those of one model: once it shows a row, the others need not be tried. What
+        only takes a POST is tried with all of them.
+        """
+        found, shows = [], 0
+        addresses = list(route.addresses(ids_for(route, self.rows), [MARKER]))
+        for address in addresses:
+            response = self.client.get(address)
+            if response.status_code == 405:
+                return [("post", each) for each in addresses], 0
+            if response.status_code != 404:
+                found += [(method, address) for method in METHODS]
+                shown = MARKER in body_of(response)
+                shows += shown
+                if shown and {kind for kind, _name in route.parameters} == {"uuid"}:
+                    break
+        return found, shows
 
 
 class Operations(ApiTestCase):
