@@ -42,7 +42,7 @@ def run_import(job: Job) -> dict[str, Any]:
         _leave(job, Import.State.CANCELLED)
         raise
     except DomainError as refusal:
-        _leave(job, Import.State.FAILED, str(refusal))
+        _leave(job, Import.State.FAILED, refusal)
         raise
     except Exception:
         _leave(job, Import.State.FAILED)
@@ -107,10 +107,10 @@ def _reporter(job: Job) -> Any:
     return report
 
 
-def _leave(job: Job, state: str, error: str = "") -> None:
+def _leave(job: Job, state: str, error: object = "") -> None:
     with jobs.working_on(job):
         Import.objects.filter(pk=job.params["import"]).update(
-            state=state, error=error, finished_at=timezone.now()
+            state=state, error=str(error), finished_at=timezone.now()
         )
 
 

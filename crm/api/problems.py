@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views import defaults
 from rest_framework import exceptions
@@ -129,7 +131,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django refused the request before any view saw it."""
     if request.path.startswith(API):
         return Problem(400, "malformed", _("The request could not be read.")).answer(request)
-    return defaults.bad_request(request, exception)
+    with _language_of(request):
+        return defaults.bad_request(request, exception)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -144,4 +147,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if request.path.startswith(API):
         detail = _("Something went wrong on our side. Nothing was changed.")
         return Problem(500, "server_error", detail).answer(request)
-    return defaults.server_error(request)
+    with _language_of(request):
+        return defaults.server_error(request)
+
+
+def _language_of(request: HttpRequest) -> AbstractContextManager[None]:
+    """The language the request was given, else, where it failed before that, the browser's."""
+    language = getattr(request, "LANGUAGE_CODE", None)
+    return translation.override(language or translation.get_language_from_request(request))

@@ -26,18 +26,27 @@ def job(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _own(request, pk)
     runner = jobs.runner_of(found.kind)
     running = found.state in RUNNING
+    undo = runner.undo and not running and found.progress
     page = {
         "job": found,
         "runner": runner,
         "started": _("Started %(when)s") % {"when": moment_text(found.created_at)},
         "state": "running" if running else found.state,
-        "text": found.message
-        or (runner.told(found) if found.state == Job.State.DONE and runner.told else ""),
+        "text": _text(found, runner, undo=bool(undo)),
         "cancel_url": reverse("cancel-job", args=[pk]) if running and not found.cancel_asked_at else "",
-        "undo_url": reverse(runner.undo, args=[pk]) if runner.undo and not running and found.progress else "",
+        "undo_url": reverse(runner.undo, args=[pk]) if undo else "",
         "file_url": reverse(runner.file, args=[pk]) if runner.file and found.state == Job.State.DONE else "",
     }
     return render(request, "crm/_job.html" if request.htmx else "crm/job.html", page)
+
+
+def _text(job: Job, runner: jobs.Runner, *, undo: bool) -> str:
+    """What there is to say of it now, in a sentence."""
+    if job.state in RUNNING and job.cancel_asked_at:
+        return _("It stops when the step it is at has ended.")
+    if job.state == Job.State.CANCELLED:
+        return _("What was done before it was stopped stays; Undo takes it back.") if undo else ""
+    return job.message or (runner.told(job) if job.state == Job.State.DONE and runner.told else "")
 
 
 @require_POST

@@ -20,19 +20,20 @@ from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.errors import Conflict, DomainError
 from crm.models import Job, Member, Tenant, WakeUp
+from crm.people.selectors import language_of
 from crm.services.job_notes import tell_ended
 from crm.tenancy.context import act_as, current_tenant_id, tenant_context
 
 logger = logging.getLogger(__name__)
 Run = Callable[[Job], dict[str, Any] | None]
-_FAULT = gettext_lazy(
+FAULT = gettext_lazy(
     "Something went wrong on our side. What was done before is kept; the log has the details."
 )
+WORKER_ENDED = gettext_lazy("The worker ended before the job was done. Start it again.")
 
 
 class JobCancelled(Exception):
@@ -159,10 +160,10 @@ def run(*, tenant_id: UUID | str, job_id: UUID | str) -> bool:
     except JobCancelled:
         _finish(job, Job.State.CANCELLED)
     except DomainError as error:
-        _finish(job, Job.State.FAILED, why=error)
+        _finish(job, Job.State.FAILED, message=error)
     except Exception:
         logger.exception("job %s of kind %s failed", job.pk, job.kind)
-        _finish(job, Job.State.FAILED, why=_FAULT)
+        _finish(job, Job.State.FAILED, message=FAULT)
     return True
 
 
@@ -176,7 +177,7 @@ def take_up() -> list[UUID]:
         elif runner and runner.repeatable:
             gone.update(state=Job.State.WAITING, claimed_until=None, progress=0)
         else:
-            message = _("The worker ended before the job was done. Start it again.")
+            message = _in_words(job, WORKER_ENDED)
             if gone.update(state=Job.State.FAILED, finished_at=timezone.now(), message=message):
                 _tell_ended(job)
     return list(Job.objects.waiting().order_by("created_at").values_list("pk", flat=True))
@@ -196,15 +197,20 @@ def _claim(tenant_id: UUID | str, job_id: UUID | str) -> Job | None:
         return Job.objects.get(pk=job_id)
 
 
-def _finish(job: Job, state: str, *, why: object = "", **changes: Any) -> None:
-    """Write down how it ended; ``why`` it failed, in the language the job works in."""
+def _finish(job: Job, state: str, *, message: object = "", **changes: Any) -> None:
     with tenant_context(job.tenant_id, source="worker"):
-        if why:
-            with translation.override(Tenant.objects.get(pk=job.tenant_id).locale):
-                changes["message"] = str(why)
+        if message:
+            changes["message"] = _in_words(job, message)
         mine = Job.objects.running().filter(pk=job.pk)
         if mine.update(state=state, finished_at=timezone.now(), claimed_until=None, **changes):
             _tell_ended(job)
+
+
+def _in_words(job: Job, message: object) -> str:
+    """The message in the language of who started the job, else in the company's; within the company's context."""
+    tenant = Tenant.objects.get(pk=job.tenant_id)
+    with translation.override(language_of(job.created_by, tenant) if job.created_by else tenant.locale):
+        return str(message)
 
 
 def _tell_ended(job: Job) -> None:

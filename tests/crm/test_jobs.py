@@ -5,7 +5,7 @@ from django.db import connections
 from django.utils import timezone, translation
 
 from crm.errors import NotAllowed
-from crm.models import Job, WakeUp
+from crm.models import Job, User, WakeUp
 from crm.services import jobs
 from crm.services.rounds import make_round
 from crm.tenancy.context import tenant_context
@@ -93,15 +93,18 @@ class Jobs(CommittedTestCase):
             self.run_round()
         self.assertEqual(self.reload(job).state, "cancelled")
 
-    def test_fails_with_plain_words(self):
+    def test_fails_with_plain_words_in_the_language_of_who_started_it(self):
         def run(job):
             raise RuntimeError("secret detail")
 
+        User.objects.filter(pk=self.alice.user_id).update(language="zh-hans")
         job = self.start(run)
         with only(), self.assertLogs("crm", "ERROR"):
             self.run_round()
         self.assertEqual(self.reload(job).state, "failed")
-        self.assertNotIn("secret", self.reload(job).message)
+        with translation.override("zh-hans"):
+            self.assertEqual(self.reload(job).message, str(jobs.FAULT))
+        self.assertIn("出", self.reload(job).message)
 
     def test_tells_why_it_failed_in_the_company_s_language(self):
         def run(job):
