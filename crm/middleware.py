@@ -51,13 +51,21 @@ class PreferencesMiddleware:
 
 
 class DomainErrorMiddleware:
-    """Show a refusal where messages stand, with its status; the page stays as it was."""
+    """Show a refusal where messages stand, with its status; the page stays as it was.
+
+    Whoever opens an address that only takes forms, as after signing in anew, is told so.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and request.method == "GET" and not response.content:
+            page = render(request, "405.html", status=405)
+            page["Allow"] = response["Allow"]
+            return page
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, DomainError):

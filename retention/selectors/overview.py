@@ -39,6 +39,7 @@ def course(run: ScoreRun, tenant: Tenant) -> Course:
     spec = {
         "kind": "line",
         "x": [tick_text(one.as_of) for one in runs],
+        "days": [one.as_of.isoformat() for one in runs],
         "x_label": _("Day"),
         "series": [{"name": _("Value at risk"), "values": values}],
         "unit": "money",

@@ -87,6 +87,18 @@ const lineAxis = () => ({
   axisLabel: { color: color("--ink-3"), hideOverlap: true, alignMinLabel: "left", alignMaxLabel: "right" },
 });
 
+// Days that are not evenly apart stand where they fall.
+const dayMark = new Intl.DateTimeFormat(language, { month: "short", day: "numeric" });
+const dayAxis = () => ({
+  type: "time",
+  min: "dataMin",
+  max: "dataMax",
+  axisTick: { show: false },
+  axisLine: { lineStyle: { color: color("--line-strong") } },
+  splitLine: { show: false },
+  axisLabel: { ...lineAxis().axisLabel, formatter: (moment) => dayMark.format(moment) },
+});
+
 const valueAxis = (spec, extra = {}) => ({
   type: "value",
   splitNumber: 4,
@@ -125,14 +137,18 @@ const overTime = (type) => (spec) => ({
     ...frame().tooltip,
     trigger: "axis",
     axisPointer: { type: type === "bar" ? "shadow" : "line", lineStyle: { color: color("--line-strong") }, shadowStyle: { color: color("--hover"), opacity: 0.5 } },
-    formatter: (points) => note(points[0].axisValueLabel, points.map((point) => [point.seriesName, formatter(spec).full(point.value)])),
+    formatter: (points) =>
+      note(
+        spec.x[points[0].dataIndex],
+        points.map((point) => [point.seriesName, formatter(spec).full(spec.days ? point.value[1] : point.value)]),
+      ),
   },
-  xAxis: categoryAxis(spec, type === "bar" ? {} : lineAxis()),
+  xAxis: spec.days ? dayAxis() : categoryAxis(spec, type === "bar" ? {} : lineAxis()),
   yAxis: valueAxis(spec, type === "bar" ? { min: (range) => Math.min(0, range.min) } : { scale: true, minInterval: smallestStep(spec) }),
   series: spec.series.map((one, index) => ({
     type,
     name: one.name,
-    data: one.values,
+    data: spec.days ? one.values.map((value, at) => [spec.days[at], value]) : one.values,
     symbol: "circle",
     symbolSize: 5,
     showSymbol: spec.x.length <= 14,

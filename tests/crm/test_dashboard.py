@@ -69,3 +69,8 @@ class Pages(BrowserTestCase):
         self.assertEqual(self.sign_in(self.alice).get(reverse("insight")).status_code, 200)
         self.assertEqual(self.client.get(reverse("settings")).status_code, 403)
         self.assertContains(self.sign_in(self.admin).get(reverse("settings")), "Ada Admin")
+
+    def test_an_address_that_only_takes_forms_says_so_to_who_opens_it(self):
+        response = self.sign_in(self.alice).get(reverse("customers:scan-duplicates"))
+        self.assertEqual((response.status_code, response["Allow"]), (405, "POST"))
+        self.assertTemplateUsed(response, "405.html")
