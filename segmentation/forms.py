@@ -20,7 +20,7 @@ RANKS = [
 class ClassForm(forms.ModelForm):
     """Name, description and how dear the class is; its rule is built beside."""
 
-    rank = forms.TypedChoiceField(label=_("How dear"), choices=RANKS, coerce=int, initial=3)
+    rank = forms.TypedChoiceField(label=_("Importance"), choices=RANKS, coerce=int, initial=3)
 
     class Meta:
         model = CustomerClass

@@ -67,6 +67,7 @@ def insight(request: HttpRequest) -> HttpResponse:
     figures = selectors.figures(period)
     page = {
         "figures": figures,
+        "measured": any(figure.value and figure.value.number for figure in figures),
         "choice": choice,
         "choices": selectors.PERIODS,
         "charts": charts.all_charts(period, request.tenant),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import npgettext, pgettext
@@ -99,4 +100,6 @@ def _empty() -> dict[str, Any]:
             "What is agreed with customers stands here, with the day by which to decide whether it goes on."
         ),
         "icon_name": "file-text",
+        "action_label": _("Customers"),
+        "action_url": reverse("customers:list"),
     }

@@ -256,6 +256,9 @@ def _empty(request: HttpRequest, wish: Wish) -> dict[str, Any]:
         "action_url": reverse("customers:new"),
         "action_icon": "plus",
         "action_sheet": True,
+        "second_label": _("Import a file"),
+        "second_url": reverse("customers:new-import"),
+        "second_icon": "file-import",
     }
 
 

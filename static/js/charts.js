@@ -89,14 +89,18 @@ const lineAxis = () => ({
 
 // Days that are not evenly apart stand where they fall.
 const dayMark = new Intl.DateTimeFormat(language, { month: "short", day: "numeric" });
-const dayAxis = () => ({
+const dayAxis = ({ days }) => ({
   type: "time",
   min: "dataMin",
   max: "dataMax",
   axisTick: { show: false },
   axisLine: { lineStyle: { color: color("--line-strong") } },
   splitLine: { show: false },
-  axisLabel: { ...lineAxis().axisLabel, formatter: (moment) => dayMark.format(moment) },
+  axisLabel: {
+    ...lineAxis().axisLabel,
+    customValues: days.map((day) => new Date(`${day}T00:00`).getTime()),
+    formatter: (moment) => dayMark.format(moment),
+  },
 });
 
 const valueAxis = (spec, extra = {}) => ({
@@ -143,7 +147,7 @@ const overTime = (type) => (spec) => ({
         points.map((point) => [point.seriesName, formatter(spec).full(spec.days ? point.value[1] : point.value)]),
       ),
   },
-  xAxis: spec.days ? dayAxis() : categoryAxis(spec, type === "bar" ? {} : lineAxis()),
+  xAxis: spec.days ? dayAxis(spec) : categoryAxis(spec, type === "bar" ? {} : lineAxis()),
   yAxis: valueAxis(spec, type === "bar" ? { min: (range) => Math.min(0, range.min) } : { scale: true, minInterval: smallestStep(spec) }),
   series: spec.series.map((one, index) => ({
     type,

@@ -181,3 +181,9 @@ document.body.addEventListener("htmx:afterSettle", () => {
   }
   if (document.querySelector("[data-neighbours][hidden]")) showNeighbours();
 });
+
+// The current tab is brought into sight where its row is wider than the screen.
+for (const tab of document.querySelectorAll(".views [aria-current]")) {
+  const row = tab.parentElement;
+  if (row.scrollWidth > row.clientWidth) tab.scrollIntoView({ block: "nearest", inline: "center" });
+}

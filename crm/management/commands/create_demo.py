@@ -50,15 +50,17 @@ class Command(ReportingCommand):
             tenant, key = demo.open_company(company)
             with tenant_context(tenant.pk):
                 demo.seed(tenant=tenant, size=customers, seed=company.seed, at=at)
-        today = tenant.today(at).isoformat()
+        yesterday = tenant.today(at) - timedelta(days=1)  # the last whole day, which the night scores too
         cut = (tenant.today(at) - timedelta(days=int(HORIZON) + 5)).isoformat()
         month_ago = (tenant.today(at) - timedelta(days=30)).isoformat()
         # Classes were found before: so there is something that moved since.
         self._follow("classify", "--tenant", tenant.slug, "--as-of", month_ago)
         self._follow("classify", "--tenant", tenant.slug)
-        self._follow("score_churn", "--tenant", tenant.slug, "--as-of", today, "--horizon", HORIZON)
+        self._follow(
+            "score_churn", "--tenant", tenant.slug, "--as-of", yesterday.isoformat(), "--horizon", HORIZON
+        )
         for week in range(1, WEEKS + 1):
-            day = (tenant.today(at) - timedelta(weeks=week)).isoformat()
+            day = (yesterday - timedelta(weeks=week)).isoformat()
             self._follow("score_churn", "--tenant", tenant.slug, "--as-of", day, "--horizon", HORIZON)
         self._follow("backtest_churn", "--tenant", tenant.slug, "--cut", cut, "--horizon", HORIZON)
         self._follow("work", "--tenant", tenant.slug)
