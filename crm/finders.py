@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.finding import Finder, Hit, register
 from crm.models import Member, SavedView
 from crm.saved_views.lists import all_lists
-from crm.saved_views.selectors import address
+from crm.saved_views.selectors import address, told
 from crm.tenancy.prepared import Prepared
 
 _NAMED = Prepared(
@@ -21,7 +21,7 @@ _NAMED = Prepared(
 
 def _views(words: str, member: Member) -> Iterable[Hit]:
     lists = {kind.key: kind for kind in all_lists() if member.can(kind.capability)}
-    for view in _NAMED(words, member.pk, member.team_id):
+    for view in told(_NAMED(words, member.pk, member.team_id)):
         kind = lists.get(view.listing)
         if kind is not None:
             yield Hit(view.name, str(kind.label), f"{kind.url}{address(view)}", "bookmark")

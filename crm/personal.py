@@ -6,6 +6,8 @@ a member's name cannot forget it. Who works for nobody (deliveries, nightly work
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,7 +17,10 @@ from crm.tenancy.context import current_or_none
 
 CAPABILITY = "customers.personal"
 MARK = "•••"
-_OWN = "custom"
+_OWN, _FILTERS = "custom", "filters"
+_PLACES = frozenset({"alternative"})
+# Names as filters have them: ``custom.badge__prefix=…``, ``custom.badge.is(…)``, ``email.starts(…)``.
+_ASKED = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+")
 Mask = Callable[[Any], Any]
 _masks: dict[str, Mask] = {}
 # What differs from company to company: asked in each one's context.
@@ -141,18 +146,27 @@ class PersonalValues(models.JSONField):
 def mask_json(value: Any) -> Any:
     """Mask what stands under the name of a personal field, however deep; ``contact.email`` is an e-mail, too.
 
-    What names a field and its value apart, as the reasons of a rule do, is masked by that name.
+    What names a field and its value apart, as the criteria and the reasons of a rule do, keeps nothing but its place:
+    with the name of the field one would know by what somebody is in a class. So it is with the filters of a view.
     """
     if isinstance(value, list):
         return [mask_json(one) for one in value]
     if not isinstance(value, dict):
         return value
-    named = _own_mask(value["field"]) if isinstance(value.get("field"), str) else None
-    found = {name: _mask_under(name, one) for name, one in value.items()}
-    return found | {"value": None} if named is not None and "value" in found else found
+    if isinstance(value.get("field"), str) and _own_mask(value["field"]) is not None:
+        return dict.fromkeys(value) | {name: value[name] for name in _PLACES & value.keys()} | {"field": MARK}
+    return {name: _mask_under(name, one) for name, one in value.items()}
+
+
+def asks_hidden(asked: Any) -> bool:
+    """Whether a list's filters or order, as an address has them, ask about what is hidden in the open context."""
+    names = _ASKED.findall(json.dumps(asked)) if is_masked() else ()
+    return any(is_hidden(name.rpartition(".")[0]) or is_hidden(name.partition("__")[0]) for name in names)
 
 
 def _mask_under(name: str, value: Any) -> Any:
+    if name == _FILTERS and asks_hidden(value):
+        return MARK
     mask = _masks.get(name.rpartition(".")[2])
     if mask is not None and isinstance(value, str):
         return mask(value)

@@ -15,6 +15,7 @@ from crm.api.resources import JobSerializer
 from crm.api.serializers import RecordSerializer
 from crm.api.views import ReadOnlyViewSet, RecordViewSet, ResourceViewSet, rights
 from crm.models import Job
+from crm.personal import MARK, is_masked, mask_json
 from customers.api.contacts import of_seen_customers
 from customers.models import Customer
 from segmentation.models import ClassChange, ClassMembership, CustomerClass, Segment
@@ -22,7 +23,7 @@ from segmentation.services import classes, segments
 
 _CRITERION = {
     "type": "object",
-    "required": ["field", "op"],
+    "required": ["field"],
     "properties": {
         "field": {"type": "string"},
         "op": {"enum": ["eq", "ne", "gte", "lte", "gt", "lt", "in", "is_null", "not_null"]},
@@ -31,25 +32,37 @@ _CRITERION = {
 }
 _RULE = {
     "type": "array",
-    "description": "Alternatives; of one, all criteria must hold. An empty list holds for everyone.",
+    "description": (
+        "Alternatives; of one, all criteria must hold. An empty list holds for everyone. "
+        f"Over keys that are shown masks, a criterion on personal data is `{MARK}` as its field, alone."
+    ),
     "items": {"type": "array", "items": _CRITERION},
 }
 
 
 @extend_schema_field(_RULE)
 class RuleField(serializers.JSONField):
-    """A rule as JSON; the service reads it and says what is wrong."""
+    """A rule as JSON; the service reads it and says what is wrong. Of what is masked only its place is told."""
+
+    def to_representation(self, value: Any) -> Any:
+        if not is_masked():
+            return value
+        return [[_told(one) for one in alternative] for alternative in mask_json(value)]
+
+
+def _told(criterion: dict[str, Any]) -> dict[str, Any]:
+    return {"field": MARK} if criterion["field"] == MARK else criterion
 
 
 class DecidedSerializer(serializers.Serializer):
-    """One criterion of the alternative that held: the limit, and the customer's value at the time."""
+    """One criterion of the alternative that held: the limit, and the customer's value at the time; masked: nothing."""
 
     alternative = serializers.IntegerField()
     field = serializers.CharField()
-    op = serializers.CharField()
+    op = serializers.CharField(allow_null=True)
     threshold = serializers.JSONField()
     value = serializers.JSONField()
-    met = serializers.BooleanField()
+    met = serializers.BooleanField(allow_null=True)
 
 
 @extend_schema_field(DecidedSerializer(many=True))

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.errors import Conflict, DomainError
+from crm.errors import Conflict, DomainError, NotAllowed
 
 
 class NoCatchAll(DomainError):
@@ -40,6 +40,15 @@ class ClassNotInUse(DomainError):
 
     code = "class_not_in_use"
     message = _("This class is not in use.")
+
+
+class RuleHidden(NotAllowed):
+    """The rule asks about personal data, which is masked for whoever wants to change it."""
+
+    code = "rule_hidden"
+    message = _(
+        "This rule asks about personal data, which is not shown to you. Somebody who sees it can change it."
+    )
 
 
 class NameTaken(Conflict):

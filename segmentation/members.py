@@ -29,8 +29,13 @@ def reference_at(at: datetime | None = None) -> Reference:
 
 
 def customers_matching(rule: Rule, *, reference: Reference | None = None) -> CustomerQuerySet:
-    """Accepted, living customers the rule holds for now, or as of ``reference``."""
+    """Accepted, living customers the rule holds for now, or as of ``reference``.
+
+    Nobody where the rule asks about what is hidden from whoever wants to know.
+    """
     everyone: Any = Customer.objects.accepted()
+    if rule.hidden:
+        return everyone.none()
     if not rule.alternatives:
         return everyone
     tenant_id = str(current_tenant_id())

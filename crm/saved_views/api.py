@@ -14,6 +14,7 @@ from crm.api.serializers import RecordSerializer
 from crm.api.views import RecordViewSet
 from crm.models import SavedView
 from crm.saved_views.lists import all_lists
+from crm.saved_views.selectors import readable
 from crm.services import saved_views as services
 
 
@@ -63,8 +64,8 @@ class SavedViewViewSet(RecordViewSet):
 
     def get_queryset(self) -> Any:
         if self.action == "restore":
-            return SavedView.objects.visible_to(self.request.member)
-        return super().get_queryset()
+            return readable(SavedView.objects.visible_to(self.request.member))
+        return readable(super().get_queryset())
 
     def perform_create(self, serializer: Any) -> None:
         serializer.instance = services.save_view(actor=self.request.member, **serializer.validated_data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ from uuid import UUID
 from django.db.models import F, FilteredRelation, Q
 
 from crm.models import Member, SavedView
+from crm.personal import asks_hidden, is_masked
 from crm.saved_views.lists import ListKind
 from crm.tenancy.prepared import Prepared
 
@@ -31,6 +33,11 @@ def arranged(member_id: UUID, team_id: UUID | None) -> Any:
     return views.annotate(my_pinned=F("mine__pinned"), my_default=F("mine__default"))
 
 
+def told(views: Iterable[Any]) -> list[Any]:
+    """The views without those that ask about what is hidden in the open context: not even their filters are told."""
+    return [view for view in views if not asks_hidden([view.filters, view.sort])]
+
+
 _OF_LIST = Prepared(lambda member, team, listing: arranged(member, team).filter(listing=listing))
 
 
@@ -43,8 +50,13 @@ def tabs_of(kind: ListKind, member: Member) -> list[Tab]:
             bool(view.my_default),
             f"{kind.url}{address(view)}",
         )
-        for view in _OF_LIST(member.pk, member.team_id, kind.key)
+        for view in told(_OF_LIST(member.pk, member.team_id, kind.key))
     ]
+
+
+def readable(views: Any) -> Any:
+    """Of a query set of views those that ``told`` leaves."""
+    return views.filter(pk__in=[view.pk for view in told(views)]) if is_masked() else views
 
 
 def address(view: SavedView) -> str:

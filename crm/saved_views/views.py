@@ -19,7 +19,7 @@ from crm.errors import DomainError
 from crm.models import SavedView
 from crm.saved_views.forms import ViewForm
 from crm.saved_views.lists import asked, list_of
-from crm.saved_views.selectors import address, arranged
+from crm.saved_views.selectors import address, arranged, readable
 from crm.services import saved_views as services
 
 form_view = require_http_methods(["GET", "POST"])
@@ -71,7 +71,7 @@ def save(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @needs("today.view")
 def pin(request: HttpRequest, pk: UUID) -> HttpResponse:
-    view = get_object_or_404(arranged(request.member.pk, request.member.team_id), pk=pk)
+    view = get_object_or_404(readable(arranged(request.member.pk, request.member.team_id)), pk=pk)
     pinned = view.pinned if view.my_pinned is None else view.my_pinned
     services.arrange_view(view=view, actor=request.member, pinned=not pinned)
     return _go(request, view)
@@ -80,7 +80,7 @@ def pin(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @needs("today.view")
 def default(request: HttpRequest, pk: UUID) -> HttpResponse:
-    view = get_object_or_404(arranged(request.member.pk, request.member.team_id), pk=pk)
+    view = get_object_or_404(readable(arranged(request.member.pk, request.member.team_id)), pk=pk)
     services.arrange_view(view=view, actor=request.member, default=not view.my_default)
     told = _("The list no longer begins with it.") if view.my_default else _("The list begins with it.")
     return _go(request, view, told)
@@ -101,13 +101,13 @@ def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @needs("today.view")
 def restore(request: HttpRequest, pk: UUID) -> HttpResponse:
-    view = get_object_or_404(SavedView.objects.visible_to(request.member), pk=pk)
+    view = get_object_or_404(readable(SavedView.objects.visible_to(request.member)), pk=pk)
     services.restore_view(view=view, actor=request.member)
     return _go(request, view, _("The view %(name)s is back.") % {"name": view.name})
 
 
 def _view(request: HttpRequest, pk: UUID) -> Any:
-    return get_object_or_404(SavedView.objects.living().visible_to(request.member), pk=pk)
+    return get_object_or_404(readable(SavedView.objects.living().visible_to(request.member)), pk=pk)
 
 
 def _shown(request: HttpRequest) -> dict[str, Any]:

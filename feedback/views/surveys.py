@@ -40,7 +40,7 @@ def survey(request: HttpRequest, pk: UUID) -> HttpResponse:
         "results": selectors.results_of(found),
         "crumbs": [{"label": _("Surveys"), "url": reverse("feedback:surveys")}],
     }
-    if found.segment and found.state != Survey.State.CLOSED:
+    if found.segment and not found.segment.hidden and found.state != Survey.State.CLOSED:
         page["audience"] = found.segment.customers().accepted().at_most(10_001)
     return render(request, "feedback/survey.html", page)
 

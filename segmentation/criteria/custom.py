@@ -74,7 +74,8 @@ def _field(
 ) -> Field:
     return Field(
         key or f"custom:{own.key}", label or own.label, kind, sql, OWN, phrases or {}, choices,
-        only=only, offered=own.archived_at is None and may_ask(own), loose=True, hidden=not may_ask(own),
+        only=only, offered=own.archived_at is None and may_ask(own), loose=True,
+        personal=own.personal, hidden=not may_ask(own),
     )  # fmt: skip
 
 

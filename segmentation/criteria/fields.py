@@ -44,7 +44,7 @@ class Field:
     ``sql`` is an expression over ``customers_customer c`` and ``customers_customerstats s``; it may use
     ``{today}``, the company's day, and ``{zone}``, its time zone. NULL means that nothing is known.
     ``phrases`` says an operator's whole clause in words, with ``%(value)s``; others are said by ``label``.
-    What is ``hidden`` from whoever asks still decides in rules that others wrote.
+    What is ``personal`` is ``hidden`` from whoever is shown masks; it still decides in rules that others wrote.
     ``only`` leaves nothing else to be asked. A field that is no longer ``offered`` still decides in rules that
     name it, and a ``loose`` one also takes choices that are gone.
     """
@@ -60,6 +60,7 @@ class Field:
     only: tuple[str, ...] = ()
     offered: bool = True
     loose: bool = False
+    personal: bool = False
     hidden: bool = False
 
     @property

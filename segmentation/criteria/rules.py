@@ -48,6 +48,11 @@ class Rule:
     def to_json(self) -> list[list[dict[str, Any]]]:
         return [[criterion.to_json() for criterion in one] for one in self.alternatives]
 
+    @property
+    def hidden(self) -> bool:
+        """Whether it asks about what is hidden from whoever reads it now."""
+        return any(one.field.hidden for _number, one in self)
+
     def __iter__(self) -> Iterator[tuple[int, Criterion]]:
         """Every criterion with the number of its alternative, counted from 0."""
         for number, alternative in enumerate(self.alternatives):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from crm import formats
+from crm.personal import MARK
 from segmentation.criteria.fields import Field, Kind, field_of
 from segmentation.criteria.rules import Rule
 from segmentation.criteria.sql import Reference
@@ -35,6 +36,7 @@ _CLAUSES = {
     "is_null": gettext_lazy("%(label)s is unknown"),
     "not_null": gettext_lazy("%(label)s is known"),
 }
+_HIDDEN = gettext_lazy("something that is personal data (%(mark)s)")
 _AMONG = {
     "eq": gettext_lazy("%(label)s has %(value)s"),
     "ne": gettext_lazy("%(label)s has not %(value)s"),
@@ -62,7 +64,9 @@ def _chain(parts: Iterable[str], pattern: str) -> str:
 
 
 def clause(field: Field, op: str, value: Any, reference: Reference) -> str:
-    """One criterion in words: "spent at least ¥50,000 in 12 months"."""
+    """One criterion in words: "spent at least ¥50,000 in 12 months"; what is hidden is not even named."""
+    if field.hidden:
+        return _HIDDEN % {"mark": MARK}
     if field.kind == Kind.BOOL:
         return str(field.phrases["true" if value else "false"])
     pattern = str(
@@ -107,11 +111,17 @@ _TELL: dict[Kind, Callable[[Any, Reference], str]] = {
 
 
 def reasons(why: list[dict[str, Any]], reference: Reference) -> list[dict[str, Any]]:
-    """What ``explained`` found, as rows for a list of reasons; criteria that are gone are left out."""
+    """What ``explained`` found, as rows for a list of reasons; criteria that are gone are left out.
+
+    Of what is masked stands there that it is asked, but neither what nor whether it is met.
+    """
     rows = []
     for one in why:
         field = field_of(one.get("field"))
-        if field is not None:
+        if one.get("field") == MARK:
+            text = str(_HIDDEN % {"mark": MARK})
+            rows.append({"text": text[:1].upper() + text[1:], "value": "", "met": None, "alternative": 0})
+        elif field is not None:
             text = clause(field, one["op"], one.get("threshold"), reference)
             value = value_told(field, one.get("value"), reference)
             rows.append(

@@ -39,6 +39,14 @@ class Segment(TenantModel):
     def rule(self) -> Rule:
         return parse(self.criteria)
 
+    @property
+    def hidden(self) -> bool:
+        """Whether its rule, and so who is in it, is kept from whoever asks now."""
+        return self.rule.hidden
+
     def customers(self) -> CustomerQuerySet:
-        """Who the segment means now; narrow it with ``visible_to`` before showing it to a member."""
+        """Who the segment means now; narrow it with ``visible_to`` before showing it to a member.
+
+        Nobody, where the rule is ``hidden`` from whoever asks.
+        """
         return customers_matching(self.rule)

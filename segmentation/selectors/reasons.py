@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm import formats
+from crm.personal import MARK
 from customers.models.stats import Stage
 from segmentation.criteria import reasons
 from segmentation.criteria.words import days_told
@@ -24,20 +25,31 @@ STRATEGIES = {
 
 
 def class_reasons(standing: Standing) -> list[dict[str, Any]]:
-    """Each class that was tried, down to the one that holds, with its criteria and the customer's values."""
+    """Each class that was tried, down to the one that holds, with its criteria and the customer's values.
+
+    Whether a rule holds that asks about what is masked is told only of the class that everybody sees.
+    """
     tried = []
     for rule in standing.rules:
+        kept = any(one.get("field") == MARK for one in rule.why)
+        holds = _is_in(rule, standing) if kept else rule.holds
         tried.append(
             {
                 "name": rule.name,
-                "holds": rule.holds,
+                "holds": holds,
+                "kept": kept and not holds,
                 "reasons": _rows(rule, standing),
                 "everyone": not rule.why,
             }
         )
-        if rule.holds:
+        if holds:
             break
     return tried[::-1]
+
+
+def _is_in(rule: Tried, standing: Standing) -> bool:
+    membership = standing.membership
+    return bool(membership and not membership.overridden and membership.customer_class.code == rule.code)
 
 
 def _rows(rule: Tried, standing: Standing) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from django.db import connection
 from crm.models import Member
 from crm.tenancy.context import current_tenant_id
 from customers.models import Customer
-from segmentation.criteria import Rule, Sql, holds, told
+from segmentation.criteria import Reference, Rule, Sql, holds, told
 from segmentation.members import customers_matching, reference_at
 from segmentation.models import Segment
 
@@ -18,11 +18,14 @@ COUNTED = 10_000
 
 @dataclass(frozen=True)
 class Counted:
-    """A segment, its rule in words, and how many of its customers the member may see, counted to a bound."""
+    """A segment, its rule in words, and how many of its customers the member may see, counted to a bound.
+
+    ``None`` where the rule asks about what is hidden from the member.
+    """
 
     segment: Segment
     words: str
-    customers: int
+    customers: int | None
 
 
 def counted_segments(member: Member) -> list[Counted]:
@@ -30,18 +33,21 @@ def counted_segments(member: Member) -> list[Counted]:
     reference, segments = reference_at(), list(Segment.objects.all())
     if not segments:
         return []
-    parts = []
-    for segment in segments:
-        rows = customers_matching(segment.rule, reference=reference).visible_to(member).order_by()
-        sql, params = rows.values("pk")[: COUNTED + 1].query.sql_with_params()
-        counting = "(SELECT count(*) FROM ("
-        parts.append(counting + Sql(sql, tuple(params)) + ") counted)")
-    select = "SELECT " + Sql.join(", ", parts)
+    select = "SELECT " + Sql.join(", ", [_counting(one.rule, reference, member) for one in segments])
     with connection.cursor() as cursor:
         cursor.execute(select.text, select.params)
         counts = cursor.fetchone()
     words = [told(segment.rule, reference) for segment in segments]
     return [Counted(*each) for each in zip(segments, words, counts, strict=True)]
+
+
+def _counting(rule: Rule, reference: Reference, member: Member) -> Sql:
+    if rule.hidden:
+        return Sql("NULL::bigint")
+    rows = customers_matching(rule, reference=reference).visible_to(member).order_by()
+    sql, params = rows.values("pk")[: COUNTED + 1].query.sql_with_params()
+    counting = "(SELECT count(*) FROM ("
+    return counting + Sql(sql, tuple(params)) + ") counted)"
 
 
 def sample_of(rule: Rule, member: Member, *, most: int = 8) -> tuple[int, list[Customer]]:
@@ -58,13 +64,18 @@ _IN = """
 
 
 def segments_of(customer: Customer) -> list[Segment]:
-    """The segments one customer is in now. Three queries, however many segments there are."""
-    reference, segments = reference_at(), [one for one in Segment.objects.all() if one.criteria]
+    """The segments one customer is in now. Three queries, however many segments there are.
+
+    Those whose rule asks about what is hidden from whoever reads are left out.
+    """
+    ruled = [(one, one.rule) for one in Segment.objects.all() if one.criteria]
+    segments = [(one, rule) for one, rule in ruled if not rule.hidden]
     if not segments:
         return []
-    conditions = ["COALESCE(" + holds(one.rule, reference) + ", FALSE)" for one in segments]
+    reference = reference_at()
+    conditions = ["COALESCE(" + holds(rule, reference) + ", FALSE)" for _one, rule in segments]
     select = "SELECT " + Sql.join(", ", conditions) + Sql(_IN, (str(current_tenant_id()), str(customer.pk)))
     with connection.cursor() as cursor:
         cursor.execute(select.text, select.params)
         row = cursor.fetchone() or [False] * len(segments)
-    return [one for one, held in zip(segments, row, strict=True) if held]
+    return [one for (one, _rule), held in zip(segments, row, strict=True) if held]

@@ -16,7 +16,7 @@ from crm.models import Job, Member
 from crm.services import jobs
 from customers.models import Customer
 from segmentation import criteria
-from segmentation.errors import ClassInUse, NameTaken, NoCatchAll
+from segmentation.errors import ClassInUse, NameTaken, NoCatchAll, RuleHidden
 from segmentation.members import reference_at
 from segmentation.models import ClassChange, ClassMembership, CustomerClass
 from segmentation.services import applying, classify
@@ -81,9 +81,12 @@ def save_class(
 ) -> classify.Moves | Job:
     """Change a class (name, description, criteria, rank) and apply it to everyone: at once, or in a job where many are.
 
-    Whoever saves an older version is refused; so is a rule that leaves somebody without a class.
+    Whoever saves an older version is refused; so is a rule that leaves somebody without a class,
+    and one put in the place of what is masked for the actor.
     """
     if "criteria" in fields:
+        if customer_class.rule.hidden:
+            raise RuleHidden
         fields["criteria"] = criteria.asked(fields["criteria"], for_class=True).to_json()
     if (
         "name" in fields

@@ -11,7 +11,7 @@ from crm.audit import services as audit
 from crm.errors import Stale
 from crm.models import Member
 from segmentation import criteria
-from segmentation.errors import NameTaken
+from segmentation.errors import NameTaken, RuleHidden
 from segmentation.models import Segment
 
 
@@ -29,8 +29,10 @@ def create_segment(*, name: str, given: Any, actor: Member | None, description: 
 
 @transaction.atomic
 def save_segment(*, segment: Segment, version: int, actor: Member, **fields: Any) -> Segment:
-    """Change name, description or criteria; whoever saves an older version is refused."""
+    """Change name, description or criteria; whoever saves an older version, or is masked what it asks, is refused."""
     if "criteria" in fields:
+        if segment.hidden:
+            raise RuleHidden
         fields["criteria"] = criteria.asked(fields["criteria"]).to_json()
     if "name" in fields:
         _require_free(fields["name"], but=segment)

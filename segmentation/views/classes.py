@@ -17,6 +17,7 @@ from crm.access import needs
 from crm.ids import uuid7
 from crm.models import Job
 from segmentation.criteria import parse, told
+from segmentation.errors import RuleHidden
 from segmentation.forms import ClassForm
 from segmentation.members import reference_at
 from segmentation.models import CustomerClass
@@ -60,6 +61,8 @@ def new(request: HttpRequest) -> HttpResponse:
 @needs("segments.manage")
 def edit(request: HttpRequest, pk: object) -> HttpResponse:
     customer_class = get_object_or_404(CustomerClass.objects.active(), pk=pk)
+    if customer_class.rule.hidden:
+        raise RuleHidden
     form, rule = _forms(request, customer_class)
     if request.method == "POST" and form.is_valid() & rule.is_valid():
         version = int(request.POST.get("version") or 0)
@@ -153,7 +156,9 @@ def _rule_context(customer_class: CustomerClass, rule: RuleForm) -> dict[str, ob
     }
     if not rule.is_valid():
         return context
-    context["words"] = told(parse(rule.criteria), reference_at(), empty="")
+    parsed = parse(rule.criteria)
+    context["words"] = told(parsed, reference_at(), empty="")
+    context["personal"] = any(one.field.personal for _number, one in parsed)
     if rule.alternatives and known and not takes_the_rest:
         names = dict(CustomerClass.objects.values_list("code", "name"))
         found = classes.simulate(customer_class=customer_class, given=rule.criteria)

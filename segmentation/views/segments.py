@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from crm.access import needs
 from segmentation.criteria import parse, told
-from segmentation.errors import NameTaken
+from segmentation.errors import NameTaken, RuleHidden
 from segmentation.forms import SegmentForm
 from segmentation.members import reference_at
 from segmentation.models import Segment
@@ -34,6 +34,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @needs("segments.view")
 def record(request: HttpRequest, pk: object) -> HttpResponse:
     segment = get_object_or_404(Segment, pk=pk)
+    may_change = request.member.can("segments.change")
     count, sample = sample_of(segment.rule, request.member, most=20)
     context = {
         "segment": segment,
@@ -41,8 +42,8 @@ def record(request: HttpRequest, pk: object) -> HttpResponse:
         "count": count,
         "sample": sample,
         "crumbs": _crumbs(),
-        "more": _menu(segment),
-        "may_change": request.member.can("segments.change"),
+        "more": _menu(segment) if may_change else [],
+        "may_change": may_change,
     }
     return render(request, "segmentation/segment.html", context)
 
@@ -54,7 +55,10 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @needs("segments.change")
 def edit(request: HttpRequest, pk: object) -> HttpResponse:
-    return _edit(request, get_object_or_404(Segment, pk=pk))
+    segment = get_object_or_404(Segment, pk=pk)
+    if segment.hidden:
+        raise RuleHidden
+    return _edit(request, segment)
 
 
 @require_POST

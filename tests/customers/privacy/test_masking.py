@@ -2,21 +2,27 @@
 
 import itertools
 
+from django.contrib import admin
 from django.db import transaction
 from django.test import SimpleTestCase
+from django.urls import reverse
 from django.utils import timezone
 
+from crm.exports.listings import all_listings
 from crm.exports.services import file_of
-from crm.models import Job
+from crm.models import Job, SavedView
 from crm.people.roles import Role
 from crm.personal import mask_json
 from crm.services import jobs
+from crm.services.saved_views import save_view
 from crm.tenancy.context import act_as, tenant_context
 from customers.models import Capture, Customer
 from customers.services.contacts import create_contact
 from customers.services.customers import create_customer, delete_customer, update_customer
 from feedback.services.feedback import record_feedback
+from segmentation.models import Segment
 from segmentation.services.classify import classify
+from segmentation.services.segments import create_segment
 from tests import factories as make
 from tests.cases import ApiTestCase, BrowserTestCase, TenantTestCase
 from tests.isolation.routes import all_routes
@@ -63,10 +69,22 @@ class Crawl(ApiTestCase, BrowserTestCase):
                 title="Wu",
                 values={"contact.email": "zebra77@fourth.example", "custom.badge": "okapi55 asked"},
             )
+            cls.rule = [[{"field": "custom:badge", "op": "eq", "value": "okapi55 new"}]]
+            cls.segment = create_segment(name="Badges", given=cls.rule, actor=cls.admin)
+            asked = {"where": "custom.badge.starts(okapi55)"}
+            cls.view = save_view(
+                actor=cls.admin, listing="customers", name="Of badges", filters=asked, sharing="everyone"
+            )
+            jobs.start(kind="export", params={"query": asked}, actor=cls.admin)
             known = [{"field": "custom:salary", "op": "not_null"}]
             make.customer_class("K", [known], priority=99)
             classify(at=timezone.now())
-            cls.rows = Rows("plain").one_of_each() | {Customer: cls.customer, type(cls.contact): cls.contact}
+            cls.rows = Rows("plain").one_of_each() | {
+                Customer: cls.customer,
+                type(cls.contact): cls.contact,
+                Segment: cls.segment,
+                SavedView: cls.view,
+            }
 
     @classmethod
     def own_fields(cls):
@@ -107,19 +125,44 @@ class Crawl(ApiTestCase, BrowserTestCase):
         )
         self.assertGreater(len(seen), 5)
 
-    def test_nor_does_an_export_or_a_filter(self):
-        params = {"list": "customers", "query": {}, "columns": [], "ids": [], "whole": True, "format": "csv"}
-        for member, expected in ((self.analyst, False), (self.alice, True)):
-            with self.inside():
-                job = jobs.start(kind="export", params=params, actor=member)
-            jobs.run(tenant_id=self.acme.pk, job_id=job.pk)
-            with self.inside():
-                job = Job.objects.get(pk=job.pk)
-                self.assertEqual(job.state, "done", job.message)
-            with self.inside():
-                path = file_of(job)
-            self.assertEqual(bool(shown(path.read_text())), expected)
-            path.unlink()
+    def test_nor_does_an_operator_who_is_not_told_see_it(self):
+        operator = make.user(is_staff=True)
+        self.client.force_login(operator)
+        self.client.post(reverse("admin:enter-company", args=[self.acme.pk]))
+        for everything in (False, True):
+            type(operator).objects.filter(pk=operator.pk).update(is_superuser=everything)
+            telling = [address for address in self.of_the_admin() if shown(self.body(address))]
+            self.assertEqual(telling[:1] != [], everything, telling)
+
+    def of_the_admin(self):
+        """Every list of the admin and the record of each that there is."""
+        for model in admin.site._registry:
+            name = f"admin:{model._meta.db_table}"
+            yield reverse(f"{name}_changelist")
+            if model in self.rows:
+                yield reverse(f"{name}_change", args=[self.rows[model].pk])
+
+    def body(self, address):
+        return body_of(self.client.get(address))
+
+    def told_by_file(self, listing, member):
+        params = {"list": listing, "query": {}, "columns": [], "ids": [], "whole": True, "format": "csv"}
+        with self.inside():
+            job = jobs.start(kind="export", params=params, actor=member)
+        jobs.run(tenant_id=self.acme.pk, job_id=job.pk)
+        with self.inside():
+            job = Job.objects.get(pk=job.pk)
+            self.assertEqual(job.state, "done", job.message)
+            path = file_of(job)
+        told = shown(path.read_text())
+        path.unlink()
+        return told
+
+    def test_nor_does_a_file_of_any_list_or_a_filter(self):
+        lists = [one.name for one in all_listings()]
+        for member, telling in ((self.analyst, []), (self.alice, ["contacts", "customers"])):
+            found = [name for name in lists if self.told_by_file(name, member)]
+            self.assertEqual(found if member == self.analyst else sorted(set(telling) & set(found)), telling)
         key = self.key_of(self.analyst)
         for asked in (
             {"where": '{"field": "email", "op": "is", "value": "zebra77@other.example"}'},
@@ -129,6 +172,35 @@ class Crawl(ApiTestCase, BrowserTestCase):
         ):
             answer = self.client.get("/api/v1/customers", asked, headers={"Authorization": f"Bearer {key}"})
             self.assertEqual(answer.status_code, 400, asked)
+
+    def test_nor_does_who_is_in_a_segment_or_a_class_or_stands_in_a_view(self):
+        segment, view, rule = self.segment, self.view, self.rule
+        badge = ("Badges", f"/customers/{self.customer.pk}/", "okapi55")
+        for member, told in ((self.analyst, [True, False, False]), (self.alice, [True, True, True])):
+            page = body_of(self.sign_in(member).get(f"/segments/{segment.pk}/"))
+            self.assertEqual([one in page for one in badge], told)
+            record = body_of(self.client.get(f"/customers/{self.customer.pk}/beside/"))
+            self.assertEqual("Badges" in record, told[1])
+            listed = body_of(self.client.get("/customers/", {"segment": str(segment.pk)}))
+            self.assertEqual(badge[1] in listed, told[1])
+            self.assertEqual("Of badges" in listed, told[1])
+            key = self.key_of(member)
+            api = self.call("GET", f"segments/{segment.pk}/customers", key=key).json()
+            self.assertEqual(len(api["results"]), told[1])
+            self.assertEqual(
+                self.call("GET", f"saved-views/{view.pk}", key=key).status_code, 200 if told[1] else 404
+            )
+            shown_rule = self.call("GET", f"segments/{segment.pk}", key=key).json()["criteria"]
+            self.assertEqual(shown_rule, rule if told[1] else [[{"field": "•••"}]])
+            moved = self.call("GET", f"class-memberships/{self.customer.pk}", key=key).json()["why"]
+            self.assertEqual([one["field"] for one in moved], ["custom:salary" if told[1] else "•••"])
+            why = body_of(self.client.get(f"/segments/customers/{self.customer.pk}/class/why/"))
+            self.assertEqual(["salary" in why.lower(), "rule holds" in why], [told[1], True])
+        self.sign_in(self.analyst)
+        self.assertEqual(self.client.get(f"/segments/{segment.pk}/edit/").status_code, 403)
+        told_anew = {"criteria": [[{"field": "spend", "op": "gte", "value": 1}]]}
+        answer = self.call("PATCH", f"segments/{segment.pk}", told_anew, key=self.key_of(self.analyst))
+        self.assertEqual(answer.json()["code"], "rule_hidden")
 
     def test_nor_does_a_list_or_a_segment(self):
         browser = self.sign_in(self.analyst)
