@@ -6,8 +6,9 @@ A number or an address points to one person; a name may be somebody else's, so p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -19,17 +20,28 @@ from django.urls import reverse
 from crm.audit.erasing import FACT, Erasing
 from crm.models import AuditEntry
 from crm.tenancy.fields import TenantModel
+from customers.custom.kinds import LINK, LONG, SHORT
 from customers.models import Contact, Customer
+from customers.models.custom import FieldKind
+from customers.selectors.custom import all_fields
 from customers.selectors.person import Model, Reach, references_to
 
 REPLACED = "[erased]"
 MOST_LISTED = 100
 SHORTEST_NUMBER = 7
+# Counted so far: a name that thousands of texts hold is a word.
+MOST_NAMED = 10_000
 # Beside every long text: the short ones in which people write sentences.
 _SENTENCES = {
     *("subject", "reason", "outcome", "moved_because", "topic", "note", "description"),
-    *("return_reason", "override_reason"),
+    *("return_reason", "override_reason", "title"),
 }
+# JSON of the company's own fields, and of what came from outside.
+_VALUES = {"custom", "values", "context", "journal"}
+_OWN = "custom"
+_LONGEST = {FieldKind.TEXT: SHORT, FieldKind.LONG_TEXT: LONG, FieldKind.LINK: LINK}
+# In JSON as the database writes it a line's end is a letter behind a backslash.
+_BEFORE = (r"(?<![\w.+-])", r"(?<!\w)")
 
 
 @dataclass(frozen=True)
@@ -48,7 +60,7 @@ class Mention:
 
 @dataclass(frozen=True)
 class Mentions:
-    """``exact`` name an address or number, ``named`` only a name; the lists end at 100, the counts do not."""
+    """``exact`` name an address or number, ``named`` only a name; the lists end at 100, the names' count at 10,000."""
 
     exact: list[Mention]
     exact_count: int
@@ -59,9 +71,10 @@ class Mentions:
 def mentions_of(reach: Reach) -> Mentions:
     """The texts elsewhere that speak of the person."""
     needles = Needles.of(reach)
-    exact = _rows(reach, needles.exact)
+    exact = list(_rows(reach, needles.exact))
     seen = {row.pk for row in exact}
-    named = [row for row in _rows(reach, needles.names) if row.pk not in seen]
+    others = (row for row in _rows(reach, needles.names, most=MOST_NAMED + len(seen)) if row.pk not in seen)
+    named = list(islice(others, MOST_NAMED))
     return Mentions(_told(exact), len(exact), _told(named), len(named))
 
 
@@ -110,15 +123,19 @@ def _within_country(norm: str) -> str:
 
 
 def written_in(model: type[models.Model]) -> list[str]:
-    """The columns of a table in which people write of others."""
+    """The columns of a table in which people write of others, the company's own fields among them."""
     kept = getattr(model, "impersonal", ())
     return [
-        column.name
-        for column in model._meta.local_fields
-        if (isinstance(column, models.TextField) or column.name in _SENTENCES)
-        and isinstance(column, models.TextField | models.CharField)
-        and column.name not in kept
+        column.name for column in model._meta.local_fields if _is_written(column) and column.name not in kept
     ]
+
+
+def _is_written(column: models.Field) -> bool:
+    if isinstance(column, models.JSONField):
+        return column.name in _VALUES
+    return isinstance(column, models.TextField) or (
+        isinstance(column, models.CharField) and column.name in _SENTENCES
+    )
 
 
 def places() -> dict[Model, str]:
@@ -141,18 +158,24 @@ class Row:
     customer: UUID | None
 
 
-def _rows(reach: Reach, pattern: str) -> list[Row]:
-    if not pattern:
-        return []
-    found = []
-    for model, path in places().items():
+def _rows(reach: Reach, pattern: str, *, most: int | None = None) -> Iterator[Row]:
+    """Each table is read once; of the rows that speak of the person, no more than ``most`` of each are kept."""
+    for model, path in places().items() if pattern else ():
         asked = Q()
         for name in written_in(model):
-            asked |= Q(**{f"{name}__iregex": pattern})
+            is_json = isinstance(model._meta.get_field(name), models.JSONField)
+            asked |= Q(**{f"{name}__iregex": _in_json(pattern) if is_json else pattern})
         own = reach.own.get(model, set()) | reach.about.get(model, set())
         pairs = model._base_manager.filter(asked).order_by("pk").values_list("pk", path)
-        found += [Row(model, pk, customer) for pk, customer in pairs if pk not in own]
-    return found
+        for pk, customer in pairs if most is None else pairs[: most + len(own)]:
+            if pk not in own:
+                yield Row(model, pk, customer)
+
+
+def _in_json(pattern: str) -> str:
+    for before in _BEFORE:
+        pattern = pattern.replace(before, rf"(?:{before}|(?<=\\[nrt]))")
+    return pattern
 
 
 def _told(rows: list[Row]) -> list[Mention]:
@@ -174,19 +197,44 @@ def _told(rows: list[Row]) -> list[Mention]:
 def take_out(reach: Reach) -> int:
     """Put "[erased]" in the place of the person's addresses and numbers in others' texts; how many rows changed."""
     pattern = Needles.of(reach).exact
-    rows = _rows(reach, pattern)
+    rows = list(_rows(reach, pattern))
     for row in rows:
         names = written_in(row.model)
         values = row.model._base_manager.values(*names).get(pk=row.pk)
         changed: dict[str, Any] = {
-            name: re.sub(pattern, REPLACED, value, flags=re.IGNORECASE)[: _length(row.model, name)]
+            name: left if isinstance(left, dict) else left[: _length(row.model, name)]
             for name, value in values.items()
-            if isinstance(value, str) and re.search(pattern, value, re.IGNORECASE)
+            if (left := _without(value, pattern, _texts(row.model) if name == _OWN else None)) != value
         }
         if any(column.name == "version" for column in row.model._meta.local_fields):
             changed["version"] = F("version") + 1
         row.model._base_manager.filter(pk=row.pk).update(**changed)
     return len(rows)
+
+
+def _without(value: Any, pattern: str, keys: Mapping[str, int] | None = None) -> Any:
+    """A text, or JSON of texts, with "[erased]" in the places the pattern finds; of ``keys`` those alone, and cut."""
+    if isinstance(value, str):
+        return re.sub(pattern, REPLACED, value, flags=re.IGNORECASE)
+    if isinstance(value, list):
+        return [_without(one, pattern) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if keys is None:
+        return {name: _without(one, pattern) for name, one in value.items()}
+    return {
+        name: _without(one, pattern)[: max(len(one), keys[name])] if name in keys else one
+        for name, one in value.items()
+    }
+
+
+def _texts(model: Model) -> dict[str, int]:
+    """The company's own fields of a type of record that hold words, with how long those may be."""
+    return {
+        field.key: _LONGEST[field.type]
+        for field in all_fields()
+        if field.record == model._meta.model_name and field.type in _LONGEST
+    }
 
 
 def _length(model: Model, name: str) -> int | None:
@@ -197,15 +245,16 @@ def empty_their_history(erasing: Erasing, pattern: str) -> None:
     """What those texts were before, in the history: each column that named the person loses its values."""
     if not pattern:
         return
-    for model in places():
-        entries = AuditEntry.objects.filter(subject_type=model._meta.label_lower).order_by()
-        said = Q(before__iregex=pattern) | Q(after__iregex=pattern)
-        for entry in entries.filter(said).exclude(after__has_key=FACT):
-            images = [entry.before or {}, entry.after or {}]
-            named = {
-                name
-                for name in written_in(model)
-                if any(re.search(pattern, str(image.get(name, "")), re.IGNORECASE) for image in images)
-            }
-            if named:
-                erasing.empty([entry.pk], sorted(named))
+    written = {model._meta.label_lower: set(written_in(model)) for model in places()}
+    said = Q(before__iregex=_in_json(pattern)) | Q(after__iregex=_in_json(pattern))
+    entries = AuditEntry.objects.filter(said, subject_type__in=list(written)).order_by()
+    for entry in entries.exclude(after__has_key=FACT):
+        columns = {
+            name
+            for image in (entry.before or {}, entry.after or {})
+            for name, value in image.items()
+            if name.partition(".")[0] in written[entry.subject_type]
+            and re.search(pattern, str(value), re.IGNORECASE)
+        }
+        if columns:
+            erasing.empty([entry.pk], sorted(columns))

@@ -199,6 +199,37 @@ class Lives(TenantTestCase):
         self.assertIn("Xmarkerx Wu", FollowUp.objects.get(pk=promise.pk).subject)
         self.assertEqual(verify().findings, [])
 
+    def test_so_do_custom_fields_and_what_came_from_outside_of_others(self):
+        for kind, key in (("text", "brought_by"), ("long_text", "story"), ("number", "fee")):
+            make.custom_field(kind, key)
+        told = {"brought_by": f"by {MARKER}", "story": f"See\n{MARKER}\nand Xmarkerx Wu", "fee": "79460018"}
+        update_customer(customer=self.other, custom=told, actor=self.alice)
+        update_customer(
+            customer=self.other, custom={"brought_by": "nobody, not x" + MARKER}, actor=self.alice
+        )
+        sent = {"message": f"Ask {MARKER}, 020 7946 0018", "custom.fee": "79460018"}
+        capture = Capture.objects.create(channel="form", customer=self.other, title="Else", values=sent)
+        found = preview(self.person).mentions
+        self.assertEqual(
+            (found.exact_count, {one.type for one in found.exact}),
+            (2, {"customers.customer", "customers.capture"}),
+        )
+
+        self.erase()
+
+        self.other.refresh_from_db()
+        kept = {
+            "brought_by": "nobody, not x" + MARKER,
+            "story": "See\n[erased]\nand Xmarkerx Wu",
+            "fee": "79460018",
+        }
+        self.assertEqual(self.other.custom, kept)
+        capture.refresh_from_db()
+        self.assertEqual(capture.values["message"], "Ask [erased], [erased]")
+        history = AuditEntry.objects.filter(subject_id=self.other.pk).values_list("before", "after")
+        self.assertNotIn(f"by {MARKER}", str(list(history)))
+        self.assertEqual(verify().findings, [])
+
     def test_a_change_passed_off_as_an_erasure_is_found_out(self):
         self.erase()
         victim = AuditEntry.objects.filter(subject_id=self.other.pk).first()
