@@ -89,6 +89,14 @@ def _asked(finder: Finder, words: str, member: Member) -> Found:
     return Found(str(finder.label), hits[:MOST], finder.all_url(words) if more and finder.all_url else "")
 
 
+def around(text: str, words: str, *, longest: int = 80) -> str:
+    """So much of a long text as one line shows, with the words in it."""
+    line = " ".join(text.split())
+    place = line.lower().find(words.lower())
+    start = max(0, place - longest // 3) if place + len(words) > longest else 0
+    return ("…" if start else "") + line[start : start + longest]
+
+
 def among_latest(rows: Any, words: str, *columns: str, order: Sequence[str]) -> Any:
     """Of the first of ``rows`` in that order those with the words in any of the columns, no more than are shown."""
     within = Q()

@@ -7,13 +7,14 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from crm.finding import DEEPER, MOST, Finder, Hit, Seen, Texts, register
-from crm.formats import money_text
+from crm.finding import DEEPER, MOST, Finder, Hit, Seen, Texts, around, register
+from crm.formats import day_text, money_text
 from crm.models import Member
 from crm.tenancy.prepared import Prepared
-from customers.models import Contract, Customer, FollowUp, Purchase
+from customers.models import Contract, Customer, FollowUp, Interaction, Purchase
 
 _CONTRACT = ("pk", "title", "number", "customer__name")
 _NUMBERED = Seen(
@@ -38,6 +39,15 @@ _FOLLOW_UPS = Texts(
     "subject",
     order=("due_at", "id"),
     drawn=("pk", "customer", "subject", "customer__name", "owner__display_name"),
+)
+_INTERACTIONS = Texts(
+    "search_interactions",
+    lambda member: Interaction.objects.filter(
+        customer__in=Customer.objects.living().visible_to(member).order_by()
+    ),
+    "text",
+    order=("-happened_at", "-id"),
+    drawn=("pk", "customer", "kind", "text", "customer__name", "happened_at"),
 )
 _ORDERS = Prepared(
     lambda words: (
@@ -72,6 +82,15 @@ def _follow_ups(words: str, member: Member) -> Iterable[Hit]:
         yield Hit(subject, f"{name} · {owner}", reverse("customers:record", args=[customer]), "calendar-due")
 
 
+def _interactions(words: str, member: Member) -> Iterable[Hit]:
+    kinds = dict(Interaction.Kind.choices)
+    for _pk, customer, kind, text, name, at in _INTERACTIONS(words, member):
+        url = reverse("customers:record", args=[customer])
+        yield Hit(
+            around(text, words), f"{name} · {kinds[kind]} · {day_text(localdate(at))}", url, _ICONS[kind]
+        )
+
+
 def _contract_list(words: str) -> str:
     return f"{reverse('customers:contracts')}?{urlencode({'q': words})}"
 
@@ -82,4 +101,6 @@ def _follow_up_list(words: str) -> str:
 
 register(Finder("contracts", _("Contracts"), "customers.view", 30, _contracts, _contract_list))
 register(Finder("purchases", _("Purchases"), "customers.view", 35, _purchases))
+_ICONS = {"note": "note", "call": "phone", "visit": "walk", "message": "message", "email": "mail"}
+register(Finder("interactions", _("Timeline"), "customers.view", 45, _interactions))
 register(Finder("follow-ups", _("Follow-ups"), "customers.view", 40, _follow_ups, _follow_up_list))

@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from crm.finding import MOST, Finder, Hit, Texts, register
+from crm.finding import MOST, Finder, Hit, Texts, around, register
 from crm.models import Member
 from crm.tenancy.prepared import Prepared
 from feedback.models import Survey
 from feedback.selectors import visible_feedback, visible_tickets
 
-LONGEST = 80
 # The column's type ends there.
 LAST_NUMBER = 2**31 - 1
 
@@ -50,7 +49,7 @@ def _tickets(words: str, member: Member) -> Iterable[Hit]:
 def _feedback(words: str, member: Member) -> Iterable[Hit]:
     for pk, text, customer, sender in _FEEDBACK(words, member):
         name = sender if customer is None else customer
-        yield Hit(text[:LONGEST], name, reverse("feedback:record", args=[pk]), "message-2")
+        yield Hit(around(text, words), name, reverse("feedback:record", args=[pk]), "message-2")
 
 
 def _surveys(words: str, member: Member) -> Iterable[Hit]:

@@ -34,7 +34,13 @@ DEFINERS = frozenset(
     {
         *("companies_of", "erase_history"),
         *("near_contacts", "near_customers", "search_contacts", "search_customers"),
-        *("search_contracts", "search_feedback", "search_follow_ups", "search_tickets"),
+        *(
+            "search_contracts",
+            "search_feedback",
+            "search_follow_ups",
+            "search_interactions",
+            "search_tickets",
+        ),
     }
 )
 
