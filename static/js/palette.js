@@ -4,6 +4,7 @@ const palette = document.getElementById("palette");
 const input = document.getElementById("palette-input");
 const results = document.getElementById("palette-results");
 const list = document.getElementById("palette-list");
+const searching = palette.querySelector("[data-searching]");
 const none = palette.querySelector("[data-none]");
 const status = palette.querySelector("[data-palette-status]");
 const WAIT = 120;
@@ -24,11 +25,22 @@ const choose = (option) => {
   chosen.scrollIntoView({ block: "nearest" });
 };
 
+// While an answer is on its way the box keeps its height: the second part may fill what the first left empty.
+const isWaiting = () => list.getAttribute("aria-busy") === "true";
+
+const wait = (yes) => {
+  if (yes && !isWaiting()) list.style.minHeight = `${list.offsetHeight}px`;
+  else if (!yes) list.style.minHeight = "";
+  list.setAttribute("aria-busy", String(yes));
+};
+
 const told = () => {
   const seen = optionsSeen();
-  none.hidden = seen.length > 0;
+  none.hidden = seen.length > 0 || isWaiting();
+  searching.hidden = seen.length > 0 || !isWaiting();
   const { one, many } = status.dataset;
-  status.textContent = seen.length === 1 ? one : many.replace("{count}", seen.length);
+  if (seen.length > 0 || !isWaiting())
+    status.textContent = seen.length === 1 ? one : many.replace("{count}", seen.length);
   choose(seen.includes(chosen) ? chosen : seen[0]);
 };
 
@@ -57,16 +69,23 @@ const search = async (words) => {
       else if (count === 0) first = "&first=none";
       if (part === "first") results.replaceChildren(found);
       else results.append(found);
-      if (part === "rest" || optionsSeen().length > 0) told();
+      wait(part === "first");
+      told();
     }
   } catch {
     // No connection: what stands here already still works.
+  } finally {
+    if (mine === asked && isWaiting()) {
+      wait(false);
+      told();
+    }
   }
 };
 
 const typed = () => {
   const words = input.value.trim();
   clearTimeout(timer);
+  wait(Boolean(words && input.dataset.search));
   narrow(words);
   if (!words) {
     asked += 1;
