@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.tenancy.fields import TenantForeignKey, TenantModel
+from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantQuerySet
 
 
 class Confirmation(TenantModel):
@@ -25,10 +25,17 @@ class Confirmation(TenantModel):
         indexes = [models.Index(fields=["tenant", "customer", "-at"], name="confirmation_customer")]
 
 
+class ContactCheckQuerySet(TenantQuerySet):
+    def standing(self) -> ContactCheckQuerySet:
+        """Those whose reason was not gone before anybody saw to it."""
+        return self.filter(dropped_at=None)
+
+
 class ContactCheck(TenantModel):
     """That a night made the upkeep of a customer's contact data a follow-up: once for each cause.
 
     ``cause`` is ``bounce:`` and the id of what came back, or ``stale:`` and the day since which nobody said anything.
+    ``dropped_at`` is when the reason was gone before anybody saw to it; should it come back, it is asked for anew.
     """
 
     audited = False
@@ -39,10 +46,17 @@ class ContactCheck(TenantModel):
     bounce = TenantForeignKey("customers.MailBounce", models.SET_NULL, null=True, related_name="+")
     follow_up = TenantForeignKey("customers.FollowUp", models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
+    dropped_at = models.DateTimeField(null=True)
+
+    objects = ContactCheckQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "customer", "cause"], name="contact_check_once")
+            models.UniqueConstraint(
+                fields=["tenant", "customer", "cause"],
+                condition=models.Q(dropped_at=None),
+                name="contact_check_once",
+            )
         ]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models import Exists, F, OuterRef, Q, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -25,6 +25,7 @@ from crm.tenancy.context import current_tenant_id
 from crm.webhooks import events
 from customers import classes
 from customers.models import Contact, ContactCheck, Customer, FollowUp, MailBounce, UpkeepPolicy
+from customers.models.upkeep import ContactCheckQuerySet
 from customers.selectors.bounces import Bounced, bounced_of
 from customers.selectors.owners import anybody
 from customers.selectors.upkeep import bouncing, is_stale, items_of, policy, stale_before
@@ -71,29 +72,44 @@ def keep_checks(at: datetime) -> int:
 
 
 @transaction.atomic
-def let_go(checks: QuerySet[ContactCheck], *, at: datetime | None = None) -> int:
+def let_go(checks: ContactCheckQuerySet, *, at: datetime | None = None) -> int:
     """Close those of the open follow-ups whose reason is gone: the address is another or works, the data is confirmed.
 
-    Should the reason come back, it is asked for anew.
+    Should the reason come back, it is asked for anew; what was closed at one moment ``ask_again`` opens.
     """
-    stale = Customer.objects.filter(is_stale(policy(), at or timezone.now()), pk=OuterRef("customer"))
+    at = at or timezone.now()
+    stale = Customer.objects.filter(is_stale(policy(), at), pk=OuterRef("customer"))
     still = (Q(cause__startswith="bounce:") & _still_bounces()) | (
         Q(cause__startswith="stale:") & Q(Exists(stale))
     )
-    waiting = checks.filter(follow_up__isnull=False, follow_up__closed_at=None)
+    waiting = checks.standing().filter(follow_up__isnull=False, follow_up__closed_at=None)
     idle = list(waiting.exclude(still).values_list("pk", "follow_up", "customer"))
     if not idle:
         return 0
     FollowUp.objects.filter(pk__in=[follow_up for _pk, follow_up, _customer in idle]).update(
-        closed_at=timezone.now(),
+        closed_at=at,
         outcome=FollowUp.Outcome.SKIPPED,
         result=_("The contact data was changed or confirmed."),
         version=F("version") + 1,
     )
-    ContactCheck.objects.filter(pk__in=[pk for pk, _follow_up, _customer in idle]).delete()
+    ContactCheck.objects.filter(pk__in=[pk for pk, _follow_up, _customer in idle]).update(dropped_at=at)
     refresh_next_step([customer for _pk, _follow_up, customer in idle])
     audit.record("contact_checks.dropped", None, follow_ups=len(idle))
     return len(idle)
+
+
+@transaction.atomic
+def ask_again(checks: ContactCheckQuerySet, *, dropped_at: datetime) -> int:
+    """Open those follow-ups that ``let_go`` closed at that moment, unless the same was asked for anew meanwhile."""
+    anew = ContactCheck.objects.standing().filter(customer=OuterRef("customer"), cause=OuterRef("cause"))
+    gone = checks.filter(~Exists(anew.order_by()), dropped_at=dropped_at, follow_up__closed_at=dropped_at)
+    back = list(gone.values_list("pk", "follow_up", "customer"))
+    FollowUp.objects.filter(pk__in=[follow_up for _pk, follow_up, _customer in back]).update(
+        closed_at=None, outcome="", result="", version=F("version") + 1
+    )
+    ContactCheck.objects.filter(pk__in=[pk for pk, _follow_up, _customer in back]).update(dropped_at=None)
+    refresh_next_step([customer for _pk, _follow_up, customer in back])
+    return len(back)
 
 
 def _still_bounces() -> Q:
@@ -116,7 +132,7 @@ def _unasked(dearest: list[str]) -> Any:
 def _bouncing(rows: Any, tenant: Tenant, at: datetime) -> Iterator[Cause]:
     """One cause for each customer whose own address, or that of its first contact, is marked."""
     ids = list(rows.filter(pk__in=bouncing()).values_list("pk", flat=True))
-    known = set(ContactCheck.objects.filter(customer__in=ids).values_list("customer", "cause"))
+    known = set(ContactCheck.objects.standing().filter(customer__in=ids).values_list("customer", "cause"))
     due_at = _due_at(tenant, at)
     for pk, found in bounced_of(ids).items():
         first = [one for one in found if one.contact is None or one.contact.primary]
@@ -126,13 +142,13 @@ def _bouncing(rows: Any, tenant: Tenant, at: datetime) -> Iterator[Cause]:
 
 def _stale(rows: Any, rules: UpkeepPolicy, tenant: Tenant, at: datetime) -> Iterator[Cause]:
     """The dearest of each owner's customers with old data, as many as the owner has room for."""
-    lately = ContactCheck.objects.filter(
+    lately = ContactCheck.objects.standing().filter(
         customer=OuterRef("pk"), cause__startswith="stale:", made_at__gte=stale_before(rules, at)
     )
     old = rows.filter(is_stale(rules, at), ~Exists(lately), owner__active=True)
     place = Window(RowNumber(), partition_by=[F("owner")], order_by=[F("stats__spend").desc(), F("pk")])
     found = old.annotate(place=place).filter(place__lte=MOST_STALE).order_by("owner", "place")
-    open_ones = ContactCheck.objects.filter(
+    open_ones = ContactCheck.objects.standing().filter(
         cause__startswith="stale:", follow_up__isnull=False, follow_up__closed_at=None
     )
     held = Counter(open_ones.values_list("follow_up__owner", flat=True))

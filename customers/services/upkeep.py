@@ -27,7 +27,7 @@ from customers.models import (
 from customers.models.bounces import BounceQuerySet
 from customers.selectors.bounces import bounced_of
 from customers.selectors.upkeep import policy
-from customers.services.contact_checks import let_go
+from customers.services.contact_checks import ask_again, let_go
 from customers.services.follow_ups import schedule_follow_up
 
 REACHED_BY = frozenset({"email", "phone", "website", "address", "postcode", "city", "region"})
@@ -56,18 +56,19 @@ def confirm(*, customer: Customer, actor: Member | None, at: datetime | None = N
     at = at or timezone.now()
     confirmation = Confirmation.objects.create(customer=customer, at=at, by=actor)
     _of_addresses(customer).filter(cleared_at=None).update(cleared_at=at, cleared_by=actor)
-    let_go(ContactCheck.objects.filter(customer=customer))
+    let_go(ContactCheck.objects.filter(customer=customer), at=at)
     audit.record("customer.confirmed", customer, actor=actor)
     return confirmation
 
 
 @transaction.atomic
 def take_back(*, confirmation: Confirmation, actor: Member | None) -> None:
-    """As if the word had not been said: what it cleared is marked again."""
+    """As if the word had not been said: what it cleared is marked again, what it closed is open again."""
     customer = confirmation.customer
     cleared = _of_addresses(customer).filter(cleared_at=confirmation.at)
     cleared.update(cleared_at=None, cleared_by=None)
     Confirmation.objects.filter(pk=confirmation.pk).delete()
+    ask_again(ContactCheck.objects.filter(customer=customer), dropped_at=confirmation.at)
     audit.record("customer.unconfirmed", customer, actor=actor)
 
 

@@ -78,6 +78,18 @@ class Checks(TenantTestCase):
         self.assertEqual({one.outcome for one in FollowUp.objects.all()}, {"skipped"})
         self.assertIsNone(CustomerStats.objects.get(customer=self.dana).next_follow_up_at)
 
+    def test_a_word_taken_back_opens_what_it_closed_and_nothing_is_asked_twice(self):
+        self.bounce("dana@example.com")
+        self.night()
+        said = upkeep.confirm(customer=self.dana, actor=self.alice)
+        self.assertEqual(self.open_ones(), [])
+        upkeep.take_back(confirmation=said, actor=self.alice)
+        (promised,) = FollowUp.objects.open()
+        self.assertEqual((promised.outcome, promised.result), ("", ""))
+        self.assertEqual(CustomerStats.objects.get(customer=self.dana).next_follow_up_at, promised.due_at)
+        complete_follow_up(follow_up=promised, actor=self.alice)
+        self.assertEqual(self.night(1), 0)
+
     def test_a_first_contact_is_named_and_who_has_no_owner_is_the_leads(self):
         yard = self.customer("Yard", email="", owner=None)
         create_contact(customer=yard, actor=None, name="Mo First", email="mo@example.com", primary=True)
