@@ -280,3 +280,10 @@ class NoNotice(Conflict):
 
     code = "no_notice"
     message = _("No notice was given.")
+
+
+class NoCertainMatch(Conflict):
+    """The capture is not certainly one customer: none, or several."""
+
+    code = "no_certain_match"
+    message = _("It has no certain match, or more than one.")

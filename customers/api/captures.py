@@ -80,7 +80,10 @@ class RejectSerializer(PlainSerializer):
 class DecideSerializer(PlainSerializer):
     """Which wait no longer: ``ids``, or all that wait of a source, campaign or channel."""
 
-    deed = serializers.ChoiceField(choices=[many.ACCEPT, many.REJECT])
+    deed = serializers.ChoiceField(
+        choices=[many.ACCEPT, many.MERGE, many.REJECT],
+        help_text="`merge`: each with the one customer it certainly is; those without such a one go on waiting.",
+    )
     ids = serializers.ListField(child=serializers.UUIDField(), required=False, min_length=1, max_length=MOST)
     source = serializers.CharField(required=False, max_length=100)
     campaign = serializers.CharField(required=False, max_length=100)
@@ -156,7 +159,7 @@ class CaptureViewSet(BulkMixin, mixins.CreateModelMixin, ReadOnlyViewSet):
     @extend_schema(request=DecideSerializer, responses={202: JobSerializer})
     @action(detail=False, methods=["post"], url_path="decide-many", pagination_class=None, filter_backends=[])
     def decide_many(self, request: Any) -> Response:
-        """Accept or reject all that are meant, in the background; the job's result lists those left alone."""
+        """Accept, merge or reject all that are meant, in the background; the job's result lists those left alone."""
         given = self._read(DecideSerializer)
         narrowed = {name: given[name] for name in ("source", "campaign", "channel") if name in given}
         if "ids" in given:

@@ -203,7 +203,7 @@ class Api(ApiTestCase):
         with self.inside():
             waiting = [capture(given={"name": f"Quay {n}"}) for n in range(3)]
             decided = reviewing.reject(capture=capture(given={"name": "Pier"}), actor=self.alice)
-        wrong = self.call("POST", "captures/decide-many", {"deed": "merge"}, key=key)
+        wrong = self.call("POST", "captures/decide-many", {"deed": "ask"}, key=key)
         self.assertEqual((wrong.status_code, list(wrong.json()["errors"])), (400, ["deed"]))
         ask = {"deed": "accept", "source": "Website", "owner": str(self.lead.pk)}
         started = self.call("POST", "captures/decide-many", ask, key=key)
@@ -221,6 +221,22 @@ class Api(ApiTestCase):
             self.assertEqual(reviewing.decided_in(job["id"]).count(), 2)
             decided.refresh_from_db()
             self.assertEqual(decided.state, "rejected")
+
+    def test_many_are_merged_where_the_match_is_certain_and_the_others_are_told(self):
+        key = self.key_of(self.admin)
+        with self.inside():
+            known = create_customer(actor=self.alice, name="Harbour Ltd", phone="+49 30 901820")
+            certain, other = capture(), capture(given={"name": "Quay"})
+            match = {**certain.candidates[0], "level": "certain"}
+            Capture.objects.filter(pk=certain.pk).update(candidates=[match])
+        ask = {"deed": "merge", "ids": [str(certain.pk), str(other.pk)]}
+        pk = self.call("POST", "captures/decide-many", ask, key=key).json()["id"]
+        jobs.run(tenant_id=self.acme.pk, job_id=pk)
+        left = [{"capture": str(other.pk), "code": "no_certain_match"}]
+        result = self.call("GET", f"jobs/{pk}", key=key).json()["result"]
+        self.assertEqual(result, {"decided": 1, "refused": 1, "left": left})
+        merged = self.call("GET", f"captures/{certain.pk}", key=key).json()
+        self.assertEqual((merged["state"], merged["customer"]), ("merged", str(known.pk)))
 
     def test_templates_are_made_changed_deleted_and_restored(self):
         key = self.key_of(self.admin)

@@ -8,6 +8,7 @@ from uuid import UUID
 from crm.errors import DomainError, NotFound
 from crm.models import Job, Member
 from crm.services import jobs
+from customers.errors import NoCertainMatch
 from customers.models import Capture
 from customers.selectors.captures import rows_of
 from customers.services.capture import reviewing
@@ -59,7 +60,9 @@ def _batch(job: Job, ids: list[str]) -> list[dict[str, str]]:
     waiting = Capture.objects.visible_to(actor).filter(pk__in=ids).exclude(decided_in=job.pk)
     rows = list(waiting.select_related("owner"))
     if job.params["deed"] == MERGE:
-        _done, refused = merge_certain(rows, actor)
+        done, refused = merge_certain(rows, actor)
+        tried = {one.pk for one in (*done, *(one for one, _why in refused))}
+        refused += [(one, NoCertainMatch()) for one in rows if one.pk not in tried]
     else:
         _done, refused = reviewing.each(rows, lambda one: _decided(job, one, actor))
     return [{"capture": str(one.pk), "code": why.code} for one, why in refused]
