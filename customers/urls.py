@@ -131,6 +131,8 @@ templates = [
     path("", capture_templates.templates, name="templates"),
     path("new/", capture_templates.edit, name="new-template"),
     path("<uuid:pk>/", capture_templates.edit, name="edit-template"),
+    path("<uuid:pk>/delete/", capture_templates.delete, name="delete-template"),
+    path("<uuid:pk>/restore/", capture_templates.restore, name="restore-template"),
     path("inlets/new/", capture_templates.edit_inlet, name="new-inlet"),
     path("inlets/<uuid:pk>/", capture_templates.edit_inlet, name="edit-inlet"),
 ]

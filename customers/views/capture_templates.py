@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.access import needs
 from crm.answers import go, posted, sheet
@@ -41,6 +41,7 @@ def templates(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "templates": found,
+        "deleted": CaptureTemplate.objects.deleted().order_by("-deleted_at")[:20],
         "inlets": opened,
         "may_open": request.member.can("settings.manage"),
     }
@@ -86,9 +87,48 @@ def edit(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
         "title": found.name if pk else _("New web form"),
     }
     if pk:
-        context |= _snippets(found)
+        context |= _snippets(found) | {"more": _menu(found)}
     status = 422 if form.is_bound else 200
     return render(request, "customers/templates/edit.html", context, status=status)
+
+
+@require_POST
+@needs("customers.import")
+def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take it away, with undo; it stays on the list of those deleted."""
+    found = _found(pk)
+    services.delete_template(template=found, actor=request.member)
+    undo = reverse("customers:restore-template", args=[pk])
+    messages.success(request, _("%(name)s was deleted.") % {"name": found}, extra_tags=f"undo:{undo}")
+    return go(reverse("customers:templates"))
+
+
+@require_POST
+@needs("customers.import")
+def restore(request: HttpRequest, pk: UUID) -> HttpResponse:
+    found = CaptureTemplate.objects.deleted().filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    services.restore_template(template=found, actor=request.member)
+    messages.success(request, _("%(name)s is back.") % {"name": found})
+    return go(reverse("customers:edit-template", args=[pk]))
+
+
+def _menu(template: CaptureTemplate) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": _("Delete"),
+            "icon": "trash",
+            "url": reverse("customers:delete-template", args=[template.pk]),
+            "post": True,
+            "danger": True,
+            "confirm": _(
+                "Its page closes for visitors and for the sites that show it. What came by it stays."
+            ),
+            "confirm_title": _("Delete the web form %(name)s?") % {"name": template.name},
+            "confirm_action": _("Delete"),
+        }
+    ]
 
 
 def _snippets(template: CaptureTemplate) -> dict[str, str]:

@@ -172,6 +172,15 @@ class Editing(BrowserTestCase):
         self.assertEqual([(one["name"], one["required"]) for one in saved.fields],
                          [("email", True), ("name", False)])  # fmt: skip
         self.assertEqual(saved.sites, ["https://acme.example"])
+        with self.inside():
+            page, deleted = path_of(saved), "Deleted web forms"
+        for way, shown, listed in (("delete", 404, True), ("restore", 200, False)):
+            answer = self.client.post(reverse(f"customers:{way}-template", args=[saved.pk]))
+            self.assertEqual(answer.status_code, 204)
+            self.assertEqual(self.client.get(page).status_code, shown)
+            self.assertEqual(
+                deleted in self.client.get(reverse("customers:templates")).content.decode(), listed
+            )
 
 
 class Api(ApiTestCase):
