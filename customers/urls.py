@@ -82,6 +82,7 @@ customers = [
     path("contacts/", contact_list.contact_list, name="contacts"),
     path("contracts/", contract_list.contract_list, name="contracts"),
     path("contracts/<uuid:pk>/", contracts.contract, name="contract"),
+    path("contracts/<uuid:pk>/as-of/", history.contract_then, name="contract-as-of"),
     path("contracts/<uuid:pk>/edit/", contracts.edit, name="edit-contract"),
     path("contracts/<uuid:pk>/notice/", contracts.give_notice, name="give-notice"),
     path("contracts/<uuid:pk>/notice/withdraw/", contracts.withdraw_notice, name="withdraw-notice"),

@@ -16,13 +16,14 @@ from django.views.decorators.http import require_POST
 
 from crm.access import needs
 from crm.answers import done, go, posted, refuse, sheet
-from crm.errors import DomainError, NotFound
+from crm.errors import DomainError
 from customers.contract_forms import ContractForm, NoticeForm
 from customers.models import Contract
 from customers.selectors.history import history_of
 from customers.services import contracts as services
 from customers.views.conflicts import edited
-from customers.views.finding import customer_or_404
+from customers.views.finding import contract_or_404, customer_or_404
+from customers.views.history import MomentForm
 
 
 @needs("customers.view")
@@ -32,6 +33,8 @@ def contract(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "contract": found,
         "history": history_of(found),
+        "moment_form": MomentForm(initial={"at": timezone.now()}),
+        "as_of_url": reverse("customers:contract-as-of", args=[pk]),
         "may_change": request.member.can("customers.change") and found.deleted_at is None,
         "more": _menu(request, found),
         "crumbs": [
@@ -132,12 +135,3 @@ def restore(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = services.restore_contract(contract=contract_or_404(request, pk), actor=request.member)
     messages.success(request, _("%(name)s is back.") % {"name": found})
     return go(reverse("customers:contract", args=[pk]))
-
-
-def contract_or_404(request: HttpRequest, pk: UUID) -> Contract:
-    """The contract, deleted or not, if this member may see it."""
-    seen = Contract.objects.visible_to(request.member).filter(pk=pk, customer__deleted_at=None)
-    found = seen.select_related("customer", "owner", "author").first()
-    if found is None:
-        raise NotFound
-    return found

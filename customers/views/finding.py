@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from crm.errors import NotFound
-from customers.models import Contact, Customer, FollowUp, MailBounce
+from customers.models import Contact, Contract, Customer, FollowUp, MailBounce
 
 
 def customer_or_404(request: HttpRequest, pk: UUID) -> Customer:
@@ -36,6 +36,15 @@ def contact_or_404(request: HttpRequest, pk: UUID) -> Contact:
     if contact is None:
         raise NotFound
     return contact
+
+
+def contract_or_404(request: HttpRequest, pk: UUID) -> Contract:
+    """The contract, deleted or not, if this member may see it."""
+    seen = Contract.objects.visible_to(request.member).filter(pk=pk, customer__deleted_at=None)
+    found = seen.select_related("customer", "owner", "author").first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def bounce_or_404(request: HttpRequest, pk: UUID) -> MailBounce:

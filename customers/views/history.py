@@ -22,8 +22,7 @@ from customers.selectors.history import Words, as_of
 from customers.selectors.images import image_of
 from customers.selectors.seeing import reasons_to_see
 from customers.services import restoring
-from customers.views.contracts import contract_or_404
-from customers.views.finding import contact_or_404, customer_or_404
+from customers.views.finding import contact_or_404, contract_or_404, customer_or_404
 
 MOMENT = "%Y-%m-%dT%H:%M"
 
@@ -45,11 +44,21 @@ class RestoreForm(forms.Form):
 @needs("customers.view")
 def then(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The customer as it stood at a moment, beside how it stands."""
-    customer = customer_or_404(request, pk)
+    return _then(request, customer_or_404(request, pk))
+
+
+@require_GET
+@needs("customers.view")
+def contract_then(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The contract as it stood at a moment, beside how it stands."""
+    return _then(request, contract_or_404(request, pk))
+
+
+def _then(request: HttpRequest, record: Any) -> HttpResponse:
     form = MomentForm(request.GET if "at" in request.GET else None, initial={"at": timezone.localtime()})
-    page: dict[str, Any] = {"customer": customer, "form": form}
+    page: dict[str, Any] = {"as_of_url": request.path, "form": form}
     if form.is_bound and form.is_valid():
-        page["then"] = as_of(customer, form.cleaned_data["at"], image_of(customer))
+        page["then"] = as_of(record, form.cleaned_data["at"], image_of(record))
     return render(request, "customers/_as_of.html", page, status=422 if form.errors else 200)
 
 

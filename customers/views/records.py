@@ -58,6 +58,7 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
         context |= {
             "history": history_of(customer),
             "moment_form": MomentForm(initial={"at": timezone.now()}),
+            "as_of_url": reverse("customers:as-of", args=[customer.pk]),
         }
         context["merges"] = merges_of(customer) if request.member.can("customers.merge") else []
     elif tab == "purchases":

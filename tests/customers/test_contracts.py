@@ -281,6 +281,9 @@ class Pages(BrowserTestCase):
         for cell in ("$2,400.50", "$120.00", "$1.00"):
             self.assertContains(late, cell, status_code=422)
         self.assertNotContains(late, 'scope="row">Notes', status_code=422)
+        as_of = reverse("customers:contract-as-of", args=[self.one.pk])
+        self.assertContains(self.browser.get(as_of, {"at": "2020-01-01T00:00"}), "It did not exist yet.")
+        self.assertContains(self.browser.get(as_of, {"at": "2090-01-01T00:00"}), "Renamed")
         notice = reverse("customers:give-notice", args=[self.one.pk])
         said = {"notice_from": "customer", "given_on": "2026-01-02", "because": "Too dear"}
         self.assertEqual(self.browser.post(notice, said).status_code, 204)
