@@ -77,7 +77,7 @@ class Crawl(ApiTestCase, BrowserTestCase):
             )
             jobs.start(kind="export", params={"query": asked}, actor=cls.admin)
             known = [{"field": "custom:salary", "op": "not_null"}]
-            make.customer_class("K", [known], priority=99)
+            make.customer_class("K", [known], priority=0)
             classify(at=timezone.now())
             cls.rows = Rows("plain").one_of_each() | {
                 Customer: cls.customer,
