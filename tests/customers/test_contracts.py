@@ -102,7 +102,7 @@ class Reminders(TenantTestCase):
         )  # fmt: skip
 
     def test_somebody_is_asked_to_decide_in_time_and_once(self):
-        at = timezone.now()
+        at = timezone.now().replace(hour=12)  # after the end of work it would be for the next day
         self.assertEqual(renewals.keep_reminders(at=at + timedelta(9)), 0)
         self.assertEqual(renewals.keep_reminders(at=at + timedelta(11)), 1)
         self.assertEqual(renewals.keep_reminders(at=at + timedelta(12)), 0)
