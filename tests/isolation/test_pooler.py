@@ -29,6 +29,11 @@ PGBOUNCER = shutil.which("pgbouncer") or (
 )
 THREADS, ROUNDS = 6, 40
 
+if PGBOUNCER is None and os.environ.get("REQUIRE_POOLER") == "1":
+    raise RuntimeError(
+        "REQUIRE_POOLER is set and no PgBouncer was found: install it (apt-get install pgbouncer)."
+    )
+
 
 class Refused(Exception):
     """Work that fails in the middle, on purpose."""
