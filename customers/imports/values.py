@@ -20,6 +20,14 @@ _NO = {"0", "n", "no", "false", "否", "不"}
 _DATE = re.compile(r"(\d{1,4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,4})\s*日?")
 _CLOCK = re.compile(r"[T\s]*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*([AaPp][Mm])?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+# 7 May 2023, May 7, 2023, 07-May-23: months by their English names, as spreadsheets write them.
+_NAMED = re.compile(
+    r"(?:(\d{1,2})(?:st|nd|rd|th)?[\s-]+)?([A-Za-z]{3,9})\.?[\s,-]+(?:(\d{1,2})(?:st|nd|rd|th)?[\s,]+)?(\d{4}|\d{2})(?!\d)"
+)
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+    "november", "december",
+)  # fmt: skip
 _NUMBER_DRESS = re.compile(r"[\s\u00a0\u202f'’_]|^[A-Z]{3}|[A-Z]{3}$|[£$€¥￥元]")
 FIRST_YEAR, LAST_YEAR = 1000, 2999
 
@@ -161,21 +169,38 @@ def _dated_clock(value: str, day_first: bool) -> datetime:
 
 def _date(value: str, day_first: bool) -> tuple[date, str]:
     """The day a text begins with, and what follows it."""
-    match = _DATE.match(value) or _COMPACT.match(value)
+    match = _DATE.match(value) or _COMPACT.match(value) or _NAMED.match(value)
     if not match:
         raise ValueError(_("not a date"))
-    first, second, third = (int(match[i]) for i in (1, 2, 3))
-    if len(match[1]) == 4:
-        year, month, on = first, second, third
-    else:
-        year, month, on = third, *((second, first) if day_first else (first, second))
-        year += 2000 if len(match[3]) == 2 and year < 70 else 1900 if len(match[3]) == 2 else 0
+    year, month, on = _named(match) if match.re is _NAMED else _numbered(match, day_first)
     try:
         if not FIRST_YEAR <= year <= LAST_YEAR:
             raise ValueError
         return date(year, month, on), value[match.end() :].strip()
     except ValueError:
         raise ValueError(_("not a date")) from None
+
+
+def _numbered(match: re.Match[str], day_first: bool) -> tuple[int, int, int]:
+    first, second, third = (int(match[i]) for i in (1, 2, 3))
+    if len(match[1]) == 4:
+        return first, second, third
+    return _full_year(match[3]), *((second, first) if day_first else (first, second))
+
+
+def _named(match: re.Match[str]) -> tuple[int, int, int]:
+    """Year, month and day of a date with its month in letters; the day stands before it or after it."""
+    months = [at for at, name in enumerate(_MONTHS, 1) if name.startswith(match[2].lower())]
+    if not months or bool(match[1]) == bool(match[3]):
+        raise ValueError(_("not a date"))
+    return _full_year(match[4]), months[0], int(match[1] or match[3])
+
+
+def _full_year(digits: str) -> int:
+    year = int(digits)
+    if len(digits) != 2:
+        return year
+    return year + (2000 if year < 70 else 1900)
 
 
 def _undressed(value: str) -> str:

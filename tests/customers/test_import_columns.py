@@ -1,4 +1,5 @@
 import random
+from datetime import date
 
 from django.test import SimpleTestCase
 
@@ -65,3 +66,14 @@ class ColumnNames(SimpleTestCase):
         self.assertEqual(self.head(("Alpha", "Beta"), ("1", "2")), 1)
         self.assertEqual(self.head(("Alpha",), ("1",)), 1)
         self.assertEqual(self.head(), 0)
+
+
+class Days(SimpleTestCase):
+    def test_months_in_letters_are_read_as_spreadsheets_write_them(self):
+        read = values.day(day_first=True)
+        for written in ("7 May 2023", "May 7, 2023", "07-May-23", "7th may 2023", "07/05/2023", "2023-05-07"):
+            with self.subTest(written):
+                self.assertEqual(read(written), date(2023, 5, 7))
+        for written in ("May 2023", "7 May 8, 2023", "31 Feb 2024", "7 Foo 2023", "44562"):
+            with self.subTest(written), self.assertRaises(ValueError):
+                read(written)
