@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from customers.models import Contact, Customer, CustomerStats, FollowUp, Interaction, Merge, Purchase
 
 CHOSEN = (
@@ -85,6 +87,10 @@ def choices_of(everybody: Sequence[Customer], picked: Mapping[str, UUID] | None 
 def _text(customer: Customer, name: str) -> str:
     if name == "created_at":
         return f"{customer.created_at:%Y-%m-%d}"
+    if name == "size":
+        return customer.size_words
+    if name == "language":
+        return str(dict(settings.LANGUAGES).get(customer.language, customer.language))
     shown = getattr(customer, f"get_{name}_display", None)
     value = shown() if shown else getattr(customer, name)
     return str(value) if value else ""
