@@ -95,6 +95,12 @@ def in_full(on: date | None) -> str:
     return "–" if on is None else formats.date_text(on)
 
 
+@register.filter
+def exactly(at: datetime | None) -> str:
+    """A moment within a sentence, to the minute."""
+    return "–" if at is None else formats.exact_text(at)
+
+
 def _time_element(at: datetime | date, told: str, exact: str) -> SafeString:
     """Built without escaping: all three texts are dates, or words of our own."""
     return SafeString(f'<time datetime="{at.isoformat()}" title="{exact}">{told}</time>')

@@ -153,7 +153,7 @@ ENGLISH = Arrivals(
     },
     returns=("Arrived damaged", "Ordered one too many", "Does not fit the unit", "The visit was cancelled in time"),
     views=(
-        {"by": "all", "name": "At risk, dearest first", "filters": {"risk": "high"}, "sort": "at_risk",
+        {"by": "all", "name": "At risk, highest value first", "filters": {"risk": "high"}, "sort": "at_risk",
          "columns": ["name", "class", "owner", "risk", "at_risk", "last_purchase", "next_step"]},
         {"by": "team", "name": "Key without next step", "filters": {"class": "key", "next": "no"},
          "sort": "last_contact"},

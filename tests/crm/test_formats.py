@@ -1,6 +1,7 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from django.conf import settings
 from django.test import SimpleTestCase, override_settings
 from django.utils import timezone, translation
 
@@ -81,3 +82,11 @@ class Initials(SimpleTestCase):
             "": "?",
         }
         self.assertEqual({name: formats.initials_of(name) for name in told}, told)
+
+
+class Templates(SimpleTestCase):
+    def test_leave_days_and_moments_to_our_formats(self):
+        """Django's own would show "Nov. 22, 2026, 5:29 p.m." beside "Sun, 22 Nov"."""
+        folder = settings.BASE_DIR / "templates"
+        found = [str(path) for path in folder.rglob("*.html") if "_FORMAT" in path.read_text()]
+        self.assertEqual(found, [])
