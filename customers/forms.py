@@ -203,6 +203,19 @@ class HandOverForm(forms.Form):
     owner = member_field(label=_("Owner"), required=True)
 
 
+class KeepForm(forms.Form):
+    """What came of many follow-ups at once."""
+
+    kind = forms.ChoiceField(label=_("How"), required=False)
+    result = forms.CharField(
+        label=_("Result"), widget=forms.Textarea(attrs={"rows": 3, "autofocus": True}), required=False
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["kind"].choices = [("", _("As each was planned")), *Interaction.Kind.choices]  # type: ignore[attr-defined]
+
+
 class SkipForm(forms.Form):
     because = forms.CharField(
         label=_("Why"), max_length=300, widget=forms.TextInput(attrs={"autofocus": True})

@@ -18,6 +18,7 @@ from customers.views import (
     history,
     inbound,
     lists,
+    many_follow_ups,
     month,
     pick,
     privacy,
@@ -116,6 +117,9 @@ customers = [
     path("follow-ups/<uuid:pk>/complete/", follow_ups.complete, name="complete"),
     path("follow-ups/<uuid:pk>/move/", follow_ups.move, name="move"),
     path("follow-ups/<uuid:pk>/hand-over/", follow_ups.hand_over, name="hand-over"),
+    path("follow-ups/many/<str:kind>/", many_follow_ups.change, name="change-follow-ups"),
+    path("follow-ups/many/<uuid:request_id>/undo/", many_follow_ups.undo, name="undo-follow-ups"),
+    path("follow-ups/many/jobs/<uuid:pk>/undo/", many_follow_ups.undo_job, name="undo-follow-ups-job"),
     path("follow-ups/<uuid:pk>/skip/", follow_ups.skip, name="skip"),
 ]
 

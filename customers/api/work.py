@@ -10,9 +10,11 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from crm.api.bulk import BulkMixin
+from crm.api.resources import JobSerializer
 from crm.api.serializers import PlainSerializer, RecordSerializer
 from crm.api.views import ReadOnlyViewSet
 from customers.api.contacts import of_seen_customers
+from customers.api.many import ManyRecordsMixin, ManyRecordsSerializer
 from customers.models import FollowUp, Interaction
 from customers.services import follow_ups as services
 from customers.services.interactions import log_interaction
@@ -108,8 +110,10 @@ class SkipSerializer(PlainSerializer):
     because = serializers.CharField(max_length=300)
 
 
-class FollowUpViewSet(mixins.CreateModelMixin, ReadOnlyViewSet):
+class FollowUpViewSet(ManyRecordsMixin, mixins.CreateModelMixin, ReadOnlyViewSet):
     """Promises to customers: who, what, by when."""
+
+    many_rows, many_list = "follow_ups", "follow-ups"
 
     resource = "follow-ups"
     queryset = FollowUp.objects.all()
@@ -121,6 +125,8 @@ class FollowUpViewSet(mixins.CreateModelMixin, ReadOnlyViewSet):
         "complete": "customers.change",
         "move": "customers.change",
         "skip": "customers.change",
+        "change_many": "customers.change",
+        "undo_many": "customers.change",
     }
     filters = {
         "customer": ["exact", "in"],
@@ -155,6 +161,16 @@ class FollowUpViewSet(mixins.CreateModelMixin, ReadOnlyViewSet):
     def skip(self, request: Any, pk: Any = None) -> Response:
         """Let the promise go."""
         return self._do(services.skip_follow_up, SkipSerializer)
+
+    @extend_schema(request=ManyRecordsSerializer, responses={202: JobSerializer})
+    @action(detail=False, methods=["post"], url_path="change-many")
+    def change_many(self, request: Any) -> Response:
+        """Do one thing to many open follow-ups in the background; `undo-many` takes it back.
+
+        Deeds and their values: `hand_over` (owner), `move` (due_at, because), `complete` (kind, result), `skip`
+        (because).
+        """
+        return self.do_to_many(request)
 
     def _do(self, service: Any, serializer: Any) -> Response:
         given = serializer(data=self.request.data)

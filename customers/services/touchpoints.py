@@ -22,6 +22,18 @@ CHANNEL_OF = {
     Interaction.Kind.EMAIL: Channel.EMAIL,
     Interaction.Kind.NOTE: Channel.OTHER,
 }
+_KIND_OF = {
+    Channel.VISIT: Interaction.Kind.VISIT,
+    Channel.EMAIL: Interaction.Kind.EMAIL,
+    Channel.MESSAGE: Interaction.Kind.MESSAGE,
+    Channel.WECHAT: Interaction.Kind.MESSAGE,
+    Channel.WEB: Interaction.Kind.MESSAGE,
+}
+
+
+def kind_of(channel: str) -> str:
+    """What keeping a promise through a channel is on the timeline."""
+    return str(_KIND_OF.get(Channel(channel), Interaction.Kind.CALL))
 
 
 @transaction.atomic

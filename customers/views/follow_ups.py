@@ -13,7 +13,10 @@ from crm.access import needs
 from crm.answers import done, posted, sheet
 from customers.forms import CompleteForm, FollowUpForm, HandOverForm, MoveForm, SkipForm, moment_of
 from customers.services import follow_ups as services
+from customers.services.touchpoints import kind_of
 from customers.views.finding import customer_or_404, follow_up_or_404, in_days
+from customers.views.many import undo_url
+from customers.views.many_follow_ups import UNDO
 
 
 @needs("customers.change")
@@ -44,10 +47,10 @@ def complete(request: HttpRequest, pk: UUID) -> HttpResponse:
     follow_up = follow_up_or_404(request, pk)
     if request.method == "POST" and "at_once" in request.GET:
         services.complete_follow_up(
-            follow_up=follow_up, actor=request.member, kind=_kind_of(follow_up.channel)
+            follow_up=follow_up, actor=request.member, kind=kind_of(follow_up.channel)
         )
-        return done(pgettext("state", "Done"))
-    form = CompleteForm(posted(request), initial={"kind": _kind_of(follow_up.channel)})
+        return done(pgettext("state", "Done"), undo_url=undo_url(UNDO))
+    form = CompleteForm(posted(request), initial={"kind": kind_of(follow_up.channel)})
     if form.is_bound and form.is_valid():
         cleaned = form.cleaned_data
         services.complete_follow_up(
@@ -57,7 +60,7 @@ def complete(request: HttpRequest, pk: UUID) -> HttpResponse:
             kind=cleaned["kind"],
             next_step=form.next_step(),
         )
-        return done(pgettext("state", "Done"))
+        return done(pgettext("state", "Done"), undo_url=undo_url(UNDO))
     return sheet(
         request,
         form,
@@ -76,12 +79,12 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and days.isdecimal() and len(days) < 4:
         due_at = moment_of(in_days(int(days)))
         services.move_follow_up(follow_up=follow_up, due_at=due_at, because="", actor=request.member)
-        return done(_("Moved"))
+        return done(_("Moved"), undo_url=undo_url(UNDO))
     form = MoveForm(posted(request), initial={"on": in_days(1)})
     if form.is_bound and form.is_valid():
         due_at, because = moment_of(form.cleaned_data["on"]), form.cleaned_data["because"]
         services.move_follow_up(follow_up=follow_up, due_at=due_at, because=because, actor=request.member)
-        return done(_("Moved"))
+        return done(_("Moved"), undo_url=undo_url(UNDO))
     action = reverse("customers:move", args=[pk])
     return sheet(
         request,
@@ -101,7 +104,8 @@ def hand_over(request: HttpRequest, pk: UUID) -> HttpResponse:
     if form.is_bound and form.is_valid():
         owner = form.cleaned_data["owner"]
         services.reassign_follow_up(follow_up=follow_up, owner=owner, actor=request.member)
-        return done(_("Handed over to %(name)s") % {"name": owner.display_name})
+        told = _("Handed over to %(name)s") % {"name": owner.display_name}
+        return done(told, undo_url=undo_url(UNDO))
     return sheet(
         request,
         form,
@@ -121,7 +125,7 @@ def skip(request: HttpRequest, pk: UUID) -> HttpResponse:
         services.skip_follow_up(
             follow_up=follow_up, because=form.cleaned_data["because"], actor=request.member
         )
-        return done(_("Skipped"))
+        return done(_("Skipped"), undo_url=undo_url(UNDO))
     action = reverse("customers:skip", args=[pk])
     return sheet(
         request,
@@ -131,14 +135,3 @@ def skip(request: HttpRequest, pk: UUID) -> HttpResponse:
         action=action,
         submit=_("Skip"),
     )
-
-
-def _kind_of(channel: str) -> str:
-    """What keeping a promise through a channel is on the timeline."""
-    return {
-        "visit": "visit",
-        "email": "email",
-        "message": "message",
-        "wechat": "message",
-        "web": "message",
-    }.get(channel, "call")

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from crm.exports.menus import export_menu
+from crm.models import Member
 from crm.saved_views.lists import ListKind
 from crm.saved_views.menus import Views
 from customers.selectors.keyset import Page
@@ -91,3 +93,16 @@ class ListPage:
         response = render(self.request, "ui/list_body.html" if part else template, context)
         response["Vary"] = "HX-Request"
         return response
+
+
+def export_of_chosen(member: Member, name: str) -> list[dict[str, Any]]:
+    """The bulk action that makes a file of the chosen rows, or of all that match."""
+    return [
+        {
+            "label": item["label"],
+            "icon": item["icon"],
+            "url": reverse("new-export", args=[name]),
+            "sheet": True,
+        }
+        for item in export_menu(member, name, ())
+    ]

@@ -13,11 +13,12 @@ from django.utils.translation import npgettext, pgettext
 from django.views.decorators.http import require_GET
 
 from crm.access import needs
+from crm.models import Member
 from customers import classes
 from customers.models import FollowUp
 from customers.selectors.keyset import Page
 from customers.views import listing as lists
-from customers.views.list_page import ListPage
+from customers.views.list_page import ListPage, export_of_chosen
 from maintenance.lists import FOLLOW_UPS
 from maintenance.models import MaintenancePlan
 from maintenance.selectors.follow_ups import (
@@ -93,8 +94,30 @@ def _listing(page: _FollowUps, found: Page, at: datetime) -> dict[str, Any]:
         **lists.sorted_columns(_columns(closed), CLOSED_SORTS if closed else OPEN_SORTS, asked, page.kept),
         row_template="maintenance/follow_ups/_row.html",
         closed=closed,
+        bulk=[] if closed else _bulk(member),
         empty=_empty(),
     )
+
+
+def _bulk(member: Member) -> list[dict[str, Any]]:
+    """What the member may do to the chosen rows."""
+    offered = [
+        (_("Hand over"), "user-share", "hand_over"),
+        (_("Move"), "calendar-time", "move"),
+        (pgettext("state", "Done"), "check", "complete"),
+        (_("Skip"), "x", "skip"),
+    ]
+    found = [
+        {
+            "label": label,
+            "icon": icon,
+            "url": reverse("customers:change-follow-ups", args=[kind]),
+            "sheet": True,
+        }
+        for label, icon, kind in offered
+        if member.can("customers.change")
+    ]
+    return found + export_of_chosen(member, "follow-ups")
 
 
 def _views() -> list[tuple[str, dict[str, str]]]:

@@ -15,7 +15,7 @@ from crm.exports.listings import all_listings
 from crm.models import Job, Member, Tenant, WebhookEndpoint, WebhookEvent
 from crm.services import jobs, webhooks
 from crm.tenancy.context import tenant_context
-from customers.models import Capture, Customer, Import
+from customers.models import Capture, Customer, FollowUp, Import
 from customers.selectors.lists import Wish
 from customers.services.customers import create_customer
 from customers.services.imports import import_file
@@ -129,6 +129,28 @@ def _change_many(stage: Stage) -> list[Sample]:
     ]
 
 
+def _change_follow_ups(stage: Stage) -> list[Sample]:
+    given = {
+        "rows": "follow_ups",
+        "query": {},
+        "ids": [],
+        "deed": {"kind": "skip", "values": {"because": "No"}},
+    }
+    foreign = str(stage.foreign[FollowUp].pk)
+    theirs = {"kind": "hand_over", "values": {"owner": str(stage.foreign[Member].pk)}}
+    return [
+        Sample(given),
+        Sample(given | {"query": None, "ids": [foreign]}, hostile=True),
+        Sample(given | {"deed": theirs}, hostile=True),
+    ]
+
+
+def _take_back_follow_ups(stage: Stage) -> list[Sample]:
+    return [
+        Sample(sample.given | {"rows": "follow_ups"}, hostile=sample.hostile) for sample in _give_back(stage)
+    ]
+
+
 def _give_back(stage: Stage) -> list[Sample]:
     return [
         Sample({"job": str(stage.rows[Job].pk)}),
@@ -189,6 +211,8 @@ JOBS: dict[str, Make] = {
     "undo_assign_owner": _give_back,
     "change_customers": _change_many,
     "undo_change_customers": _give_back,
+    "change_follow_ups": _change_follow_ups,
+    "undo_change_follow_ups": _take_back_follow_ups,
     "decide_captures": _decide,
     "undo_decide_captures": _wait_again,
     "export": _exports,

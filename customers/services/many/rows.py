@@ -1,0 +1,70 @@
+"""A socket: the records to which something can be done together. An app names its own in ``jobs.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+
+from crm.errors import NotFound
+from crm.models import AuditEntry, Member
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What is done, by its name, and with what; values are as JSON holds them."""
+
+    kind: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """As a job keeps it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Records of one kind.
+
+    ``seen`` are those a member may act on, ``asked`` those of them that an address asks for. ``check`` gives a
+    deed with its values as they are kept, or refuses it; ``apply`` does it to some records and gives how many changed.
+    An undoing puts ``columns`` back; then ``mend`` makes right what hangs on the records.
+    """
+
+    name: str
+    model: type[models.Model]
+    capability: str
+    columns: tuple[str, ...]
+    seen: Callable[[Member], Any]
+    asked: Callable[[Mapping[str, str], Member], Any]
+    check: Callable[[Deed], Deed]
+    apply: Callable[[Deed, Sequence[UUID], Member], int]
+    mend: Callable[[Sequence[AuditEntry]], None]
+
+    @property
+    def change_job(self) -> str:
+        return f"change_{self.name}"
+
+    @property
+    def undo_job(self) -> str:
+        return f"undo_change_{self.name}"
+
+
+_known: dict[str, Rows] = {}
+
+
+def register(rows: Rows) -> Rows:
+    if _known.setdefault(rows.name, rows) != rows:
+        raise ValueError(f"rows {rows.name!r} are registered twice")
+    return rows
+
+
+def rows_named(name: str) -> Rows:
+    """The records of that name, or ``NotFound``."""
+    if name not in _known:
+        raise NotFound
+    return _known[name]

@@ -1,0 +1,96 @@
+"""Deeds to more records than one request should hold, and their undoing: batch by batch in a job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from crm.errors import NotAllowed
+from crm.models import Job, Member
+from crm.planner import many_rows
+from crm.services import jobs
+from customers.services.many.rows import Deed, Rows, rows_named
+from customers.services.many.undoing import Undone, changes_of, undo
+
+BATCH = 2_000
+
+
+def change_later(
+    *,
+    rows: Rows,
+    deed: Deed,
+    actor: Member,
+    total: int,
+    query: Mapping[str, str] | None = None,
+    ids: Sequence[UUID] = (),
+) -> Job:
+    """Do it in the background to all that the address's ``query`` finds when the job begins, else to ``ids``."""
+    params = {
+        "rows": rows.name,
+        "deed": rows.check(deed).params,
+        "query": None if query is None else dict(query),
+        "ids": [*map(str, ids)],
+    }
+    return jobs.start(kind=rows.change_job, params=params, actor=actor, total=total)
+
+
+def undo_later(*, rows: Rows, done: Job, actor: Member) -> Job:
+    """Take back in the background what a job did, also where it was stopped."""
+    params = {"rows": rows.name, "job": str(done.pk)}
+    return jobs.start(kind=rows.undo_job, params=params, actor=actor, total=done.progress)
+
+
+def change(job: Job) -> dict[str, Any]:
+    """The runner of ``change_later``. Started anew after a crash it goes on: what is done already is left alone."""
+    rows, deed, changed, seen = rows_named(job.params["rows"]), Deed(**job.params["deed"]), 0, 0
+    with jobs.working_on(job):
+        rows.check(deed)
+        ids = _chosen(job, rows, _actor(job, rows))
+    jobs.report(job, 0, total=len(ids) // 16)
+    for batch in _batches(ids):
+        with jobs.working_on(job):
+            changed += rows.apply(deed, batch, _actor(job, rows))
+        seen += len(batch)
+        jobs.report(job, seen)
+    return {"records": changed}
+
+
+def take_back(job: Job) -> dict[str, Any]:
+    """The runner of ``undo_later``."""
+    rows, request_id = rows_named(job.params["rows"]), UUID(job.params["job"])
+    told, before, seen = Undone(), None, 0
+    while True:
+        with jobs.working_on(job):
+            actor = _actor(job, rows)
+            changes = changes_of(rows, request_id, actor)
+            entries = list((changes.filter(pk__lt=before) if before else changes)[:BATCH])
+            if not entries:
+                return told.result
+            told.add(undo(rows=rows, entries=entries, actor=actor, request_id=request_id))
+        before, seen = entries[-1].pk, seen + len(entries)
+        jobs.report(job, seen)
+
+
+def _actor(job: Job, rows: Rows) -> Member:
+    if job.created_by is None or not job.created_by.can(rows.capability):
+        raise NotAllowed
+    return job.created_by
+
+
+def _chosen(job: Job, rows: Rows, actor: Member) -> bytes:
+    """The records' ids in their order, 16 bytes each."""
+    if job.params["query"] is None:
+        return b"".join(sorted(UUID(pk).bytes for pk in job.params["ids"]))
+    found = bytearray()
+    with many_rows():
+        chosen = rows.asked(job.params["query"], actor).order_by("pk").values_list("pk", flat=True)
+        for pk in chosen.iterator(chunk_size=10_000):
+            found += pk.bytes
+    return bytes(found)
+
+
+def _batches(ids: bytes) -> Iterator[list[UUID]]:
+    for start in range(0, len(ids), BATCH * 16):
+        part = ids[start : start + BATCH * 16]
+        yield [UUID(bytes=part[place : place + 16]) for place in range(0, len(part), 16)]

@@ -1,0 +1,109 @@
+"""Taking back what a member did in one request or job, cell by cell, from what the history says stood there before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils.translation import ngettext
+
+from crm import audit
+from crm.formats import number_text
+from crm.models import AuditEntry, Member
+from crm.tenancy.context import current_tenant_id
+from customers.services.many.rows import Rows
+
+MOST_LISTED = 1_000
+
+# A cell goes back where it still holds what was put there. ``version`` goes on: the row did change.
+_UNDO = """
+WITH cells AS (
+    SELECT r.id, k.key, e.before -> k.key AS was,
+           coalesce(image.now -> k.key, 'null') = coalesce(e.after -> k.key, 'null') AS same
+    FROM crm_auditentry e
+    JOIN {table} r ON r.tenant_id = %(tenant)s::uuid AND r.id = e.subject_id
+    CROSS JOIN LATERAL (SELECT to_jsonb(r) AS now OFFSET 0) image
+    CROSS JOIN LATERAL jsonb_object_keys(e.after) k (key)
+    WHERE e.tenant_id = %(tenant)s::uuid AND e.id = ANY (%(entries)s::uuid[]) AND k.key = ANY (%(columns)s)
+), found AS (
+    SELECT id, jsonb_object_agg(key, was) FILTER (WHERE same) AS back,
+           jsonb_agg(key ORDER BY key) FILTER (WHERE NOT same) AS kept
+    FROM cells GROUP BY id
+), undone AS (
+    UPDATE {table} r SET {sets}, version = r.version + 1
+    FROM (SELECT id, back, jsonb_populate_record(NULL::{table}, back) AS old FROM found WHERE back IS NOT NULL) b
+    WHERE r.tenant_id = %(tenant)s::uuid AND r.id = b.id
+    RETURNING r.id
+)
+SELECT (SELECT coalesce(jsonb_agg(id), '[]') FROM undone),
+       (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'fields', kept)), '[]') FROM found
+        WHERE kept IS NOT NULL)
+"""
+
+
+@dataclass
+class Undone:
+    """How many records got something back, and the cells that others changed since, which stay as they are."""
+
+    records: int = 0
+    kept_count: int = 0
+    kept: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, other: Undone) -> None:
+        self.records += other.records
+        self.kept_count += other.kept_count
+        self.kept += other.kept[: MOST_LISTED - len(self.kept)]
+
+    @property
+    def result(self) -> dict[str, Any]:
+        return {"records": self.records, "kept": self.kept, "kept_count": self.kept_count}
+
+
+def changes_of(rows: Rows, request_id: UUID, actor: Member) -> QuerySet[AuditEntry]:
+    """Every change of such records that this member made under one request or job, the last first."""
+    return AuditEntry.objects.filter(
+        request_id=request_id,
+        member_id=actor.pk,
+        subject_type=rows.model._meta.label_lower,
+        kind=AuditEntry.Kind.UPDATE,
+    ).order_by("-id")
+
+
+def told(records: int, kept: int) -> str:
+    """What an undoing did, in words."""
+    text = ngettext("%(count)s is as it was.", "%(count)s are as they were.", records)
+    words = text % {"count": number_text(records)}
+    if kept:
+        rest = ngettext(
+            "%(count)s was changed since and keeps that.", "%(count)s were changed since and keep that.", kept
+        )
+        words = f"{words} {rest % {'count': number_text(kept)}}"
+    return words
+
+
+@transaction.atomic
+def undo(*, rows: Rows, entries: Sequence[AuditEntry], actor: Member, request_id: UUID) -> Undone:
+    """Take back these changes of the actor's own, also where who got a record is now the only one to see it."""
+    table = rows.model._meta.db_table
+    given: dict[str, Any] = {
+        "tenant": str(current_tenant_id()),
+        "entries": [str(entry.pk) for entry in entries],
+        "columns": [*rows.columns],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_UNDO.format(table=table, sets=", ".join(map(_put_back, rows.columns))), given)
+        undone, kept = (json.loads(value) if isinstance(value, str) else value for value in cursor.fetchone())
+    if undone:
+        back = {UUID(pk) for pk in undone}
+        rows.mend([entry for entry in entries if entry.subject_id in back])
+        audit.record(f"{rows.name}.undone", None, actor=actor, records=len(undone), undone=str(request_id))
+    return Undone(len(undone), len(kept), kept)
+
+
+def _put_back(column: str) -> str:
+    return f"{column} = CASE WHEN b.back ? '{column}' THEN (b.old).{column} ELSE r.{column} END"

@@ -1,0 +1,64 @@
+"""Long work about follow-ups, run by the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from crm.formats import number_text
+from crm.models import Job, Member
+from crm.services import jobs
+from customers.models import FollowUp
+from customers.services.many import follow_ups as deeds
+from customers.services.many import rows, running, undoing
+from maintenance.selectors.follow_ups import asked_of, follow_ups_of
+
+
+def _asked(query: Mapping[str, str], member: Member) -> Any:
+    return follow_ups_of(asked_of(query), member, timezone.now())
+
+
+def _told_changed(job: Job) -> str:
+    count = job.result.get("records", 0)
+    words = ngettext("%(count)s follow-up changed.", "%(count)s follow-ups changed.", count)
+    return words % {"count": number_text(count)}
+
+
+def _told_undone(job: Job) -> str:
+    return undoing.told(job.result.get("records", 0), job.result.get("kept_count", 0))
+
+
+FOLLOW_UPS = rows.register(
+    rows.Rows(
+        "follow_ups",
+        FollowUp,
+        "customers.change",
+        deeds.COLUMNS,
+        seen=lambda member: FollowUp.objects.open().visible_to(member),
+        asked=_asked,
+        check=deeds.check,
+        apply=deeds.apply,
+        mend=deeds.mend,
+    )
+)
+jobs.register(
+    FOLLOW_UPS.change_job,
+    running.change,
+    repeatable=True,
+    title=_("Changing follow-ups"),
+    back="maintenance:follow-ups",
+    told=_told_changed,
+    undo="customers:undo-follow-ups-job",
+)
+jobs.register(
+    FOLLOW_UPS.undo_job,
+    running.take_back,
+    repeatable=True,
+    title=_("Taking back changes"),
+    back="maintenance:follow-ups",
+    told=_told_undone,
+)
