@@ -10,8 +10,10 @@ from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from crm.api.resources import JobSerializer
 from crm.api.serializers import PlainSerializer, RecordSerializer
 from crm.api.views import ReadOnlyViewSet, rights
+from customers.api.many import ManyRecordsMixin, ManyRecordsSerializer
 from customers.models.interactions import Channel
 from feedback import selectors
 from feedback.models import Feedback, Survey, SurveyInvitation, SurveyQuestion, SurveyResponse, Ticket
@@ -150,13 +152,16 @@ class TicketResolutionSerializer(PlainSerializer):
     resolution = serializers.CharField(max_length=5_000)
 
 
-class TicketViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, Readable):
+class TicketViewSet(ManyRecordsMixin, mixins.CreateModelMixin, mixins.UpdateModelMixin, Readable):
     """Problems somebody must solve, with a clock for the first answer."""
 
+    many_rows = many_list = "tickets"
     resource = "tickets"
     queryset = Ticket.objects.filter(customer__deleted_at=None).select_related("customer")
     serializer_class = TicketSerializer
-    capabilities = rights(VIEW, CHANGE, answer=CHANGE, resolve=CHANGE, reopen=CHANGE)
+    capabilities = rights(
+        VIEW, CHANGE, answer=CHANGE, resolve=CHANGE, reopen=CHANGE, change_many=CHANGE, undo_many=CHANGE
+    )
     filters = {
         "customer": ["exact", "in"],
         "owner": ["exact", "isnull"],
@@ -184,6 +189,16 @@ class TicketViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, Readable):
             version=self.expected_version,
             **serializer.validated_data,
         )
+
+    @extend_schema(request=ManyRecordsSerializer, responses={202: JobSerializer})
+    @action(detail=False, methods=["post"], url_path="change-many")
+    def change_many(self, request: Any) -> Response:
+        """Do one thing to many tickets in the background; `undo-many` takes it back.
+
+        Deeds and their values: `assign` (owner, null for nobody), `rate` (urgency, impact: 1 to 3), `resolve`
+        (resolution), `reopen`.
+        """
+        return self.do_to_many(request)
 
     @extend_schema(request=TicketAnswerSerializer, responses=TicketSerializer)
     @action(detail=True, methods=["post"])

@@ -115,6 +115,13 @@ class ResolveForm(forms.Form):
     resolution = forms.CharField(label=_("What solved it"), widget=forms.Textarea(attrs={"rows": 4}))
 
 
+class RatingForm(forms.Form):
+    """How urgent many tickets are, and how much hangs on them: their priority and clocks follow."""
+
+    urgency = forms.ChoiceField(label=_("Urgency"), choices=Ticket.Level.choices, initial=Ticket.Level.MEDIUM)
+    impact = forms.ChoiceField(label=_("Impact"), choices=Ticket.Level.choices, initial=Ticket.Level.MEDIUM)
+
+
 class FeedbackFormForm(forms.ModelForm):
     class Meta:
         model = FeedbackForm

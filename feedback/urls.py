@@ -1,6 +1,6 @@
 from django.urls import path
 
-from feedback.views import feedback, public, surveys, tickets
+from feedback.views import feedback, many, public, surveys, tickets
 
 app_name = "feedback"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("feedback/tickets/", tickets.ticket_list, name="tickets"),
     path("feedback/tickets/filters/", tickets.ticket_filters, name="filter-tickets"),
     path("feedback/tickets/new/<uuid:customer_pk>/", tickets.new, name="new-ticket"),
+    path("feedback/tickets/many/<str:kind>/", many.change, name="change-tickets"),
+    path("feedback/tickets/many/<uuid:request_id>/undo/", many.undo, name="undo-tickets"),
+    path("feedback/tickets/many/jobs/<uuid:pk>/undo/", many.undo_job, name="undo-tickets-job"),
     path("feedback/tickets/<uuid:pk>/", tickets.ticket, name="ticket"),
     path("feedback/tickets/<uuid:pk>/edit/", tickets.edit, name="edit-ticket"),
     path("feedback/tickets/<uuid:pk>/answer/", tickets.answer, name="answer-ticket"),

@@ -28,10 +28,6 @@ def _told_changed(job: Job) -> str:
     return words % {"count": number_text(count)}
 
 
-def _told_undone(job: Job) -> str:
-    return undoing.told(job.result.get("records", 0), job.result.get("kept_count", 0))
-
-
 FOLLOW_UPS = rows.register(
     rows.Rows(
         "follow_ups",
@@ -60,5 +56,5 @@ jobs.register(
     repeatable=True,
     title=_("Taking back changes"),
     back="maintenance:follow-ups",
-    told=_told_undone,
+    told=undoing.told_of,
 )

@@ -24,6 +24,7 @@ from feedback.selectors.tickets import PRIORITIES, TICKETS, ticket_page, tickets
 from feedback.services import tickets as services
 from feedback.views.feedback import form_view
 from feedback.views.listing import Facet, FacetPage, classes, filter_sheet, last_days, members
+from feedback.views.many import bulk_actions
 
 
 @require_GET
@@ -43,6 +44,7 @@ def ticket_list(request: HttpRequest) -> HttpResponse:
         filter_url=reverse("feedback:filter-tickets"),
         **page.columns(_columns()),
         row_template="feedback/_ticket_row.html",
+        bulk=bulk_actions(request.member, resolved=page.asked.filters.get("state") == "resolved"),
         empty={
             "title": _("No open ticket") if page.asked.filters else _("No ticket yet"),
             "text": _("A ticket is a problem somebody must solve, with a clock for the first answer."),

@@ -19,6 +19,7 @@ from customers.models import Capture, Customer, FollowUp, Import
 from customers.selectors.lists import Wish
 from customers.services.customers import create_customer
 from customers.services.imports import import_file
+from feedback.models import Ticket
 from tests.crm.webhooks.receiver import Receiver
 
 Row = dict[type[models.Model], models.Model]
@@ -145,9 +146,25 @@ def _change_follow_ups(stage: Stage) -> list[Sample]:
     ]
 
 
-def _take_back_follow_ups(stage: Stage) -> list[Sample]:
+def _change_tickets(stage: Stage) -> list[Sample]:
+    given = {
+        "rows": "tickets",
+        "query": {},
+        "ids": [],
+        "deed": {"kind": "resolve", "values": {"resolution": "Ok"}},
+    }
+    foreign = str(stage.foreign[Ticket].pk)
+    theirs = {"kind": "assign", "values": {"owner": str(stage.foreign[Member].pk)}}
     return [
-        Sample(sample.given | {"rows": "follow_ups"}, hostile=sample.hostile) for sample in _give_back(stage)
+        Sample(given),
+        Sample(given | {"query": None, "ids": [foreign]}, hostile=True),
+        Sample(given | {"deed": theirs}, hostile=True),
+    ]
+
+
+def _take_back(rows: str) -> Make:
+    return lambda stage: [
+        Sample(sample.given | {"rows": rows}, hostile=sample.hostile) for sample in _give_back(stage)
     ]
 
 
@@ -212,7 +229,9 @@ JOBS: dict[str, Make] = {
     "change_customers": _change_many,
     "undo_change_customers": _give_back,
     "change_follow_ups": _change_follow_ups,
-    "undo_change_follow_ups": _take_back_follow_ups,
+    "undo_change_follow_ups": _take_back("follow_ups"),
+    "change_tickets": _change_tickets,
+    "undo_change_tickets": _take_back("tickets"),
     "decide_captures": _decide,
     "undo_decide_captures": _wait_again,
     "export": _exports,

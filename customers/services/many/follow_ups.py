@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import DateTimeField, F, Value
 from django.db.models.functions import Greatest
@@ -23,6 +22,7 @@ from customers.models import CustomerStats, FollowUp, Interaction
 from customers.services import stats
 from customers.services.custom_values import WrongValues
 from customers.services.follow_ups import refresh_next_step
+from customers.services.many.checks import active_member, one_of, text
 from customers.services.many.rows import Deed
 from customers.services.touchpoints import kind_of
 
@@ -67,14 +67,6 @@ def _new_owner(values: Mapping[str, Any]) -> dict[str, Any]:
     return {"owner": str(active_member(values.get("owner")).pk)}
 
 
-def active_member(given: Any) -> Member:
-    """The member of that id, or ``WrongValues``."""
-    try:
-        return Member.objects.active().get(pk=str(given))
-    except (Member.DoesNotExist, ValidationError, ValueError) as error:
-        raise WrongValues(errors={"owner": [_("There is no such record.")]}) from error
-
-
 def _new_day(values: Mapping[str, Any]) -> dict[str, Any]:
     try:
         at = parse_datetime(str(values.get("due_at", "")))
@@ -82,29 +74,16 @@ def _new_day(values: Mapping[str, Any]) -> dict[str, Any]:
         at = None
     if at is None or timezone.is_naive(at):
         raise WrongValues(errors={"due_at": [_("Say the moment with its time zone.")]})
-    return {"due_at": at.isoformat(), "because": _text(values, "because", 200)}
+    return {"due_at": at.isoformat(), "because": text(values, "because", 200)}
 
 
 def _what_came_of_it(values: Mapping[str, Any]) -> dict[str, Any]:
-    kind = values.get("kind") or ""
-    if kind and kind not in Interaction.Kind.values:
-        known = ", ".join(Interaction.Kind.values)
-        raise WrongValues(errors={"kind": [_("Must be one of: %(choices)s.") % {"choices": known}]})
-    return {"kind": kind, "result": _text(values, "result", 10_000)}
+    kind = one_of(values, "kind", Interaction.Kind.values) if values.get("kind") else ""
+    return {"kind": kind, "result": text(values, "result", 10_000)}
 
 
 def _why(values: Mapping[str, Any]) -> dict[str, Any]:
-    because = _text(values, "because", 300)
-    if not because:
-        raise WrongValues(errors={"because": [_("This field is required.")]})
-    return {"because": because}
-
-
-def _text(values: Mapping[str, Any], name: str, longest: int) -> str:
-    given = values.get(name) or ""
-    if not isinstance(given, str) or "\0" in given:
-        raise WrongValues(errors={name: [_("Must be a text.")]})
-    return given.strip()[:longest]
+    return {"because": text(values, "because", 300, required=True)}
 
 
 _CHECKS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.db.models import QuerySet
 from django.utils.translation import ngettext
 
 from crm import audit
 from crm.formats import number_text
-from crm.models import AuditEntry, Member
+from crm.models import AuditEntry, Job, Member
 from crm.tenancy.context import current_tenant_id
 from customers.services.many.rows import Rows
 
@@ -86,23 +86,35 @@ def told(records: int, kept: int) -> str:
     return words
 
 
+def told_of(job: Job) -> str:
+    """What the job of an undoing did, in words."""
+    return told(job.result.get("records", 0), job.result.get("kept_count", 0))
+
+
 @transaction.atomic
 def undo(*, rows: Rows, entries: Sequence[AuditEntry], actor: Member, request_id: UUID) -> Undone:
     """Take back these changes of the actor's own, also where who got a record is now the only one to see it."""
-    table = rows.model._meta.db_table
+    undone, kept = put_back(rows.model, rows.columns, entries)
+    if undone:
+        rows.mend([entry for entry in entries if entry.subject_id in undone])
+        audit.record(f"{rows.name}.undone", None, actor=actor, records=len(undone), undone=str(request_id))
+    return Undone(len(undone), len(kept), kept)
+
+
+def put_back(
+    model: type[models.Model], columns: Sequence[str], entries: Sequence[AuditEntry]
+) -> tuple[set[UUID], list[dict[str, Any]]]:
+    """Which records got something back by what these entries say of ``columns``, and what others changed since."""
+    table = model._meta.db_table
     given: dict[str, Any] = {
         "tenant": str(current_tenant_id()),
         "entries": [str(entry.pk) for entry in entries],
-        "columns": [*rows.columns],
+        "columns": [*columns],
     }
     with connection.cursor() as cursor:
-        cursor.execute(_UNDO.format(table=table, sets=", ".join(map(_put_back, rows.columns))), given)
+        cursor.execute(_UNDO.format(table=table, sets=", ".join(map(_put_back, columns))), given)
         undone, kept = (json.loads(value) if isinstance(value, str) else value for value in cursor.fetchone())
-    if undone:
-        back = {UUID(pk) for pk in undone}
-        rows.mend([entry for entry in entries if entry.subject_id in back])
-        audit.record(f"{rows.name}.undone", None, actor=actor, records=len(undone), undone=str(request_id))
-    return Undone(len(undone), len(kept), kept)
+    return {UUID(pk) for pk in undone}, kept
 
 
 def _put_back(column: str) -> str:

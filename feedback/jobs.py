@@ -1,0 +1,61 @@
+"""Long work about tickets, run by the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from crm.formats import number_text
+from crm.models import Job, Member
+from crm.services import jobs
+from customers.services.many import rows, running, undoing
+from feedback.models import Ticket
+from feedback.selectors.seeing import visible_tickets
+from feedback.selectors.tickets import TICKETS as KNOWN
+from feedback.selectors.tickets import tickets_of
+from feedback.services import many as deeds
+
+
+def _asked(query: Mapping[str, str], member: Member) -> Any:
+    return tickets_of(KNOWN.asked(query), member)
+
+
+def _told_changed(job: Job) -> str:
+    count = job.result.get("records", 0)
+    words = ngettext("%(count)s ticket changed.", "%(count)s tickets changed.", count)
+    return words % {"count": number_text(count)}
+
+
+TICKETS = rows.register(
+    rows.Rows(
+        "tickets",
+        Ticket,
+        "feedback.change",
+        deeds.COLUMNS,
+        seen=visible_tickets,
+        asked=_asked,
+        check=deeds.check,
+        apply=deeds.apply,
+        mend=deeds.mend,
+    )
+)
+jobs.register(
+    TICKETS.change_job,
+    running.change,
+    repeatable=True,
+    title=_("Changing tickets"),
+    back="feedback:tickets",
+    told=_told_changed,
+    undo="feedback:undo-tickets-job",
+)
+jobs.register(
+    TICKETS.undo_job,
+    running.take_back,
+    repeatable=True,
+    title=_("Taking back changes"),
+    back="feedback:tickets",
+    told=undoing.told_of,
+)
