@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.filtering.catalogue import Catalogue
 from crm.filtering.fields import checked
 from crm.filtering.grammar import WrongFilter, parse
 from crm.saved_views.lists import ListKind, register
@@ -15,6 +16,7 @@ from customers.selectors import contacts, contracts, lists_custom
 from customers.selectors.asking import asker_of, field_named
 from customers.selectors.columns import COLUMNS, MARK
 from customers.selectors.custom import field_by_key
+from customers.selectors.list_fields import CONTACT_FIELDS, CONTRACT_FIELDS
 from customers.selectors.lists import FILTERS, SORTS
 
 Check = Callable[[Mapping[str, str], str, Sequence[str]], dict[str, list[str]]]
@@ -45,11 +47,13 @@ def _check(filters: Mapping[str, str], sort: str, columns: Sequence[str]) -> dic
 LIST = register(ListKind("customers", gettext_lazy("Customers"), "customers:list", "customers", _check))
 
 
-def plain_check(filters: frozenset[str], sorts: Container[str]) -> Check:
+def plain_check(filters: frozenset[str], sorts: Container[str], catalogue: Catalogue) -> Check:
     """Of a list whose columns are always the same: its filters and orders, by name."""
 
     def check(asked: Mapping[str, str], sort: str, columns: Sequence[str]) -> dict[str, list[str]]:
         errors = {name: [_("There is no such filter.")] for name in asked if name not in filters}
+        if "where" in asked and (wrong := catalogue.errors(asked["where"], asker_of(None))):
+            errors["where"] = wrong
         if sort and sort.removeprefix("-") not in sorts:
             errors["sort"] = [_("There is no such order.")]
         if columns:
@@ -65,7 +69,8 @@ CONTRACTS = register(
         gettext_lazy("Contracts"),
         "customers:contracts",
         "customers",
-        plain_check(contracts.FILTERS, contracts.SORTS),
+        plain_check(contracts.FILTERS, contracts.SORTS, CONTRACT_FIELDS),
+        CONTRACT_FIELDS,
     )
 )
 
@@ -75,6 +80,7 @@ CONTACTS = register(
         gettext_lazy("Contacts"),
         "customers:contacts",
         "customers",
-        plain_check(contacts.FILTERS, contacts.SORTS),
+        plain_check(contacts.FILTERS, contacts.SORTS, CONTACT_FIELDS),
+        CONTACT_FIELDS,
     )
 )

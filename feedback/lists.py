@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.saved_views.lists import ListKind, register
 from customers.lists import plain_check
+from feedback.selectors.fields import FEEDBACK_FIELDS, TICKET_FIELDS
 from feedback.selectors.said import SAID
 from feedback.selectors.tickets import TICKETS
 
@@ -13,7 +14,8 @@ TICKET_LIST = register(
         _("Tickets"),
         "feedback:tickets",
         "feedback",
-        plain_check(frozenset(TICKETS.filters), TICKETS.sorts),
+        plain_check(frozenset(TICKETS.filters), TICKETS.sorts, TICKET_FIELDS),
+        TICKET_FIELDS,
     )
 )
 FEEDBACK_LIST = register(
@@ -22,6 +24,7 @@ FEEDBACK_LIST = register(
         _("Feedback"),
         "feedback:list",
         "feedback",
-        plain_check(frozenset(SAID.filters), SAID.sorts),
+        plain_check(frozenset(SAID.filters), SAID.sorts, FEEDBACK_FIELDS),
+        FEEDBACK_FIELDS,
     )
 )

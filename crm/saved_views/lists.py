@@ -11,6 +11,7 @@ from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 from crm.errors import DomainError, NotFound
+from crm.filtering.catalogue import Catalogue
 from crm.people.roles import ALL_CAPABILITIES
 
 # Names of an address that say where one is in a list, not what it shows.
@@ -28,7 +29,8 @@ class WrongView(DomainError):
 class ListKind:
     """A list at ``url_name``, seen with ``<area>.view``; who holds ``<area>.manage`` shares with everyone.
 
-    ``check(filters, sort, columns)`` gives messages by name for what the list does not know.
+    ``check(filters, sort, columns)`` gives messages by name for what the list does not know. A list with a
+    ``catalogue`` is asked ``where=`` of its fields.
     """
 
     key: str
@@ -36,6 +38,7 @@ class ListKind:
     url_name: str
     area: str
     check: Callable[[Mapping[str, str], str, Sequence[str]], dict[str, list[str]]]
+    catalogue: Catalogue | None = None
 
     @property
     def url(self) -> str:

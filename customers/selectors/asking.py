@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from datetime import date, timedelta
 from typing import Any
 
 from babel.numbers import get_currency_precision
@@ -14,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-import crm.api.lookups  # noqa: F401  registers ``prefix``
+from crm.filtering.columns import asked_of_column, midnight
 from crm.filtering.fields import Asker, FilterField, Kind, condition, days
 from crm.filtering.grammar import Group, Item, Question, WrongFilter
 from crm.models import Member
@@ -57,51 +56,9 @@ def _column(
     def ask(operator: str, values: Sequence[Any], asker: Asker, root: str) -> Q:
         at = ROOTS[root or STATS]
         path = f"{at.stats if table == STATS else at.customer}{column}"
-        if operator in ("empty", "filled"):
-            empty = Q(**{f"{path}__isnull": True}) if blank is None else Q(**{path: blank})
-            return empty if operator == "empty" else ~empty
-        if kind == Kind.TEXT:
-            values = [norm(value) for value in values]
-        if kind in (Kind.DATE, Kind.MOMENT):
-            return _between(path, *days(operator, values, asker.today), moment=kind == Kind.MOMENT)
-        return _plain(path, operator, [_whole(value, operator) for value in values])
+        return asked_of_column(path, kind, operator, values, asker, blank=blank, norm=norm)
 
     return ask
-
-
-def _whole(value: Any, operator: str) -> Any:
-    """A number as an integer column compares it: bounds are moved to the next whole number within."""
-    if not isinstance(value, Decimal):
-        return value
-    if value == value.to_integral_value():
-        return int(value)
-    if operator in ("gte", "lt"):
-        return int(value.to_integral_value(rounding="ROUND_CEILING"))
-    return int(value.to_integral_value(rounding="ROUND_FLOOR")) if operator in ("lte", "gt") else value
-
-
-def _plain(path: str, operator: str, values: Sequence[Any]) -> Q:
-    if operator in ("is", "in"):
-        return Q(**{path: values[0]}) if len(values) == 1 else Q(**{f"{path}__in": list(values)})
-    if operator in ("not", "not_in"):
-        return ~Q(**{f"{path}__in": list(values)})
-    if operator == "between":
-        return Q(**{f"{path}__gte": values[0], f"{path}__lte": values[1]})
-    return Q(**{f"{path}__{'prefix' if operator == 'starts' else operator}": values[0]})
-
-
-def _between(path: str, first: date | None, last: date | None, *, moment: bool) -> Q:
-    found = Q()
-    if first is not None:
-        found &= Q(**{f"{path}__gte": _midnight(first) if moment else first})
-    if last is not None:
-        bound = ("lt", _midnight(last + timedelta(days=1))) if moment else ("lte", last)
-        found &= Q(**{f"{path}__{bound[0]}": bound[1]})
-    return found
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _fact(key: str, label: Any, kind: Kind = Kind.TEXT, column: str = "", **more: Any) -> FilterField:
@@ -121,19 +78,19 @@ def _forecast(key: str, label: Any, kind: Kind, column: str, **more: Any) -> Fil
     return FilterField(key, label, kind, _column(CUSTOMER, f"risk__{column}", kind), section=_FIGURES, **more)
 
 
-def _members() -> Iterable[tuple[str, str]]:
+def members() -> Iterable[tuple[str, str]]:
     active = Member.objects.active().values_list("pk", "display_name")
     return [("me", str(_("Me"))), *((str(pk), name) for pk, name in active)]
 
 
-def _class_choices() -> Iterable[tuple[str, str]]:
+def class_choices() -> Iterable[tuple[str, str]]:
     return [(code, word.name) for code, word in classes.words().items()]
 
 
 _BUILT_IN = [
     _fact("name", _("Name"), column="name_norm", norm=name_norm),
     _fact("kind", _("Kind"), Kind.CHOICE, choices=lambda: Customer.Kind.choices),
-    _fact("owner", _("Owner"), Kind.MEMBER, choices=_members),
+    _fact("owner", _("Owner"), Kind.MEMBER, choices=members),
     _fact("email", _("E-mail"), column="email_norm", norm=email_norm),
     _fact("phone", _("Phone"), column="phone_norm", norm=phone_norm),
     _fact("external_id", _("External id")),
@@ -151,7 +108,7 @@ _BUILT_IN = [
     _fact("quality", _("Data quality"), Kind.NUMBER),
     _fact("created", pgettext_lazy("date", "Created"), Kind.MOMENT, "created_at"),
     _fact("changed", _("Last changed"), Kind.MOMENT, "updated_at"),
-    _figure("class", _("Class"), Kind.CHOICE, "class_code", choices=_class_choices),
+    _figure("class", _("Class"), Kind.CHOICE, "class_code", choices=class_choices),
     _figure("stage", _("Stage"), Kind.CHOICE, choices=lambda: Stage.choices),
     _figure("spend", _("Spent"), Kind.MONEY),
     _figure("spend_12m", _("Spent in 12 months"), Kind.MONEY),
@@ -222,7 +179,7 @@ def _own(field: CustomField) -> FilterField:
         return ~whole if operator in _DENYING else whole
 
     choices: Any = field.labels.items if field.type.has_choices else None
-    choices = _members if field.type == FieldKind.MEMBER else choices
+    choices = members if field.type == FieldKind.MEMBER else choices
     return FilterField(
         f"{PREFIX}{field.key}", field.label, _KINDS[field.type], ask, choices=choices, section=_OWN
     )
@@ -265,7 +222,7 @@ def _own_days(field: CustomField, first: date | None, last: date | None) -> list
 
 
 def _iso(day: date, moment: bool) -> str:
-    return _midnight(day).isoformat() if moment else day.isoformat()
+    return midnight(day).isoformat() if moment else day.isoformat()
 
 
 def _as_stored(field: CustomField, value: Any) -> Any:

@@ -11,14 +11,16 @@ from crm.models import Member
 from crm.people.roles import Visibility
 from customers.models import Contact, Customer, MailBounce
 from customers.models.contacts import SORT_NAME
+from customers.selectors.asking import asker_of
 from customers.selectors.keyset import Page, Sort, page_of
+from customers.selectors.list_fields import CONTACT_FIELDS
 from customers.selectors.plain import Asked, owned
 from customers.selectors.search import contact_hits, customer_hits
 
 SIZE = 50
 MOST_HITS = 500
 MISSING = {"email": Q(email=""), "phone": Q(phone=""), "both": Q(email="", phone="")}
-FILTERS = frozenset({"owner", "primary", "role", "missing", "bouncing", "class", "q"})
+FILTERS = frozenset({"owner", "primary", "role", "missing", "bouncing", "class", "q", "where"})
 # Ids grow with time: by them the newest come first without an index of their own.
 SORTS = {
     "name": Sort("sort_name", tie="id", column=CharField()),
@@ -48,6 +50,8 @@ def contacts_of(asked: Asked, member: Member) -> Any:
 def _narrowed(rows: Any, name: str, value: str, member: Member) -> Any:
     if name == "q":
         return rows.filter(_named(value))
+    if name == "where":
+        return CONTACT_FIELDS.narrowed(rows, value, asker_of(member))
     if name == "owner":
         return owned(rows, "customer__owner", value, member)
     if name == "missing":

@@ -12,14 +12,16 @@ from django.db.models import Q
 from crm.models import Member
 from customers.models import Contract, Customer
 from customers.models.contracts import Status
+from customers.selectors.asking import asker_of
 from customers.selectors.keyset import Page, Sort, page_of
+from customers.selectors.list_fields import CONTRACT_FIELDS
 from customers.selectors.plain import Asked, owned
 from customers.selectors.search import matching_customers
 
 SIZE = 50
 MOST_HITS = 500
 DAYS = ("30", "90", "180")
-FILTERS = frozenset({"status", "owner", "renewal", "due", "ends", "q", "deleted"})
+FILTERS = frozenset({"status", "owner", "renewal", "due", "ends", "q", "deleted", "where"})
 SORTS = {
     "notice_by": Sort("notice_by", nullable=True, tie="id", column=Contract._meta.get_field("starts_on")),
     "ends_on": Sort("ends_on", nullable=True, tie="id"),
@@ -42,6 +44,8 @@ def contracts_of(asked: Asked, member: Member, day: date) -> Any:
     if "status" in given:
         known = given["status"] in Status.values
         rows = rows.standing(given["status"], day) if known else rows.none()
+    if "where" in given:
+        rows = CONTRACT_FIELDS.narrowed(rows, given["where"], asker_of(member))
     if "owner" in given:
         rows = owned(rows, "owner", given["owner"], member)
     if "renewal" in given:

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from crm.exports.menus import export_menu
 from crm.models import Member
@@ -16,6 +17,7 @@ from crm.saved_views.menus import Views
 from customers.selectors.keyset import Page
 from customers.selectors.plain import Asked
 from customers.views import listing as lists
+from customers.views.filters import where_chips
 from customers.views.listing import COUNTED, address, counted, listing_of
 
 
@@ -57,13 +59,16 @@ class ListPage:
         """What ``ui/list.html`` draws; ``counting(most)`` is asked where one page does not hold all."""
         kept, whole = self.kept, not page.previous and not page.next
         count = len(page.rows) if whole else counting(COUNTED + 1)
+        chips = lists.chips(self.labels, self.asked.filters, kept, self.words, self.all_url)
+        asked, error = self._asked_where()
         listing = listing_of(
             page,
             asked=kept,
             key=self.kind.key,
             label=self.kind.label,
             view_menu=self.views.menu(),
-            filters=lists.chips(self.labels, self.asked.filters, kept, self.words, self.all_url),
+            filters=chips + asked,
+            filter_error=error,
             **counted(count, noun),
             **shape,
         )
@@ -72,15 +77,47 @@ class ListPage:
             "kept": [(name, value) for name, value in kept.items() if name != "q"],
         }
 
-    def quick_filters(self, choices: Sequence[tuple[str, str, str]]) -> list[dict[str, Any]]:
-        """A menu's item for each (filter, value, icon): one click narrows the list by it."""
+    def _asked_where(self) -> tuple[list[dict[str, Any]], str]:
+        """A chip for each thing that the built filter asks, and what is wrong with it."""
+        where, catalogue = self.asked.filters.get("where", ""), self.kind.catalogue
+        if not where or catalogue is None:
+            return [], ""
+        currency = self.request.tenant.currency
+        told, error = where_chips(where, self.request.member, currency, catalogue.named)
+        edit = self.builder_item()["url"]
         return [
             {
-                "label": f"{self.labels[name]}: {self.words(name, value)}",
-                "icon": icon,
-                "url": address(self.kept, **{name: value}),
+                "label": label,
+                "value": value,
+                "remove_url": address(self.kept, where=rest).removesuffix("?") or self.all_url,
+                "edit_url": edit,
             }
-            for name, value, icon in choices
+            for label, value, rest in told
+        ], error
+
+    def builder_item(self) -> dict[str, Any]:
+        """The menu's item for the sheet in which any filter is built."""
+        query = address(self.kept).removesuffix("?")
+        return {
+            "label": _("Build a filter …"),
+            "icon": "adjustments-horizontal",
+            "url": f"{reverse('customers:list-filters', args=[self.kind.key])}{query}",
+            "sheet": True,
+            "key": "f",
+        }
+
+    def quick_filters(self, choices: Sequence[tuple[str, str, str]]) -> list[dict[str, Any]]:
+        """The sheet that builds any filter, and an item for each (filter, value, icon): one click narrows by it."""
+        return [
+            self.builder_item(),
+            *(
+                {
+                    "label": f"{self.labels[name]}: {self.words(name, value)}",
+                    "icon": icon,
+                    "url": address(self.kept, **{name: value}),
+                }
+                for name, value, icon in choices
+            ),
         ]
 
     def answer(

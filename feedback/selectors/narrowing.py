@@ -10,8 +10,10 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
+from crm.filtering.catalogue import Catalogue
 from crm.finding import LATEST, texts_with
 from crm.models import Member
+from customers.selectors.asking import asker_of
 from customers.selectors.keyset import Sort
 from customers.selectors.plain import Asked, owned
 from customers.selectors.search import matching_customers
@@ -63,6 +65,11 @@ def of_member(path: str) -> Narrow:
     """One's own (``me``), one's team's (``team``), nobody's (``none``) or a member's, by id."""
 
     return lambda rows, value, member: owned(rows, path, value, member)
+
+
+def answering(catalogue: Catalogue) -> Narrow:
+    """What answers a filter with groups."""
+    return lambda rows, value, member: catalogue.narrowed(rows, value, asker_of(member))
 
 
 def in_last_days(path: str) -> Narrow:

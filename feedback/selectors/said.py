@@ -10,9 +10,11 @@ from customers.models.interactions import Channel
 from customers.selectors.keyset import Page, Sort, page_of
 from customers.selectors.plain import Asked
 from feedback.models import Feedback
+from feedback.selectors.fields import FEEDBACK_FIELDS
 from feedback.selectors.narrowing import (
     Known,
     among,
+    answering,
     by_words,
     equal,
     from_day,
@@ -53,6 +55,7 @@ SAID = Known(
         "days": in_last_days("received_at"),
         "from": from_day("received_at"),
         "to": to_day("received_at"),
+        "where": answering(FEEDBACK_FIELDS),
         # The last, for it looks among what the others leave.
         "q": _by_words,
     },

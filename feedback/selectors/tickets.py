@@ -13,9 +13,11 @@ from crm.models import Member
 from customers.selectors.keyset import Page, Sort, page_of
 from customers.selectors.plain import Asked
 from feedback.models import Ticket
+from feedback.selectors.fields import TICKET_FIELDS
 from feedback.selectors.narrowing import (
     Known,
     among,
+    answering,
     by_words,
     equal,
     from_day,
@@ -72,6 +74,7 @@ TICKETS = Known(
         "days": in_last_days("opened_at"),
         "from": from_day("opened_at"),
         "to": to_day("opened_at"),
+        "where": answering(TICKET_FIELDS),
         # The last, for it looks among what the others leave.
         "q": _by_number_or_words,
     },

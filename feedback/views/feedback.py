@@ -43,7 +43,7 @@ def feedback_list(request: HttpRequest) -> HttpResponse:
         lambda count: npgettext("counted", "message", "messages", count),
         tabs=page.tabs(_tabs()),
         search={"value": page.asked.filters.get("q", ""), "placeholder": _("Words, topic or customer")},
-        filter_url=reverse("feedback:filter"),
+        filter_menu=page.filter_menu(reverse("feedback:filter")),
         **page.columns(_columns()),
         row_template="feedback/_feedback_row.html",
         empty={

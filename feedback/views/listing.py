@@ -105,6 +105,11 @@ class FacetPage(ListPage):
             **shape,
         )
 
+    def filter_menu(self, url: str) -> list[dict[str, Any]]:
+        """The sheet of the usual filters, and the one in which any is built."""
+        usual = {"label": _("Filter …"), "icon": "filter", "url": url, "sheet": True}
+        return [usual, self.builder_item()]
+
     def columns(self, labels: Mapping[str, str]) -> dict[str, Any]:
         """Columns by name; those named as an order sort by it, and by its reverse the second time."""
         return lists.sorted_columns(labels, self.known.sorts, self.asked, self.kept)

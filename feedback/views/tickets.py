@@ -41,7 +41,7 @@ def ticket_list(request: HttpRequest) -> HttpResponse:
         lambda count: npgettext("counted", "ticket", "tickets", count),
         tabs=page.tabs(_tabs()),
         search={"value": page.asked.filters.get("q", ""), "placeholder": _("Title, customer or number")},
-        filter_url=reverse("feedback:filter-tickets"),
+        filter_menu=page.filter_menu(reverse("feedback:filter-tickets")),
         **page.columns(_columns()),
         row_template="feedback/_ticket_row.html",
         bulk=bulk_actions(request.member, resolved=page.asked.filters.get("state") == "resolved"),

@@ -14,12 +14,19 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 import crm.api.lookups  # noqa: F401  registers ``holds``
+from crm.filtering.catalogue import Catalogue
+from crm.filtering.columns import column
+from crm.filtering.fields import Kind
 from crm.models import Member
 from crm.people.roles import Visibility
 from customers.models import Customer, FollowUp
+from customers.models.interactions import Channel
+from customers.selectors.asking import asker_of
 from customers.selectors.keyset import Page, Sort, page_of
+from customers.selectors.list_fields import of_customer, owner_at
 from customers.selectors.plain import Asked, owned
 from customers.selectors.search import matching_customers
+from maintenance.models import MaintenancePlan
 from maintenance.periods import period_of
 
 SIZE = 50
@@ -32,10 +39,30 @@ STATES = {
     "skipped": _("Skipped"),
 }
 CLOSED = frozenset({"done", "skipped"})
-FILTERS = frozenset({"state", "owner", "plan", "origin", "class", "q"})
+FILTERS = frozenset({"state", "owner", "plan", "origin", "class", "q", "where"})
 OPEN_SORTS = {"due": Sort("due_at", tie="id")}
 CLOSED_SORTS = {"closed": Sort("closed_at", descending=True, tie="id", tie_descending=True)}
 SORTS = OPEN_SORTS | CLOSED_SORTS
+
+
+def _plans() -> list[tuple[str, str]]:
+    return [(str(pk), name) for pk, name in MaintenancePlan.objects.values_list("pk", "name")]
+
+
+FIELDS = Catalogue(
+    [
+        column("due", _("Due"), Kind.MOMENT, "due_at"),
+        column("first_due", _("First due"), Kind.MOMENT, "first_due_at"),
+        column("subject", pgettext_lazy("follow-up", "What")),
+        column("reason", _("Reason")),
+        column("channel", _("Channel"), Kind.CHOICE, choices=lambda: Channel.choices),
+        owner_at("owner"),
+        column("origin", _("From"), Kind.CHOICE, choices=lambda: FollowUp.Origin.choices),
+        column("plan", _("Plan"), Kind.CHOICE, "planned__plan", blank=None, choices=_plans),
+        column("created", pgettext_lazy("date", "Created"), Kind.MOMENT, "created_at"),
+        *of_customer(),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -58,6 +85,8 @@ def follow_ups_of(asked: Asked, member: Member, at: datetime) -> Any:
     for name, value in asked.filters.items():
         if name == "owner":
             rows = owned(rows, "owner", value, member)
+        elif name == "where":
+            rows = FIELDS.narrowed(rows, value, asker_of(member))
         elif name == "plan":
             rows = rows.filter(planned__plan__in=_ids(value))
         elif name in _COLUMNS:

@@ -3,7 +3,6 @@
 import json
 
 from django.urls import reverse
-from django.utils import timezone
 
 from crm.models import Job
 from customers.models import CustomerStats
@@ -30,12 +29,11 @@ class ManyTickets(BrowserTestCase):
         with cls.inside(cls):
             mill = make.customer(name="Mill", owner=cls.alice)
             said = Feedback.objects.create(customer=mill, text="Broken")
-            common = {"respond_by": timezone.now(), "priority": 2}
             cls.rows = [
-                make.ticket(customer=mill, owner=cls.alice, feedback=said, **common),
-                make.ticket(customer=mill, owner=None, **common),
+                make.ticket(customer=mill, owner=cls.alice, feedback=said),
+                make.ticket(customer=mill, subject="Other"),
             ]
-            cls.foreign = make.ticket(customer=make.customer(owner=cls.admin), owner=cls.admin, **common)
+            cls.foreign = make.ticket(customer=make.customer(owner=cls.admin), owner=cls.admin)
             count_open([mill.pk, cls.foreign.customer_id])
 
     def address(self, kind, *rows, **query):

@@ -1,0 +1,83 @@
+"""Filters with groups on the lists beside the customers': in the address, as chips, in the sheet, as a view."""
+
+from urllib.parse import quote
+
+from django.urls import reverse
+from django.utils import timezone
+
+from crm.saved_views.lists import all_lists, list_of
+from customers.models import Contact
+from feedback.models import Feedback
+from tests import factories as make
+from tests.cases import BrowserTestCase
+
+LISTS = ("contacts", "contracts", "follow-ups", "tickets", "feedback")
+
+
+class ListFilters(BrowserTestCase):
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        with cls.inside(cls):
+            cls.mill = make.customer(name="Mill", owner=cls.alice, industry="Food", stats__class_code="key")
+            port = make.customer(name="Port", owner=cls.lead, industry="Trade")
+            for customer in (cls.mill, port):
+                make.follow_up(
+                    customer.owner, customer=customer, subject=f"Call {customer}", due_at=timezone.now()
+                )
+                make.ticket(customer=customer, subject=f"Late {customer}", urgency=3, impact=3)
+                Feedback.objects.create(customer=customer, text=f"Of {customer}", type="praise")
+                Contact.objects.create(
+                    customer=customer, name=f"Ann {customer}", name_norm=f"ann {customer}".lower()
+                )
+
+    def rows(self, key, where, member=None):
+        client = self.sign_in(member or self.admin)
+        return client.get(f"{list_of(key).url}?view=all&where={quote(where)}").context["listing"]
+
+    def test_groups_narrow_every_list(self):
+        for key, where, chips in (
+            ("contacts", "or(name.is(Ann Mill),region.is(Nowhere))", 1),
+            ("follow-ups", f"or(owner.is({self.alice.pk}),plan.filled()),due.past(1)", 2),
+            ("tickets", "class.is(key),or(priority.is(4),number.gte(1000))", 2),
+            ("feedback", "not(industry.is(Trade)),type.in(praise,complaint)", 2),
+        ):
+            with self.subTest(key):
+                listing = self.rows(key, where)
+                self.assertEqual([row.customer.name for row in listing["rows"]], ["Mill"])
+                self.assertEqual(len(listing["filters"]), chips)
+
+    def test_every_field_of_every_list_can_be_asked(self):
+        client = self.sign_in(self.admin)
+        for kind in all_lists():
+            for field in kind.catalogue.fields() if kind.catalogue else ():
+                operators = {"empty"} & set(field.operators) or {field.operators[0]}
+                value = "true" if "empty" not in operators else ""
+                for operator in operators:
+                    where = f"{field.key}.{operator}({value})"
+                    answer = client.get(f"{kind.url}?view=all&where={where}")
+                    self.assertEqual(answer.context["listing"]["filter_error"], "", where)
+
+    def test_the_sheet_shows_the_filter_and_leads_to_its_address(self):
+        client = self.sign_in(self.alice)
+        for key in LISTS:
+            sheet, row = (
+                reverse(f"customers:{name}", args=[key]) for name in ("list-filters", "list-filter-row")
+            )
+            page = client.get(f"{sheet}?q=Mill&where=industry.is(Food)")
+            self.assertContains(page, 'value="Food"')
+            self.assertContains(page, row)
+            form = {"node": ["(a", "b", ")"], "kind.a": "and", "f.b": "industry", "o.b": "is", "v.b": "Food"}
+            answer = client.post(sheet, {**form, "keep.q": "Mill"})
+            self.assertEqual(answer["HX-Redirect"], f"{list_of(key).url}?q=Mill&where=industry.is(Food)")
+        self.assertEqual(client.get(reverse("customers:list-filters", args=["customers"])).status_code, 404)
+
+    def test_what_cannot_be_understood_is_told_and_finds_nothing(self):
+        for where in ("odd.is(1)", "industry.is("):
+            listing = self.rows("tickets", where)
+            self.assertEqual((list(listing["rows"]), bool(listing["filter_error"])), ([], True))
+        self.assertIn("where", list_of("contacts").check({"where": "odd.is(1)"}, "", []))
+
+    def test_who_sees_masks_asks_nothing_of_what_they_hide(self):
+        self.assertEqual(len(self.rows("contacts", "email.empty()")["rows"]), 2)
+        self.assertTrue(self.rows("contacts", "email.empty()", self.reader)["filter_error"])
