@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -47,40 +48,49 @@ def _check(filters: Mapping[str, str], sort: str, columns: Sequence[str]) -> dic
 LIST = register(ListKind("customers", gettext_lazy("Customers"), "customers:list", "customers", _check))
 
 
-def plain_check(filters: frozenset[str], sorts: Container[str], catalogue: Catalogue) -> Check:
-    """Of a list whose columns are always the same: its filters and orders, by name."""
+def plain_list(
+    key: str,
+    label: Any,
+    url_name: str,
+    area: str,
+    *,
+    filters: Container[str],
+    sorts: Container[str],
+    catalogue: Catalogue,
+    columns: tuple[str, ...],
+) -> ListKind:
+    """A list that knows its filters, orders and columns by name, and a filter of its fields with groups."""
 
-    def check(asked: Mapping[str, str], sort: str, columns: Sequence[str]) -> dict[str, list[str]]:
+    def check(asked: Mapping[str, str], sort: str, chosen: Sequence[str]) -> dict[str, list[str]]:
         errors = {name: [_("There is no such filter.")] for name in asked if name not in filters}
         if "where" in asked and (wrong := catalogue.errors(asked["where"], asker_of(None))):
             errors["where"] = wrong
         if sort and sort.removeprefix("-") not in sorts:
             errors["sort"] = [_("There is no such order.")]
-        if columns:
-            errors["columns"] = [_("There is no such column: %(key)s") % {"key": columns[0]}]
+        if unknown := [name for name in chosen if name not in columns]:
+            errors["columns"] = [_("There is no such column: %(key)s") % {"key": unknown[0]}]
         return errors
 
-    return check
+    return register(ListKind(key, label, url_name, area, check, catalogue, columns))
 
 
-CONTRACTS = register(
-    ListKind(
-        "contracts",
-        gettext_lazy("Contracts"),
-        "customers:contracts",
-        "customers",
-        plain_check(contracts.FILTERS, contracts.SORTS, CONTRACT_FIELDS),
-        CONTRACT_FIELDS,
-    )
+CONTRACTS = plain_list(
+    "contracts",
+    gettext_lazy("Contracts"),
+    "customers:contracts",
+    "customers",
+    filters=contracts.FILTERS,
+    sorts=contracts.SORTS,
+    catalogue=CONTRACT_FIELDS,
+    columns=("title", "customer", "status", "value", "ends_on", "notice_by", "owner"),
 )
-
-CONTACTS = register(
-    ListKind(
-        "contacts",
-        gettext_lazy("Contacts"),
-        "customers:contacts",
-        "customers",
-        plain_check(contacts.FILTERS, contacts.SORTS, CONTACT_FIELDS),
-        CONTACT_FIELDS,
-    )
+CONTACTS = plain_list(
+    "contacts",
+    gettext_lazy("Contacts"),
+    "customers:contacts",
+    "customers",
+    filters=contacts.FILTERS,
+    sorts=contacts.SORTS,
+    catalogue=CONTACT_FIELDS,
+    columns=("name", "role", "customer", "email", "phone", "owner", "added"),
 )

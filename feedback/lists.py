@@ -2,29 +2,28 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.saved_views.lists import ListKind, register
-from customers.lists import plain_check
+from customers.lists import plain_list
 from feedback.selectors.fields import FEEDBACK_FIELDS, TICKET_FIELDS
 from feedback.selectors.said import SAID
 from feedback.selectors.tickets import TICKETS
 
-TICKET_LIST = register(
-    ListKind(
-        "tickets",
-        _("Tickets"),
-        "feedback:tickets",
-        "feedback",
-        plain_check(frozenset(TICKETS.filters), TICKETS.sorts, TICKET_FIELDS),
-        TICKET_FIELDS,
-    )
+TICKET_LIST = plain_list(
+    "tickets",
+    _("Tickets"),
+    "feedback:tickets",
+    "feedback",
+    filters=TICKETS.filters,
+    sorts=TICKETS.sorts,
+    catalogue=TICKET_FIELDS,
+    columns=("subject", "customer", "priority", "owner", "state", "due", "opened"),
 )
-FEEDBACK_LIST = register(
-    ListKind(
-        "feedback",
-        _("Feedback"),
-        "feedback:list",
-        "feedback",
-        plain_check(frozenset(SAID.filters), SAID.sorts, FEEDBACK_FIELDS),
-        FEEDBACK_FIELDS,
-    )
+FEEDBACK_LIST = plain_list(
+    "feedback",
+    _("Feedback"),
+    "feedback:list",
+    "feedback",
+    filters=SAID.filters,
+    sorts=SAID.sorts,
+    catalogue=FEEDBACK_FIELDS,
+    columns=("text", "customer", "type", "sentiment", "assigned_to", "received"),
 )

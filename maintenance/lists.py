@@ -2,17 +2,16 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.saved_views.lists import ListKind, register
-from customers.lists import plain_check
+from customers.lists import plain_list
 from maintenance.selectors.follow_ups import FIELDS, FILTERS, SORTS
 
-FOLLOW_UPS = register(
-    ListKind(
-        "follow-ups",
-        _("Follow-ups"),
-        "maintenance:follow-ups",
-        "maintenance",
-        plain_check(FILTERS, SORTS, FIELDS),
-        FIELDS,
-    )
+FOLLOW_UPS = plain_list(
+    "follow-ups",
+    _("Follow-ups"),
+    "maintenance:follow-ups",
+    "maintenance",
+    filters=FILTERS,
+    sorts=SORTS,
+    catalogue=FIELDS,
+    columns=("customer", "what", "due", "state", "owner", "from"),
 )

@@ -30,7 +30,7 @@ class ListKind:
     """A list at ``url_name``, seen with ``<area>.view``; who holds ``<area>.manage`` shares with everyone.
 
     ``check(filters, sort, columns)`` gives messages by name for what the list does not know. A list with a
-    ``catalogue`` is asked ``where=`` of its fields.
+    ``catalogue`` is asked ``where=`` of its fields; of its ``columns`` the first is always shown.
     """
 
     key: str
@@ -39,6 +39,7 @@ class ListKind:
     area: str
     check: Callable[[Mapping[str, str], str, Sequence[str]], dict[str, list[str]]]
     catalogue: Catalogue | None = None
+    columns: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:

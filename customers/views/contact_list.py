@@ -73,7 +73,7 @@ def _listing(page: _Contacts, found: Page) -> dict[str, Any]:
         tabs=page.tabs(_views()),
         search={"value": asked.filters.get("q", ""), "placeholder": _("Name, phone, e-mail or customer")},
         filter_menu=page.quick_filters(_quick(page.classes)),
-        **lists.sorted_columns(_columns(), SORTS, asked, page.kept),
+        **page.table(_columns(), SORTS),
         row_template="customers/contacts/_row.html",
         empty=_empty(),
     )

@@ -53,7 +53,7 @@ def _listing(page: _Contracts) -> dict[str, Any]:
         tabs=page.tabs(_views()),
         search={"value": asked.filters.get("q", ""), "placeholder": _("Number or customer")},
         filter_menu=page.quick_filters(_quick()),
-        **lists.sorted_columns(_columns(), SORTS, asked, page.kept, numeric=("value",)),
+        **page.table(_columns(), SORTS, numeric=("value",)),
         row_template="customers/contracts/_row.html",
         empty=_empty(),
     )

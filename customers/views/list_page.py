@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,8 @@ from customers.selectors.plain import Asked
 from customers.views import listing as lists
 from customers.views.filters import where_chips
 from customers.views.listing import COUNTED, address, counted, listing_of
+
+YEAR = 31_536_000
 
 
 class ListPage:
@@ -39,7 +42,26 @@ class ListPage:
     @property
     def kept(self) -> dict[str, str]:
         """What the address asks for and stays from page to page."""
-        return lists.kept(self.request.GET, self.asked.filters)
+        return lists.kept(self.request.GET, self.asked.filters) | self.kept_columns
+
+    @property
+    def kept_columns(self) -> dict[str, str]:
+        """Columns chosen by the address stay in it."""
+        named = self.request.GET.getlist("columns") or self.request.GET.get("cols")
+        return {"cols": ".".join(self.shown)} if named else {}
+
+    @cached_property
+    def shown(self) -> list[str]:
+        """The columns asked for now, else those of the view, else those remembered, else all; the first always."""
+        query, every = self.request.GET, self.kind.columns
+        remembered = "" if query.get("view") else self.request.COOKIES.get(self._cookie, "")
+        asked = query.getlist("columns") or (query.get("cols") or remembered).split(".")
+        known = [key for key in every if key in asked]
+        return [every[0], *(key for key in known if key != every[0])] if known else [*every]
+
+    @property
+    def _cookie(self) -> str:
+        return f"tenure_columns_{self.kind.key}"
 
     def elsewhere(self) -> HttpResponse | None:
         """Where a bare address leads, if to a view."""
@@ -52,6 +74,24 @@ class ListPage:
     def tabs(self, choices: Iterable[tuple[Any, Mapping[str, str]]]) -> list[dict[str, Any]]:
         """The tabs everyone has, then the views."""
         return self.views.drawn(lists.view_tabs(choices, self.asked.filters, self.all_url))
+
+    def table(
+        self,
+        labels: Mapping[str, Any],
+        sorts: Container[str],
+        *,
+        numeric: tuple[str, ...] = (),
+        same: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """The columns one may choose from; a click sorts by those of ``sorts``. ``same`` names those that stand in for
+        another and are chosen with it.
+        """
+        found = lists.sorted_columns(labels, sorts, self.asked, self.kept, numeric=numeric)
+        first = self.kind.columns[0]
+        for column in found["columns"]:
+            key = (same or {}).get(column["key"], column["key"])
+            column |= {"key": key, "fixed": key == first, "shown": key in self.shown}
+        return {"columns": found["columns"], "shown": dict.fromkeys(self.shown, True)}
 
     def listing(
         self, page: Page, counting: Callable[[int], int], noun: Callable[[int], str], **shape: Any
@@ -129,6 +169,9 @@ class ListPage:
         context = {"listing": listing, "more": more, **around}
         response = render(self.request, "ui/list_body.html" if part else template, context)
         response["Vary"] = "HX-Request"
+        if self.request.GET.getlist("columns") and not self.request.GET.get("view"):
+            value, path = ".".join(self.shown), self.kind.url
+            response.set_cookie(self._cookie, value, max_age=YEAR, samesite="Lax", httponly=True, path=path)
         return response
 
 

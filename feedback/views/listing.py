@@ -18,7 +18,6 @@ from crm.saved_views.lists import ListKind, asked
 from crm.saved_views.menus import ALL
 from customers.classes import words as class_words
 from customers.selectors.keyset import Page
-from customers.views import listing as lists
 from customers.views.list_page import ListPage
 from customers.views.listing import address
 from feedback.forms import FilterForm
@@ -79,7 +78,7 @@ class FacetPage(ListPage):
     def kept(self) -> dict[str, str]:
         view = {"view": str(self.views.current.view.pk)} if self.views.current else {}
         sort = self.request.GET.get("sort", "")
-        return {**view, **({"sort": sort} if sort else {}), **self.asked.filters}
+        return {**view, **({"sort": sort} if sort else {}), **self.asked.filters, **self.kept_columns}
 
     def elsewhere(self) -> HttpResponse | None:
         """Where a bare address and those of old tabs lead, so that the address tells what the list shows."""
@@ -112,7 +111,7 @@ class FacetPage(ListPage):
 
     def columns(self, labels: Mapping[str, str]) -> dict[str, Any]:
         """Columns by name; those named as an order sort by it, and by its reverse the second time."""
-        return lists.sorted_columns(labels, self.known.sorts, self.asked, self.kept)
+        return self.table(labels, self.known.sorts)
 
 
 def filter_sheet(request: HttpRequest, kind: ListKind, facets: Sequence[Facet]) -> HttpResponse:

@@ -17,7 +17,6 @@ from crm.models import Member
 from customers import classes
 from customers.models import FollowUp
 from customers.selectors.keyset import Page
-from customers.views import listing as lists
 from customers.views.list_page import ListPage, export_of_chosen
 from maintenance.lists import FOLLOW_UPS
 from maintenance.models import MaintenancePlan
@@ -91,7 +90,7 @@ def _listing(page: _FollowUps, found: Page, at: datetime) -> dict[str, Any]:
         tabs=page.tabs(_views()),
         search={"value": asked.filters.get("q", ""), "placeholder": _("What, or whom")},
         filter_menu=page.quick_filters(_quick(page.known)),
-        **lists.sorted_columns(_columns(closed), CLOSED_SORTS if closed else OPEN_SORTS, asked, page.kept),
+        **page.table(_columns(closed), CLOSED_SORTS if closed else OPEN_SORTS, same={"closed": "due"}),
         row_template="maintenance/follow_ups/_row.html",
         closed=closed,
         bulk=[] if closed else _bulk(member),

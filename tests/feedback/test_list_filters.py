@@ -83,3 +83,21 @@ class ListFilters(BrowserTestCase):
     def test_who_sees_masks_asks_nothing_of_what_they_hide(self):
         self.assertEqual(len(self.rows("contacts", "email.empty()")["rows"]), 2)
         self.assertTrue(self.rows("contacts", "email.empty()", self.reader)["filter_error"])
+
+    def test_columns_are_chosen_kept_in_the_address_and_remembered(self):
+        client = self.sign_in(self.alice)
+        for key in LISTS:
+            url, last = list_of(key).url, list_of(key).columns[-1]
+            listing = client.get(f"{url}?view=x&columns={last}&columns=odd").context["listing"]
+            shown = [column["key"] for column in listing["columns"] if column["shown"]]
+            self.assertEqual(shown, [list_of(key).columns[0], last])
+            self.assertIn(("cols", ".".join(shown)), listing["kept"])
+            client.get(f"{url}?q=none&columns={last}")
+            listing = client.get(f"{url}?q=Mill").context["listing"]
+            self.assertEqual(list(listing["shown"]), shown)
+        page = client.get(f"{list_of('tickets').url}?view=all&cols=subject.owner")
+        self.assertNotContains(page, 'data-label="Priority"')
+        self.assertContains(page, 'data-label="Owner"')
+        with self.inside():
+            check = list_of("tickets").check
+            self.assertEqual([check({}, "", ["owner"]), list(check({}, "", ["odd"]))], [{}, ["columns"]])
