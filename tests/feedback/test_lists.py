@@ -101,7 +101,7 @@ class TicketsAsked(TenantTestCase):
         saved_views.save_view(
             actor=self.alice, listing="tickets", name="Hot", filters={"priority": "urgent"}, sort="-due"
         )
-        for wrong in ({"filters": {"sentiment": "negative"}}, {"sort": "received"}, {"columns": ["state"]}):
+        for wrong in ({"filters": {"sentiment": "negative"}}, {"sort": "received"}, {"columns": ["odd"]}):
             with self.assertRaises(WrongView):
                 saved_views.save_view(actor=self.alice, listing="tickets", name="No", **wrong)
 
