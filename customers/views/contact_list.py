@@ -20,7 +20,7 @@ from customers.selectors.bounces import bounced_contacts
 from customers.selectors.contacts import MISSING, SORTS, asked_of, contact_page, contacts_of
 from customers.selectors.keyset import Page
 from customers.views import listing as lists
-from customers.views.list_page import ListPage
+from customers.views.list_page import ListPage, export_of_chosen
 
 Words = dict[str, ClassWord]
 
@@ -75,6 +75,7 @@ def _listing(page: _Contacts, found: Page) -> dict[str, Any]:
         filter_menu=page.quick_filters(_quick(page.classes)),
         **page.table(_columns(), SORTS),
         row_template="customers/contacts/_row.html",
+        bulk=export_of_chosen(member, "contact-list"),
         empty=_empty(),
     )
 

@@ -18,6 +18,7 @@ from crm.access import needs
 from crm.errors import DomainError
 from customers.models import Customer
 from customers.models.interactions import Channel
+from customers.views.list_page import export_of_chosen
 from feedback import selectors
 from feedback.forms import FeedbackEntryForm, FeedbackFormForm, FeedbackSortForm
 from feedback.lists import FEEDBACK_LIST
@@ -46,6 +47,7 @@ def feedback_list(request: HttpRequest) -> HttpResponse:
         filter_menu=page.filter_menu(reverse("feedback:filter")),
         **page.columns(_columns()),
         row_template="feedback/_feedback_row.html",
+        bulk=export_of_chosen(request.member, FEEDBACK_LIST.key),
         empty={
             "title": _("Nothing to handle") if page.asked.filters else _("No feedback here yet"),
             "text": _("What customers say by phone, on the web or in surveys comes together here."),
