@@ -124,5 +124,6 @@ def filter_sheet(request: HttpRequest, kind: ListKind, facets: Sequence[Facet]) 
     names = {facet.name for facet in facets}
     kept = {name: value for name, value in filters.items() if name not in names}
     view = shown.get("view", "")
-    query = address({"view": "" if view == ALL else view, "sort": sort, **kept, **form.asked()})
+    cols = {"cols": shown.get("cols", "")}
+    query = address({"view": "" if view == ALL else view, "sort": sort, **kept, **form.asked(), **cols})
     return answers.go(f"{kind.url}{query if query != '?' else f'?view={ALL}'}")
