@@ -85,14 +85,11 @@ const search = async (words) => {
 const typed = () => {
   const words = input.value.trim();
   clearTimeout(timer);
+  asked += 1;
   wait(Boolean(words && input.dataset.search));
   narrow(words);
-  if (!words) {
-    asked += 1;
-    results.replaceChildren();
-  } else if (input.dataset.search) {
-    timer = setTimeout(search, WAIT, words);
-  }
+  if (!words) results.replaceChildren();
+  else if (input.dataset.search) timer = setTimeout(search, WAIT, words);
   choose(null);
   told();
 };
