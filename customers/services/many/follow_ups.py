@@ -198,4 +198,4 @@ def _promised_with(entries: Sequence[AuditEntry]) -> list[UUID]:
         subject_type="customers.followup",
         kind=AuditEntry.Kind.INSERT,
     )
-    return list(made.order_by().values_list("subject_id", flat=True))
+    return [pk for pk in made.order_by().values_list("subject_id", flat=True) if pk]
