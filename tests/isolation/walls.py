@@ -27,6 +27,8 @@ _TABLES = """
     ) ORDER BY 1
 """
 
+_UUID = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+
 
 class Foreign:
     """The company that must neither be changed nor be seen in what is done for ``acting``."""
@@ -34,32 +36,37 @@ class Foreign:
     def __init__(self, company: Tenant, acting: Tenant, marker: str) -> None:
         self.company, self.acting, self.marker = company, acting, marker
         self.tables = dict(_ask(_TABLES))
-        words = [marker, str(company.pk), *map(str, self._ids())]
-        self._marks = re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
+        self._ids = [str(company.pk), *map(str, self._rows())]
+        self._marks = re.compile("|".join(map(re.escape, [marker, *self._ids])), re.IGNORECASE)
         self.watch()
 
     def watch(self) -> None:
         """Take what is there now, and nothing sent, as the beginning."""
-        self._before = self._digests()
-        self._planted = self._seen()
-        self._mails = len(mail.outbox)
+        self._begin(self._digests(), self._seen())
+
+    def _begin(self, digests: dict[str, str], seen: set[tuple[str, str, str]]) -> None:
+        self._before, self._planted, self._mails = digests, seen, len(mail.outbox)
 
     def findings(self, *told: Any, folder: Path | None = None) -> list[str]:
-        """What was changed or let out since ``watch``, in the tables, the mails, the files and what was ``told``."""
-        after = self._digests()
+        """What was changed or let out since the beginning, in the tables, the mails, the files and what was ``told``.
+
+        What is there now is the next beginning.
+        """
+        after, seen = self._digests(), self._seen()
         found = [
             f"{table} of {self.company} changed" for table, was in self._before.items() if after[table] != was
         ]
-        found += [f"{table}.{column} holds it" for table, _pk, column in sorted(self._seen() - self._planted)]
+        found += [f"{table}.{column} holds it" for table, _pk, column in sorted(seen - self._planted)]
         letters = [
             letter.message().as_string() + str(letter.recipients()) for letter in mail.outbox[self._mails :]
         ]
         files = [file.read_text("utf-8", "replace") for file in _files(folder)]
         for kind, texts in (("a mail", letters), ("a file", files), ("an output", map(str, told))):
             found += [f"{kind} holds {match[0]}" for text in texts if (match := self._marks.search(text))]
+        self._begin(after, seen)
         return found
 
-    def _ids(self) -> list[UUID]:
+    def _rows(self) -> list[UUID]:
         union = " UNION ".join(
             f"SELECT {key} FROM {table} WHERE tenant_id = %(company)s" for table, key in self.tables.items()
         )
@@ -75,13 +82,18 @@ class Foreign:
         return dict(_ask(" UNION ALL ".join(digests), company=str(self.company.pk)))
 
     def _seen(self) -> set[tuple[str, str, str]]:
-        """Table, row and column of the acting company that hold the foreign company's words or ids."""
+        """Table, row and column of the acting company that hold the foreign company's words or ids.
+
+        The ids are looked for by value: one expression of some hundred ids takes the database seconds.
+        """
         seen = [
             f"SELECT '{table}', t.{key}::text, e.key FROM {table} t, jsonb_each_text(to_jsonb(t)) e "
-            "WHERE t.tenant_id = %(acting)s AND e.value ~* %(marks)s"
+            "WHERE t.tenant_id = %(acting)s AND (e.value ~* %(marker)s OR EXISTS ("
+            "SELECT FROM regexp_matches(lower(e.value), %(uuid)s, 'g') m WHERE m[1] = ANY (%(ids)s)))"
             for table, key in self.tables.items()
         ]
-        return set(_ask(" UNION ALL ".join(seen), acting=str(self.acting.pk), marks=self._marks.pattern))
+        asked = {"acting": str(self.acting.pk), "marker": self.marker, "uuid": _UUID, "ids": self._ids}
+        return set(_ask(" UNION ALL ".join(seen), **asked))
 
 
 @contextmanager
