@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.exports.listings import Ask, Column, Listing, register, to_the_second
 from crm.models import Member
 from customers import classes
-from customers.exports import custom
+from customers.exports import consents, custom
 from customers.imports.fields import FIELDS
 from customers.models import Customer, CustomerStats, Import
 from customers.models.custom import RecordType
@@ -58,6 +58,8 @@ def _ids(ask: Ask) -> Any:
 def _load(ask: Ask, ids: Sequence[UUID]) -> Iterable[Any]:
     rows = list(CustomerStats.objects.with_risk().filter(customer__in=ids).select_related("customer__owner"))
     custom.name_references(OWN, ask, rows, _values)
+    if ask.whole:
+        consents.note(rows, consents.of(ids), attrgetter("customer_id"))
     return rows
 
 
@@ -78,7 +80,8 @@ def _whole(ask: Ask) -> list[Column]:
         Column(field.name, field.name, readers.get(field.name) or attrgetter(f"customer.{field.name}"))
         for field in FIELDS[Import.Kind.CUSTOMERS]
     ]
-    return built_in + custom.whole_columns(OWN, ask, _values)
+    own = custom.whole_columns(OWN, ask, _values)
+    return built_in + own + consents.columns(consents.of_customers())
 
 
 def _shown(ask: Ask) -> list[Column]:

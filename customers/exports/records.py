@@ -13,7 +13,7 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from crm.exports.listings import Ask, Column, Listing, register
-from customers.exports import custom
+from customers.exports import consents, custom
 from customers.exports.customers import customers_asked
 from customers.imports.fields import FIELDS
 from customers.models import Contact, Contract, Import, Interaction, Product, Purchase, PurchaseLine
@@ -40,7 +40,8 @@ def _columns(kind: str, readers: Readers, *, without: tuple[str, ...] = ()) -> l
 
 def contact_columns(ask: Ask) -> list[Column]:
     built_in = _columns(Import.Kind.CONTACTS, {"customer_id": _customer_key})
-    return built_in + custom.whole_columns(RecordType.CONTACT, ask, attrgetter("custom"))
+    own = custom.whole_columns(RecordType.CONTACT, ask, attrgetter("custom"))
+    return built_in + own + consents.columns(consents.of_contacts())
 
 
 def _contact_ids(ask: Ask) -> Any:
@@ -51,6 +52,8 @@ def _contact_ids(ask: Ask) -> Any:
 def load_contacts(ask: Ask, ids: Sequence[UUID]) -> list[Any]:
     rows = list(Contact.objects.filter(pk__in=ids).select_related("customer__owner"))
     custom.name_references(RecordType.CONTACT, ask, rows, attrgetter("custom"))
+    if ask.whole:
+        consents.note(rows, consents.of(ids, contacts=True), attrgetter("pk"))
     return rows
 
 

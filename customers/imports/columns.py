@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from crm.exports.cells import all_restored
 from customers import normalize
-from customers.imports import values
+from customers.imports import consents, values
 from customers.imports.fields import Field
 
 MEMO = 50_000
@@ -99,7 +99,7 @@ def column_of(field: Field, heading: str, index: int, samples: list[str], settin
         "email": lambda: values.email,
         "phone": lambda: values.phone,
         "day": lambda: values.day(day_first=_day_first(samples, setting)),
-        "moment": lambda: values.moment(zone=setting.zone, day_first=_day_first(samples, setting)),
+        "moment": lambda: _moment(samples, setting),
         "money": lambda: values.number(4, 10**12),
         "home": lambda: values.number(4, 10**12),
         "price": lambda: values.number(4),
@@ -108,6 +108,8 @@ def column_of(field: Field, heading: str, index: int, samples: list[str], settin
         "currency": lambda: _currency,
         "member": lambda: _member(setting.members),
         "custom": lambda: _own(field, samples, setting),
+        "said": lambda: consents.said(_moment(samples, setting)),
+        "consent": lambda: consents.consent(_moment(samples, setting)),
     }
     return Column(field, heading, index, makers[field.reads]())
 
@@ -115,6 +117,10 @@ def column_of(field: Field, heading: str, index: int, samples: list[str], settin
 def _own(field: Field, samples: list[str], setting: Setting) -> values.Converter:
     assert setting.own is not None
     return setting.own(field.name, _day_first(samples, setting))
+
+
+def _moment(samples: list[str], setting: Setting) -> values.Converter:
+    return values.moment(zone=setting.zone, day_first=_day_first(samples, setting))
 
 
 def _day_first(samples: list[str], setting: Setting) -> bool:

@@ -19,7 +19,8 @@ PREFIX = "custom:"
 class Field:
     """A field of an import. ``reads`` names the converter; ``names`` are the headings that mean it.
 
-    ``choices`` maps stored values to their names in files. ``example`` fills the template.
+    ``choices`` maps stored values to their names in files. ``example`` fills the template, which leaves out what is not
+    ``offered``.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Field:
     required: bool = False
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     example: str = ""
+    offered: bool = True
 
 
 KINDS = {
@@ -325,12 +327,13 @@ FIELDS: dict[str, tuple[Field, ...]] = {
 
 
 def fields_for(kind: str) -> tuple[Field, ...]:
-    """The built-in fields of a kind, then those of the open company."""
+    """The built-in fields of a kind, those of the open company, then what may stand beside the record."""
+    from customers.imports.beside import BESIDE
     from customers.imports.custom import own_fields
 
-    return (*FIELDS[kind], *own_fields(kind))
+    return (*FIELDS[kind], *own_fields(kind), *BESIDE.get(kind, ()))
 
 
 def field_of(kind: str, name: str) -> Field | None:
-    known = fields_for(kind) if name.startswith(PREFIX) else FIELDS[kind]
-    return next((field for field in known if field.name == name), None)
+    known = next((field for field in FIELDS[kind] if field.name == name), None)
+    return known or next((field for field in fields_for(kind) if field.name == name), None)

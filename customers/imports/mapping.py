@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.utils.translation import gettext as _
 
 from customers.imports.errors import MappingRefused
-from customers.imports.fields import FIELDS, Field, field_of, fields_for
+from customers.imports.fields import FIELDS, field_of, fields_for
 from customers.imports.reading import Row
 
 _DRESS = re.compile(r"[\W_]+")
@@ -92,7 +92,7 @@ def _refuse_missing(kind: str, names: Iterable[str]) -> None:
 
 def template_of(kind: str) -> tuple[list[str], list[str]]:
     """The header and an example row of a file of this kind."""
-    fields: tuple[Field, ...] = fields_for(kind)
+    fields = [field for field in fields_for(kind) if field.offered]
     return [field.name for field in fields], [field.example for field in fields]
 
 

@@ -50,6 +50,7 @@ class Consent(TenantModel):
         PERSON = "person", _("The person's own link")
         FORM = "form", _("Web form")
         API = "api", _("API")
+        IMPORT = "import", _("Imported file")
 
     customer = TenantForeignKey("customers.Customer", models.CASCADE, related_name="consents")
     contact = TenantForeignKey(

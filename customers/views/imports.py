@@ -304,4 +304,5 @@ def _made_labels() -> list[tuple[str, str]]:
         ("lines", _("Lines")),
         ("customers", _("New customers")),
         ("products", _("New products")),
+        ("consents", _("Consents")),
     ]

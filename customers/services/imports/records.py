@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import Import
 from customers.services.imports import unknown
 from customers.services.imports.confirming import note_changes
-from customers.services.imports.work import TOUCHED, Counts, Work
+from customers.services.imports.work import ASIDE, SAME, TOUCHED, Counts, Work
 
 REASONS = {
     "repeat": _("The same key as an earlier row; only the first was taken."),
@@ -28,8 +28,8 @@ REASONS = {
     "dayless": _("The day of the next step is missing."),
     "ownerless": _("Nobody is named for the next step, and the customer has no owner."),
     "no_rate": _("The value in your own currency is needed too (value_home)."),
+    "withdrawn": _("This consent was taken back. Name the day on which it was given anew."),
 }
-
 
 Key = tuple[tuple[str, str], ...]
 # Their indexes leave blanks out: a statement that does not is answered without them.
@@ -54,7 +54,8 @@ class Records:
     be equal between the staged row ``r`` and the target ``c``; ``fallback`` matches rows without that key.
     ``needs_own`` maps the keys of custom fields that a new record must have to their labels; ``refers`` are keys of
     those that hold a customer, which the staged row names by its external id. ``refuses`` gives for a fate the SQL over
-    the staged row and the record it means (columns NULL where it is new) that leads to it.
+    the staged row and the record it means (columns NULL where it is new) that leads to it. ``asides`` write what stands
+    beside the record in the same row, the lines of which they leave in ``ASIDE``, and count what they made.
     """
 
     table: str
@@ -71,6 +72,7 @@ class Records:
     needs_own: Mapping[str, str] = field(default_factory=dict)
     refers: tuple[str, ...] = ()
     refuses: Mapping[str, str] = field(default_factory=dict)
+    asides: tuple[Callable[[Work], Mapping[str, int]], ...] = ()
 
     def key_for(self, work: Work) -> str:
         """The key asked for, or the surest one the file has."""
@@ -81,11 +83,29 @@ class Records:
 
 def write(records: Records, work: Work) -> Counts:
     """Match, make and change what is staged, in a handful of statements however many rows there are."""
-    made = {}
+    made: dict[str, int] = {}
     if records.of_customers:
         made["customers"] = _settle_customers(work)
     for own in records.refers:
         _settle_reference(work, own)
+    matched = _find(records, work)
+    _judge(records, work)
+    repeats = work.ask("SELECT count(*) FROM import_row WHERE fate = 'repeat'")[0][0]
+    work.rejects.rows += work.reject(REASONS) - repeats
+    created = _insert(records, work)
+    if records.asides:
+        _note_same(records, work)
+    updated = _update(records, work) if matched and work.import_.mode != Import.Mode.CREATE else 0
+    for aside in records.asides:
+        made.update(aside(work))
+    if records.asides:
+        updated += work.ask(f"SELECT count(DISTINCT line) FROM {ASIDE} JOIN {SAME} USING (line)")[0][0]
+    known = work.ask("SELECT count(*) FROM import_row WHERE fate IS NULL AND target_id IS NOT NULL")[0][0]
+    return Counts(created, updated, known - updated, repeats, made)
+
+
+def _find(records: Records, work: Work) -> int:
+    """Point the staged rows at the records they mean, of several with one key the first; how many are known."""
     key = records.keys[records.key_for(work)]
     _mark_repeats(work, key)
     if records.unique in work.fields and records.unique != records.key_for(work):
@@ -100,13 +120,7 @@ def write(records: Records, work: Work) -> Counts:
         matched += _match(records, work, records.fallback, among=lacking)
     if records.table == "customers_customer":
         _follow_merges(work)
-    _judge(records, work)
-    repeats = work.ask("SELECT count(*) FROM import_row WHERE fate = 'repeat'")[0][0]
-    work.rejects.rows += work.reject(REASONS) - repeats
-    created = _insert(records, work)
-    updated = _update(records, work) if matched and work.import_.mode != Import.Mode.CREATE else 0
-    known = work.ask("SELECT count(*) FROM import_row WHERE fate IS NULL AND target_id IS NOT NULL")[0][0]
-    return Counts(created, updated, known - updated, repeats, made)
+    return matched
 
 
 def _settle_customers(work: Work) -> int:
@@ -225,22 +239,42 @@ def _insert(records: Records, work: Work) -> int:
         FROM import_row r WHERE r.fate IS NULL AND r.target_id IS NULL ORDER BY r.line""")
 
 
-def _update(records: Records, work: Work) -> int:
-    """Change records where a given value differs; a blank cell changes nothing."""
-    given = {
+def _given(records: Records, work: Work) -> dict[str, str]:
+    """By column the SQL of what the file says, NULL where it says nothing."""
+    return {
         column: cell.change or cell.sql
         for column, cell in records.columns.items()
         if cell.field in work.fields
     }
+
+
+def _differs(given: Mapping[str, str]) -> str:
+    if not given:
+        return "false"
+    olds = ", ".join(f"c.{column}" for column in given)
+    news = ", ".join(f"coalesce({sql}, c.{column})" for column, sql in given.items())
+    return f"({olds}) IS DISTINCT FROM ({news})"
+
+
+def _note_same(records: Records, work: Work) -> None:
+    """The lines whose record is known and stays as it is."""
+    work.run(f"CREATE TEMPORARY TABLE {ASIDE} (line bigint) ON COMMIT DROP")
+    differs = "false" if work.import_.mode == Import.Mode.CREATE else _differs(_given(records, work))
+    work.run(f"""
+        CREATE TEMPORARY TABLE {SAME} ON COMMIT DROP AS SELECT r.line FROM import_row r
+        JOIN {records.table} c ON c.tenant_id = %(tenant)s::uuid AND c.id = r.target_id
+        WHERE r.fate IS NULL AND NOT ({differs})""")
+
+
+def _update(records: Records, work: Work) -> int:
+    """Change records where a given value differs; a blank cell changes nothing."""
+    given = _given(records, work)
     note_changes(records.table, given, work)
-    new = {column: f"coalesce({sql}, c.{column})" for column, sql in given.items()}
-    sets = [f"{column} = {sql}" for column, sql in new.items()]
+    sets = [f"{column} = coalesce({sql}, c.{column})" for column, sql in given.items()]
     if records.versioned:
         sets.append("version = c.version + 1")
     if "updated_at" in records.fixed:
         sets.append("updated_at = now()")
-    olds = ", ".join(f"c.{column}" for column in new)
     return work.run(f"""
         UPDATE {records.table} c SET {", ".join(sets)} FROM import_row r
-        WHERE r.fate IS NULL AND r.target_id = c.id AND c.tenant_id = %(tenant)s::uuid
-          AND ({olds}) IS DISTINCT FROM ({", ".join(new.values())})""")
+        WHERE r.fate IS NULL AND r.target_id = c.id AND c.tenant_id = %(tenant)s::uuid AND {_differs(given)}""")

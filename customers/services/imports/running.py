@@ -29,9 +29,9 @@ from customers.models import Import
 from customers.selectors.custom import forget_fields
 from customers.services import renewals, stats
 from customers.services.custom_fields import create_field
-from customers.services.imports import kinds, mending, purchases, records, told
+from customers.services.imports import consents, kinds, mending, purchases, records, told
 from customers.services.imports.staging import Progress, Rejects, Stage
-from customers.services.imports.work import TOUCHED, Counts, Work, with_ids
+from customers.services.imports.work import ASIDE, SAME, TOUCHED, Counts, Work, with_ids
 
 SAMPLES = 200
 # Which figures of the customers it touches a kind of file may change; a new customer has none yet.
@@ -42,7 +42,7 @@ CHANGES: dict[str, tuple[str, ...]] = {
     Import.Kind.VISITS: ("spoken", "promised"),
     Import.Kind.CONTRACTS: ("promised",),
 }
-STAGED = ("import_row", TOUCHED, "import_unknown", "import_order", "import_line")
+STAGED = ("import_row", TOUCHED, "import_unknown", "import_order", "import_line", ASIDE, SAME, consents.SAID)
 MONTH_FIRST = ("America/", "US/", "Pacific/Honolulu", "Asia/Manila")
 
 
@@ -119,7 +119,8 @@ def _bring_in(
     fields = frozenset(mapping.values())
     if any(name.startswith(PREFIX) for name in fields):
         fields |= {"custom"}
-    work = Work(tenant, import_, fields, rejects)
+    headings = {name: heading for heading, name in mapping.items()}
+    work = Work(tenant, import_, fields, rejects, headings)
     if import_.kind == Import.Kind.PURCHASES:
         stage = Stage(columns, setting, rejects, width=len(header), rule=purchases.rule)
         stage.load(purchases.DEFINITION, chain(first, rows), progress)
@@ -127,6 +128,8 @@ def _bring_in(
     is_visits = import_.kind == Import.Kind.VISITS
     spec = kinds.visits(work) if is_visits else kinds.records_of(import_.kind, tenant.currency)
     searchable = import_.kind in (Import.Kind.CUSTOMERS, Import.Kind.CONTACTS)
+    if searchable:
+        spec = consents.added(spec, work)
     stage = Stage(columns, setting, rejects, width=len(header), searchable=searchable)
     stage.load(with_ids(spec.definition), chain(first, rows), progress)
     counts = records.write(spec, work)

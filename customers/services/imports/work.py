@@ -15,6 +15,8 @@ from customers.models import Import
 from customers.services.imports.staging import Rejects
 
 TOUCHED = "import_touched"
+# The lines of which something beside the record was written; those whose record is as it was.
+ASIDE, SAME = "import_aside", "import_same"
 
 NEW_ID = "{new_id}"
 
@@ -43,12 +45,13 @@ class Counts:
 
 @dataclass(frozen=True)
 class Work:
-    """One import while its rows stand in ``import_row``. ``fields`` are those the file has."""
+    """One import while its rows stand in ``import_row``. ``fields`` are those the file has, under ``headings``."""
 
     tenant: Tenant
     import_: Import
     fields: frozenset[str]
     rejects: Rejects
+    headings: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, sql: str, **parameters: Any) -> int:
         """Execute with ``%(tenant)s``; gives how many rows were touched."""

@@ -22,6 +22,7 @@ from crm.webhooks import events
 from customers import normalize
 from customers.imports import columns as cells
 from customers.models import (
+    Consent,
     Contact,
     ContactValue,
     Contract,
@@ -46,6 +47,7 @@ from customers.services.upkeep import forget_changes
 Progress = Callable[[int], None]
 # What hangs on others first.
 ORDER: tuple[type[models.Model], ...] = (
+    Consent,
     Contract,
     FollowUp,
     Purchase,

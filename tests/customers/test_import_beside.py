@@ -1,0 +1,93 @@
+"""What rows of customers and contacts say beside the record: to what they agreed."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from crm.exports import services as exports
+from crm.exports.listings import listing_of
+from customers.models import Consent, Contact, Customer, Import
+from customers.services.consents import record_consent
+from customers.services.contacts import create_contact
+from customers.services.imports import import_file
+from customers.services.imports.undoing import undo
+from tests import factories as make
+from tests.customers.test_imports import ImportTestCase
+
+
+def words():
+    rows = Consent.objects.order_by("customer__name", "channel", "at")
+    return list(rows.values_list("customer__name", "contact__name", "channel", "purpose", "given", "proof"))
+
+
+class Consents(ImportTestCase):
+    def undo(self):
+        found = undo(import_=Import.objects.get(pk=self.result["import"]), actor=self.admin)
+        return found["removed"], found["restored"], found["kept"]
+
+    def test_each_channel_with_the_file_as_proof_and_taken_back(self):
+        quay = make.customer(name="Quay", external_id="C2")
+        text = (
+            "编号,客户名称,同意邮件,短信同意,同意日期\n"
+            "C1,Harbour,是,,2025-03-01\nC2,Quay,不同意,yes 2024-02-01 signed form,\n"
+            "C3,Pier,maybe,,\nC4,Jetty,yes,,2990-01-01\n"
+        )
+        self.assertEqual(self.bring(text), (4, 1, 1, 0, 0, 2))
+        self.assertEqual(self.result["made"], {"consents": 3})
+        self.assertEqual(
+            words(),
+            [
+                ("Harbour", None, "email", "marketing", True, "file.csv, line 2, column “同意邮件”"),
+                ("Quay", None, "email", "marketing", False, "file.csv, line 3, column “同意邮件”"),
+                ("Quay", None, "message", "marketing", True, "signed form"),
+            ],
+        )
+        first = Consent.objects.order_by("at").first()
+        self.assertEqual((first.at.date().isoformat(), first.source), ("2024-02-01", "import"))
+        self.assertEqual(quay.version, Customer.objects.get(pk=quay.pk).version)
+        self.assertEqual([row[1] for row in self.errors()], ["同意邮件", "同意日期"])
+        self.assertEqual(self.bring(text)[1:4], (0, 0, 2))
+        self.assertEqual(self.undo(), (0, 0, 0))
+        self.assertEqual(len(words()), 3)
+
+    def test_undone_with_the_import(self):
+        make.customer(name="Quay", external_id="C2")
+        self.bring("id,name,E-mail consent\nC1,Harbour,yes\nC2,Quay,yes\n")
+        self.assertEqual(len(words()), 2)
+        self.assertEqual(self.undo(), (3, 0, 0))
+        self.assertEqual((words(), Customer.objects.count()), ([], 1))
+
+    def test_what_was_taken_back_needs_a_day_to_be_given_anew(self):
+        quay = make.customer(name="Quay", external_id="C2")
+        taken = datetime(2025, 5, 1, tzinfo=UTC)
+        record_consent(customer=quay, channel="email", purpose="marketing", given=False, at=taken, actor=None)
+        self.assertEqual(self.bring("id,name,newsletter\nC2,Quay,yes\n"), (1, 0, 0, 0, 0, 1))
+        self.assertIn("taken back", self.errors()[0][3])
+        self.assertEqual(self.bring("id,name,newsletter\nC2,Quay,2025-04-01\n"), (1, 0, 0, 1, 0, 0))
+        self.assertEqual(self.bring("id,name,newsletter\nC2,Quay,2025-06-01\n"), (1, 0, 1, 0, 0, 0))
+
+    def test_exported_they_come_in_again_as_they_were(self):
+        harbour = make.customer(name="Harbour", external_id="C1")
+        grace = create_contact(customer=harbour, actor=None, name="Grace")
+        at = datetime(2025, 5, 1, 10, 0, 0, 123, tzinfo=UTC)
+        for contact, channel, given in (
+            (None, "wechat", True),
+            (None, "post", False),
+            (grace, "phone", True),
+        ):
+            record_consent(
+                customer=harbour, contact=contact, channel=channel, purpose="care", given=given, at=at,
+                proof="by phone,\n=two lines", actor=None,
+            )  # fmt: skip
+        before = words()
+        paths = {}
+        for name, kind in (("customers", "customers"), ("contacts", "contacts")):
+            path = paths[kind] = Path(self.folder / f"{name}.csv")
+            ask = exports.asked(member=self.admin, query={}, whole=True)
+            exports.export_to(listing=listing_of(name), ask=ask, form="csv", path=path)
+            again = import_file(path=path, kind=kind)
+            self.assertEqual((again["unchanged"], again["made"].get("consents")), (1, 0))
+        Consent.objects.all().delete()
+        Contact.objects.all().delete()
+        for kind, path in paths.items():
+            import_file(path=path, kind=kind)
+        self.assertEqual((words(), {word.at for word in Consent.objects.all()}), (before, {at}))
