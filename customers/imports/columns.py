@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -18,6 +19,13 @@ from customers.imports import consents, values
 from customers.imports.fields import Field
 
 MEMO = 50_000
+# What is a matter of type: "１３８" is a number as "138" is. Texts stay as they are.
+TYPED = frozenset(
+    {
+        *("size", "truth", "record", "email", "phone", "day", "moment", "money", "home", "price", "quantity"),
+        *("count", "currency", "said"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -111,7 +119,14 @@ def column_of(field: Field, heading: str, index: int, samples: list[str], settin
         "said": lambda: consents.said(_moment(samples, setting)),
         "consent": lambda: consents.consent(_moment(samples, setting)),
     }
-    return Column(field, heading, index, makers[field.reads]())
+    convert = makers[field.reads]()
+    if convert is not None and (field.reads in TYPED or field.typed):
+        convert = _half_width(convert)
+    return Column(field, heading, index, convert)
+
+
+def _half_width(convert: values.Converter) -> values.Converter:
+    return lambda text: convert(text if text.isascii() else unicodedata.normalize("NFKC", text).strip())
 
 
 def _own(field: Field, samples: list[str], setting: Setting) -> values.Converter:
@@ -124,7 +139,8 @@ def _moment(samples: list[str], setting: Setting) -> values.Converter:
 
 
 def _day_first(samples: list[str], setting: Setting) -> bool:
-    return values.reads_day_first((sample.strip() for sample in samples), default=setting.day_first)
+    plain = (unicodedata.normalize("NFKC", sample).strip() for sample in samples)
+    return values.reads_day_first(plain, default=setting.day_first)
 
 
 def _currency(text: str) -> str:

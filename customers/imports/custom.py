@@ -27,6 +27,7 @@ _EXAMPLES = {
     FieldKind.YES_NO: "yes",
     FieldKind.LINK: "https://example.com",
 }
+_TYPED = (FieldKind.NUMBER, FieldKind.MONEY, FieldKind.DATE, FieldKind.MOMENT, FieldKind.YES_NO)
 _WORDS = {"yes", "no", "true", "false", "y", "n", "是", "否"}
 
 
@@ -38,7 +39,10 @@ def own_fields(kind: str) -> tuple[Field, ...]:
 
 def _field(field: CustomField) -> Field:
     example = next(iter(field.labels.values()), "") or _EXAMPLES.get(field.type, "")
-    return Field(f"{PREFIX}{field.key}", field.label, (field.key,), reads="custom", example=example)
+    typed = field.type in _TYPED
+    return Field(
+        f"{PREFIX}{field.key}", field.label, (field.key,), reads="custom", example=example, typed=typed
+    )
 
 
 def converter(kind: str, name: str, setting: Any, *, day_first: bool) -> values.Converter:

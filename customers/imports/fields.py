@@ -20,7 +20,7 @@ class Field:
     """A field of an import. ``reads`` names the converter; ``names`` are the headings that mean it.
 
     ``choices`` maps stored values to their names in files. ``example`` fills the template, which leaves out what is not
-    ``offered``.
+    ``offered``. ``typed`` says of a custom field that its values are no texts.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Field:
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     example: str = ""
     offered: bool = True
+    typed: bool = False
 
 
 KINDS = {

@@ -18,6 +18,7 @@ from openpyxl import load_workbook
 from crm.exports.cells import from_sheet, restored
 from customers.imports.encodings import encoding_of
 from customers.imports.errors import FileRefused
+from customers.imports.merged import spans_of
 
 MAX_COLUMNS = 200
 MAX_CELL = 50_000
@@ -134,8 +135,10 @@ def _sheet_rows(book: Any, name: str) -> Iterator[Row]:
     if sheet is None:
         raise FileRefused(_("The workbook has no sheet with rows."))
     try:
+        spans = spans_of(sheet)
         for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
             row = [_cell_text(cell) for cell in cells[: MAX_COLUMNS + 1]]
+            spans.fill(line, row)
             while row and not row[-1]:
                 row.pop()
             if row:

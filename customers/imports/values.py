@@ -6,6 +6,7 @@ The error's message says what is wrong, for a person. Values come back in the fo
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal, InvalidOperation
@@ -47,7 +48,7 @@ def choice(names: Mapping[str, Iterable[str]]) -> Converter:
 
     def convert(value: str) -> str:
         try:
-            return known[_plain(value)]
+            return known.get(_plain(value)) or known[_plain(unicodedata.normalize("NFKC", value))]
         except KeyError:
             raise ValueError(_("not one of %(choices)s") % {"choices": ", ".join(names)}) from None
 

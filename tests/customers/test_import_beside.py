@@ -1,10 +1,13 @@
-"""What rows of customers and contacts say beside the record: to what they agreed."""
+"""Files as people keep them: what rows say beside the record, totals, merged cells, full-width signs."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+
+from openpyxl import Workbook
 
 from crm.exports import services as exports
 from crm.exports.listings import listing_of
+from crm.models import Notification
 from customers.models import Consent, Contact, Customer, Import
 from customers.services.consents import record_consent
 from customers.services.contacts import create_contact
@@ -91,3 +94,59 @@ class Consents(ImportTestCase):
         for kind, path in paths.items():
             import_file(path=path, kind=kind)
         self.assertEqual((words(), {word.at for word in Consent.objects.all()}), (before, {at}))
+
+
+class Messy(ImportTestCase):
+    def workbook(self, *rows, merged=()):
+        book = Workbook()
+        for row in rows:
+            book.active.append(row)
+        for cells in merged:
+            book.active.merge_cells(cells)
+        path = self.folder / "messy.xlsx"
+        book.save(path)
+        self.result = import_file(path=path, kind="customers")
+        return self.result
+
+    def test_merged_cells_totals_and_full_width_signs(self):
+        found = self.workbook(
+            ["客户登记表", None, None, None, None],
+            ["客户名称", "城市", "电话", "生日", "邮箱"],
+            ["远山服务", "上海", "１３８００１３８０００", "１９９０年５月６日", "ａ＠example.com"],
+            ["青云贸易", None, 13900139000, date(1991, 1, 2), None],
+            ["ＡＢＣ公司", None, None, "1992/3/4", None],
+            ["Total", None, None, None, "info@total.example"],
+            ["小计", None, None, 3, None],
+            ["合计", None, None, None, None],
+            merged=["A1:E1", "B3:B5"],
+        )
+        self.assertEqual((found["rows"], found["created"], found["totals"]), (4, 4, 2))
+        self.assertEqual(
+            found["first_totals"], [{"line": 7, "text": "小计 · 3"}, {"line": 8, "text": "合计"}]
+        )
+        rows = Customer.objects.order_by("created_at", "id")
+        self.assertEqual(
+            list(rows.values_list("name", "city", "phone", "birthday", "email")),
+            [
+                ("远山服务", "上海", "13800138000", date(1990, 5, 6), "a@example.com"),
+                ("青云贸易", "上海", "13900139000", date(1991, 1, 2), ""),
+                ("ＡＢＣ公司", "上海", "", date(1992, 3, 4), ""),
+                ("Total", "", "", None, "info@total.example"),
+            ],
+        )
+
+    def test_a_word_of_totals_alone_is_a_customer_unless_at_the_foot(self):
+        self.assertEqual(self.bring("name\nTotal\nQuay\nSum\nTotal\n"), (2, 2, 0, 0, 0, 0))
+        self.assertEqual(self.result["totals"], 2)
+
+    def test_owners_are_told_once_how_many_became_theirs(self):
+        make.customer(name="A", external_id="1", owner=self.alice)
+        make.customer(name="B", external_id="2", owner=self.bob)
+        mail = self.alice.email
+        text = f"id,name,owner\n1,A,{mail}\n2,B,{mail}\n3,C,{mail}\n4,D,{self.admin.email}\n"
+        self.bring(text, actor=self.admin, dry_run=True)
+        self.assertEqual(Notification.objects.count(), 0)
+        self.bring(text, actor=self.admin)
+        note = Notification.objects.get()
+        self.assertEqual((note.member, note.kind), (self.alice, "customer.handed"))
+        self.assertIn("2 customers were handed to you", note.title)

@@ -6,6 +6,7 @@ from django.test import SimpleTestCase
 from customers import normalize
 from customers.imports import columns, values
 from customers.imports.mapping import head_of
+from customers.imports.totals import is_total
 
 
 class ShortWays(SimpleTestCase):
@@ -77,3 +78,26 @@ class Days(SimpleTestCase):
         for written in ("May 2023", "7 May 8, 2023", "31 Feb 2024", "7 Foo 2023", "44562"):
             with self.subTest(written), self.assertRaises(ValueError):
                 read(written)
+
+
+class Totals(SimpleTestCase):
+    def found(self, *cells, telling=()):
+        return is_total(cells, at=(1,), telling=telling)
+
+    def test_a_word_of_totals_beside_nothing_but_figures(self):
+        for cells in (
+            ("合计", "", "12", "¥1,234.50"),
+            ("", "总 计：", "12家"),
+            ("华东小计", "", "300"),
+            ("Sub-total", "", "(3.5)"),
+            ("26", "Grand Total", "９９"),
+        ):
+            with self.subTest(cells):
+                self.assertIs(self.found(*cells), True)
+
+    def test_anything_else_says_that_it_is_a_record(self):
+        self.assertIs(self.found("Total", "", "info@total.example", "12"), False)
+        self.assertIs(self.found("TotalEnergies", "", "12"), False)
+        self.assertIs(self.found("Total", "", "02079460958", telling={2}), False)
+        self.assertIs(self.found("统计局", "", "12"), False)
+        self.assertIsNone(self.found("Total", "", ""))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import Import
 from customers.services.imports import unknown
 from customers.services.imports.confirming import note_changes
+from customers.services.imports.owners import handed_to
 from customers.services.imports.work import ASIDE, SAME, TOUCHED, Counts, Work
 
 REASONS = {
@@ -92,6 +93,7 @@ def write(records: Records, work: Work) -> Counts:
     _judge(records, work)
     repeats = work.ask("SELECT count(*) FROM import_row WHERE fate = 'repeat'")[0][0]
     work.rejects.rows += work.reject(REASONS) - repeats
+    handed = handed_to(work)
     created = _insert(records, work)
     if records.asides:
         _note_same(records, work)
@@ -101,7 +103,7 @@ def write(records: Records, work: Work) -> Counts:
     if records.asides:
         updated += work.ask(f"SELECT count(DISTINCT line) FROM {ASIDE} JOIN {SAME} USING (line)")[0][0]
     known = work.ask("SELECT count(*) FROM import_row WHERE fate IS NULL AND target_id IS NOT NULL")[0][0]
-    return Counts(created, updated, known - updated, repeats, made)
+    return Counts(created, updated, known - updated, repeats, made, handed)
 
 
 def _find(records: Records, work: Work) -> int:

@@ -29,7 +29,7 @@ from customers.models import Import
 from customers.selectors.custom import forget_fields
 from customers.services import renewals, stats
 from customers.services.custom_fields import create_field
-from customers.services.imports import consents, kinds, mending, purchases, records, told
+from customers.services.imports import consents, kinds, mending, owners, purchases, records, told
 from customers.services.imports.staging import Progress, Rejects, Stage
 from customers.services.imports.work import ASIDE, SAME, TOUCHED, Counts, Work, with_ids
 
@@ -193,6 +193,7 @@ def _settle(import_: Import, counts: Counts, actor: Member | None) -> None:
     if counts.created or counts.updated:
         WakeUp.objects.create(tenant_id=current_tenant_id(), at=timezone.now())
     told.of(import_.kind)
+    owners.tell(counts.handed, actor)
     audit.record("import.done", import_, actor=actor, **_numbers(counts))
 
 
@@ -217,4 +218,6 @@ def _result(
         "seconds": round(seconds, 2),
         "errors_file": rejects.file,
         "first_errors": rejects.first,
+        "totals": stage.totals,
+        "first_totals": stage.first_totals,
     }

@@ -19,9 +19,13 @@ from customers.imports.columns import Column, Setting
 from customers.imports.custom import objects_of
 from customers.imports.fields import PREFIX
 from customers.imports.reading import Row
+from customers.imports.totals import is_total, likely
 
 CHUNK = 500  # small enough to stay in the processor's cache
 SHOWN = 20
+# Columns in which a total would stand, and those that only a record fills.
+NAMED = frozenset({"name", "customer_id", "title"})
+TELLING = frozenset({"external_id", "record_id", "customer_id", "order_no", "code", "number"})
 Progress = Callable[[int], None]
 Rule = Callable[[Mapping[str, list[Any]]], tuple[list[int], str]]
 
@@ -56,7 +60,8 @@ class Rejects:
 class Stage:
     """Reads rows into the temporary table ``import_row``.
 
-    Each row of the file ends there or among the ``rejects``. ``rule`` may refuse a row by its values;
+    Each row of the file ends there or among the ``rejects``, but for ``totals``, which are set aside. ``rule`` may
+    refuse a row by its values;
     ``searchable`` adds the columns that names, addresses and numbers are found by.
     """
 
@@ -78,6 +83,12 @@ class Stage:
         self.searchable = searchable
         self.rows = 0
         self.staged = 0
+        self.totals = 0
+        self.first_totals: list[dict[str, Any]] = []
+        self._named = [c.index for c in columns if c.field.name in NAMED]
+        self._telling = {
+            c.index for c in columns if c.field.name in TELLING or c.field.reads in ("phone", "email")
+        }
         self._required = [c for c in columns if c.field.required and c.field.name != "name"]
 
     def load(self, definition: str, rows: Iterable[Row], progress: Progress) -> None:
@@ -101,14 +112,44 @@ class Stage:
             cursor.execute("ANALYZE import_row")
 
     def _chunks(self, rows: Iterator[Row], progress: Progress) -> Iterator[bytes]:
-        while chunk := list(islice(rows, CHUNK)):
+        following = list(islice(rows, CHUNK))
+        while following:
+            read, following = following, list(islice(rows, CHUNK))
+            if not (chunk := self._without_totals(read, last=not following)):
+                continue
             self.rows += len(chunk)
-            lines, read = self._read(chunk)
+            lines, values = self._read(chunk)
             self.staged += len(lines)
             out = io.StringIO()
-            csv.writer(out).writerows(zip(map(str, lines), *read, strict=True))
+            csv.writer(out).writerows(zip(map(str, lines), *values, strict=True))
             yield out.getvalue().encode()
             progress(self.rows)
+
+    def _without_totals(self, chunk: list[Row], *, last: bool) -> list[Row]:
+        """The rows that are records; a word of totals that stands alone is one at the foot of the file only."""
+        sure: dict[int, bool] = {}
+        for at in likely([row for _line, row in chunk], self._named):
+            found = is_total(chunk[at][1], at=self._named, telling=self._telling)
+            if found is not False:
+                sure[at] = bool(found)
+        if not sure:
+            return chunk
+        foot = len(chunk)
+        while last and foot - 1 in sure:
+            foot -= 1
+        kept = []
+        for at, (line, row) in enumerate(chunk):
+            if sure.get(at) or at >= foot:
+                self._set_aside(line, row)
+            else:
+                kept.append((line, row))
+        return kept
+
+    def _set_aside(self, line: int, row: list[str]) -> None:
+        self.totals += 1
+        if len(self.first_totals) < SHOWN:
+            text = " · ".join(cell.strip() for cell in row if cell.strip())
+            self.first_totals.append({"line": line, "text": text[:200]})
 
     def _read(self, chunk: list[Row]) -> tuple[Sequence[int], list[list[Any]]]:
         lines, cut = zip(*chunk, strict=True)

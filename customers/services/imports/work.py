@@ -34,13 +34,15 @@ def with_ids(sql: str) -> str:
 
 @dataclass
 class Counts:
-    """What became of the rows; every row of the file is in one of these or rejected. ``made`` counts records."""
+    """What became of the rows; every row of the file is in one of these or rejected. ``made`` counts records,
+    ``handed`` by member the customers that became theirs."""
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     duplicates: int = 0
     made: dict[str, int] = field(default_factory=dict)
+    handed: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

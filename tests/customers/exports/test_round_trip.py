@@ -155,7 +155,15 @@ class RoundTrip(CastTestCase):
             sale = make.purchase(customer=harbour, order_no="2025-1", amount=24_000, amount_home=24_000)
             self.line(sale, 1, make.product(code="S-1", name="Yearly"), 20_000, unit_price=Decimal("100.005"))
             self.line(sale, 2, None, 4_000, description="-travel")
+            back = make.purchase(
+                customer=harbour, order_no="R-1", amount=-4_000, amount_home=-4_000, return_of=sale
+            )
+            self.line(back, 1, None, -4_000, quantity=-1, unit_price=Decimal("40.00"))
+            loose = make.purchase(customer=harbour, order_no="", amount=-5, amount_home=-5, return_of=sale)
+            self.line(loose, 1, None, -5, quantity=-1, unit_price=Decimal("0.05"))
             make.interaction(customer=harbour, text="he said\r\nyes", author=self.alice)
+            again = import_file(path=self.export("purchases", "csv", self.admin), kind="purchases")
+            self.assertEqual((again["rows"], again["unchanged"], again["made"]["purchases"]), (4, 4, 0))
             paths = {name: self.export(name, "xlsx", self.admin) for name in KINDS}
             before = self.told()
         with self.inside(self.other):
@@ -170,10 +178,12 @@ class RoundTrip(CastTestCase):
         return [
             list(Contact.objects.values_list("name", "phone", "role")),
             list(
-                Purchase.objects.values_list("order_no", "amount", "currency", "amount_home", "purchased_at")
+                Purchase.objects.order_by("order_no").values_list(
+                    *("order_no", "amount", "currency", "amount_home", "purchased_at", "return_of__order_no")
+                )
             ),
             list(
-                PurchaseLine.objects.values_list(
+                PurchaseLine.objects.order_by("purchase__order_no", "position").values_list(
                     "position", "product__code", "description", "quantity", "unit_price", "amount"
                 )
             ),
