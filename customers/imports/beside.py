@@ -1,11 +1,11 @@
-"""What a file of customers or contacts may say beside the record itself: to what they agreed."""
+"""What a file of customers or contacts may say beside the record: to what they agreed; a customer's contact."""
 
 from __future__ import annotations
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from customers.imports.fields import Field
+from customers.imports.fields import ROLES, Field
 from customers.models import Consent, Import
 
 Channel, Purpose = Consent.Channel, Consent.Purpose
@@ -71,7 +71,80 @@ _AGREED = (
     ),
 )
 
+CONTACT_PREFIX = "contact_"
+_PERSON = Field(
+    "contact_name",
+    format_lazy("{}: {}", _("Contact"), _("Name")),
+    (
+        *("contact", "contact name", "contact person", "main contact", "联系人", "联系人姓名", "主要联系人"),
+        *("聯絡人", "聯絡人姓名", "對接人", "对接人"),
+    ),
+    limit=200,
+    example="Grace Hughes",
+)
+# Beside a contact's name these are the contact's, else the customer's own or nobody's.
+_OF_PERSON = (
+    Field(
+        "contact_email",
+        format_lazy("{}: {}", _("Contact"), _("E-mail")),
+        (
+            "contact email",
+            "contact mail",
+            "联系邮箱",
+            "联系人邮箱",
+            "联系人电子邮箱",
+            "聯絡信箱",
+            "聯絡人信箱",
+        ),
+        "email",
+        example="grace@harbour.example",
+    ),
+    Field(
+        "contact_phone",
+        format_lazy("{}: {}", _("Contact"), _("Phone")),
+        (
+            *(
+                "contact phone",
+                "contact telephone",
+                "contact mobile",
+                "contact number",
+                "联系电话",
+                "联系手机",
+            ),
+            *("联系人电话", "联系人手机", "联系方式", "聯絡電話", "聯絡人電話"),
+        ),
+        "phone",
+    ),
+    Field(
+        "contact_job_title",
+        format_lazy("{}: {}", _("Contact"), _("Job title")),
+        (
+            *("contact title", "contact position", "title", "job title", "position", "职位", "职务", "职称"),
+            *("联系人职位", "联系人职务", "職位", "職稱"),
+        ),
+        example="Buyer",
+    ),
+    Field(
+        "contact_role",
+        format_lazy("{}: {}", _("Contact"), _("Role")),
+        ("contact role", "role", "角色", "联系人角色"),
+        "choice",
+        choices=ROLES,
+    ),
+)
+CONTACT = ("name", "email", "phone", "job_title", "role")
+
+
+def headings_beside(kind: str) -> list[tuple[str, str]]:
+    """Headings and the fields they mean where the file names a contact."""
+    if kind != Import.Kind.CUSTOMERS:
+        return []
+    return [
+        (name, field.name) for field in _OF_PERSON for name in (*field.names, field.name, str(field.label))
+    ]
+
+
 BESIDE: dict[str, tuple[Field, ...]] = {
-    Import.Kind.CUSTOMERS: _AGREED,
+    Import.Kind.CUSTOMERS: (_PERSON, *_OF_PERSON, *_AGREED),
     Import.Kind.CONTACTS: _AGREED,
 }

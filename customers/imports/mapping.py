@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
+from customers.imports.beside import CONTACT_PREFIX, headings_beside
 from customers.imports.errors import MappingRefused
 from customers.imports.fields import FIELDS, field_of, fields_for
 from customers.imports.reading import Row
@@ -16,18 +17,27 @@ _DRESS = re.compile(r"[\W_]+")
 
 def guess(kind: str, header: list[str]) -> dict[str, str]:
     """``{column: field}`` for the columns whose heading names a field; each field at most once."""
-    fields = fields_for(kind)
-    known = [(name, field.name) for field in fields for name in (field.name, str(field.label))]
-    known += [(name, field.name) for field in fields for name in field.names]
-    meaning: dict[str, str] = {}
-    for name, field_name in known:
-        meaning.setdefault(_bare(name), field_name)
+    meaning = _meaning(kind)
+    if "contact_name" in {meaning.get(_bare(column)) for column in header}:
+        meaning |= {_bare(heading): name for heading, name in headings_beside(kind)}
     found: dict[str, str] = {}
     for column in header:
         field_name = meaning.get(_bare(column), "")
         if field_name and field_name not in found.values() and column not in found:
             found[column] = field_name
     return found
+
+
+def _meaning(kind: str) -> dict[str, str]:
+    """By bare heading the field it means; a person's ways are the customer's own where no contact is named."""
+    fields = fields_for(kind)
+    beside = {name for _heading, name in headings_beside(kind)}
+    known = [(name, field.name) for field in fields for name in (field.name, str(field.label))]
+    known += [(name, field.name) for field in fields if field.name not in beside for name in field.names]
+    meaning: dict[str, str] = {}
+    for name, field_name in known:
+        meaning.setdefault(_bare(name), field_name)
+    return meaning
 
 
 def head_of(kind: str, first: Sequence[Row]) -> int:
@@ -78,6 +88,8 @@ def _refuse_missing(kind: str, names: Iterable[str]) -> None:
     missing = [field for field in FIELDS[kind] if field.required and field.name not in set(names)]
     if kind == "customers" and {"external_id", "email", "phone"} & set(names):
         missing = []  # an update of known customers needs no name
+    if kind == "customers" and "contact_name" not in set(names):
+        missing += [f for f in fields_for(kind) if f.name == "contact_name" and _of_contact(names)]
     if kind == "products" and "code" in set(names):
         missing = []
     if missing:
@@ -88,6 +100,10 @@ def _refuse_missing(kind: str, names: Iterable[str]) -> None:
         )
     if kind == "purchases" and not {"amount", "unit_price"} & set(names):
         raise MappingRefused(_("A purchase needs an amount, or a quantity and a unit price."))
+
+
+def _of_contact(names: Iterable[str]) -> bool:
+    return any(name.startswith(CONTACT_PREFIX) for name in names)
 
 
 def template_of(kind: str) -> tuple[list[str], list[str]]:

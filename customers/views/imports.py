@@ -304,5 +304,6 @@ def _made_labels() -> list[tuple[str, str]]:
         ("lines", _("Lines")),
         ("customers", _("New customers")),
         ("products", _("New products")),
+        ("contacts", _("New contacts")),
         ("consents", _("Consents")),
     ]

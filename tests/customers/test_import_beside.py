@@ -22,11 +22,13 @@ def words():
     return list(rows.values_list("customer__name", "contact__name", "channel", "purpose", "given", "proof"))
 
 
-class Consents(ImportTestCase):
+class Taken(ImportTestCase):
     def undo(self):
         found = undo(import_=Import.objects.get(pk=self.result["import"]), actor=self.admin)
         return found["removed"], found["restored"], found["kept"]
 
+
+class Consents(Taken):
     def test_each_channel_with_the_file_as_proof_and_taken_back(self):
         quay = make.customer(name="Quay", external_id="C2")
         text = (
@@ -96,6 +98,43 @@ class Consents(ImportTestCase):
         self.assertEqual((words(), {word.at for word in Consent.objects.all()}), (before, {at}))
 
 
+class Contacts(Taken):
+    FILE = (
+        "公司名称,联系人,联系电话,职位,手机\n"
+        "Harbour,Grace,138 0013 8000,采购,020 79460958\nHarbour,Owen,,,\nQuay,,13900139000,,\nPier,,,,\n"
+    )
+
+    def contacts(self):
+        rows = Contact.objects.order_by("id")
+        return list(rows.values_list("customer__name", "name", "phone", "job_title", "primary"))
+
+    def test_several_lines_of_one_company_bring_its_contacts(self):
+        self.assertEqual(self.bring(self.FILE), (4, 2, 0, 0, 1, 1))
+        self.assertEqual(self.result["made"]["contacts"], 2)
+        self.assertEqual(
+            self.contacts(),
+            [
+                ("Harbour", "Grace", "138 0013 8000", "采购", True),
+                ("Harbour", "Owen", "", "", False),
+            ],
+        )
+        self.assertEqual(Contact.objects.get(name="Grace").phone_norm, "8613800138000")
+        self.assertEqual(Customer.objects.get(name="Harbour").phone, "020 79460958")
+        self.assertEqual(self.errors()[0][3], "A new contact needs a name.")
+        self.assertEqual(self.bring(self.FILE)[1:5], (0, 0, 2, 1))
+        self.assertEqual(len(self.contacts()), 2)
+
+    def test_a_known_one_is_changed_and_all_of_it_undone(self):
+        quay = make.customer(name="Quay", external_id="C2", name_norm="quay")
+        create_contact(customer=quay, actor=None, name="Sam", phone="+44 20 7946 0000", job_title="Buyer")
+        before = self.contacts()
+        text = "id,name,contact,contact phone,title\nC2,Quay,,+44 20 7946 0958,\nC1,Pier,Ann,,\n"
+        self.assertEqual(self.bring(text), (2, 1, 1, 0, 0, 0))
+        self.assertEqual(self.contacts()[0], ("Quay", "Sam", "+44 20 7946 0958", "Buyer", True))
+        self.assertEqual(self.undo(), (2, 1, 0))
+        self.assertEqual(self.contacts(), before)
+
+
 class Messy(ImportTestCase):
     def workbook(self, *rows, merged=()):
         book = Workbook()
@@ -141,7 +180,7 @@ class Messy(ImportTestCase):
 
     def test_owners_are_told_once_how_many_became_theirs(self):
         make.customer(name="A", external_id="1", owner=self.alice)
-        make.customer(name="B", external_id="2", owner=self.bob)
+        make.customer(name="B", external_id="2", owner=self.lead)
         mail = self.alice.email
         text = f"id,name,owner\n1,A,{mail}\n2,B,{mail}\n3,C,{mail}\n4,D,{self.admin.email}\n"
         self.bring(text, actor=self.admin, dry_run=True)

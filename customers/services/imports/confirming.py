@@ -10,7 +10,7 @@ from customers.services.upkeep import REACHED_BY
 _CUSTOMER = {"customers_customer": "c.id", "customers_contact": "c.customer_id"}
 
 
-def note_changes(table: str, given: Mapping[str, str], work: Work) -> None:
+def note_changes(table: str, given: Mapping[str, str], work: Work, *, staged: str = "import_row") -> None:
     """Confirm the customers of whom the staged rows are about to change a way to reach them; ``given`` is the SQL of
     the new values by column, NULL where nothing is given.
     """
@@ -24,7 +24,7 @@ def note_changes(table: str, given: Mapping[str, str], work: Work) -> None:
             f"""
             INSERT INTO customers_confirmation (tenant_id, id, customer_id, at, by_id, changed)
             SELECT %(tenant)s::uuid, {{new_id}}, m.id, now(), %(by)s::uuid, true FROM (
-                SELECT DISTINCT {_CUSTOMER[table]} AS id FROM import_row r JOIN {table} c
+                SELECT DISTINCT {_CUSTOMER[table]} AS id FROM {staged} r JOIN {table} c
                 ON c.tenant_id = %(tenant)s::uuid AND c.id = r.target_id
                 WHERE r.fate IS NULL AND ({differs})
             ) m"""

@@ -29,6 +29,7 @@ REASONS = {
     "dayless": _("The day of the next step is missing."),
     "ownerless": _("Nobody is named for the next step, and the customer has no owner."),
     "no_rate": _("The value in your own currency is needed too (value_home)."),
+    "contactless": _("A new contact needs a name."),
     "withdrawn": _("This consent was taken back. Name the day on which it was given anew."),
 }
 
@@ -56,7 +57,9 @@ class Records:
     ``needs_own`` maps the keys of custom fields that a new record must have to their labels; ``refers`` are keys of
     those that hold a customer, which the staged row names by its external id. ``refuses`` gives for a fate the SQL over
     the staged row and the record it means (columns NULL where it is new) that leads to it. ``asides`` write what stands
-    beside the record in the same row, the lines of which they leave in ``ASIDE``, and count what they made.
+    beside the record in the same row, the lines of which they leave in ``ASIDE``, and count what they made. A further
+    row with the key of an earlier one, its ``head``, is none too many where it ``joins`` (SQL): the asides take it.
+    ``staged`` is the table of the staged rows.
     """
 
     table: str
@@ -73,6 +76,8 @@ class Records:
     needs_own: Mapping[str, str] = field(default_factory=dict)
     refers: tuple[str, ...] = ()
     refuses: Mapping[str, str] = field(default_factory=dict)
+    staged: str = "import_row"
+    joins: str = ""
     asides: tuple[Callable[[Work], Mapping[str, int]], ...] = ()
 
     def key_for(self, work: Work) -> str:
@@ -91,37 +96,63 @@ def write(records: Records, work: Work) -> Counts:
         _settle_reference(work, own)
     matched = _find(records, work)
     _judge(records, work)
+    if records.joins:
+        _follow_heads(work)
     repeats = work.ask("SELECT count(*) FROM import_row WHERE fate = 'repeat'")[0][0]
+    joined = work.ask("SELECT count(*) FROM import_row WHERE fate = 'joins'")[0][0] if records.joins else 0
     work.rejects.rows += work.reject(REASONS) - repeats
     handed = handed_to(work)
-    created = _insert(records, work)
+    created = insert(records, work)
     if records.asides:
         _note_same(records, work)
-    updated = _update(records, work) if matched and work.import_.mode != Import.Mode.CREATE else 0
+    updated = update(records, work) if matched and work.import_.mode != Import.Mode.CREATE else 0
     for aside in records.asides:
         made.update(aside(work))
     if records.asides:
         updated += work.ask(f"SELECT count(DISTINCT line) FROM {ASIDE} JOIN {SAME} USING (line)")[0][0]
     known = work.ask("SELECT count(*) FROM import_row WHERE fate IS NULL AND target_id IS NOT NULL")[0][0]
-    return Counts(created, updated, known - updated, repeats, made, handed)
+    return Counts(created, updated, known - updated, repeats + joined, made, handed)
+
+
+def _join_by_name(records: Records, work: Work, lacking: str) -> None:
+    """A row without the key is about the one customer of the file who has its name."""
+    work.run(f"""
+        UPDATE import_row r SET fate = 'joins', head = h.line FROM (
+            SELECT r.name_norm, min(r.line) AS line FROM import_row r
+            WHERE r.fate IS NULL AND NOT ({lacking}) GROUP BY 1 HAVING count(*) = 1
+        ) h WHERE r.fate IS NULL AND ({lacking}) AND {records.joins} AND h.name_norm = r.name_norm""")
+
+
+def _follow_heads(work: Work) -> None:
+    """A further row of a customer meets what the first one meets."""
+    work.run(
+        "UPDATE import_row r SET head = h.head FROM import_row h WHERE r.fate = 'joins' AND h.line = r.head "
+        "AND h.fate IN ('joins', 'repeat')"
+    )
+    work.run(
+        "UPDATE import_row r SET fate = h.fate, about = h.about FROM import_row h WHERE r.fate = 'joins' "
+        "AND h.line = r.head AND h.fate IS NOT NULL"
+    )
 
 
 def _find(records: Records, work: Work) -> int:
     """Point the staged rows at the records they mean, of several with one key the first; how many are known."""
     key = records.keys[records.key_for(work)]
-    _mark_repeats(work, key)
+    _mark_repeats(records, work, key)
     if records.unique in work.fields and records.unique != records.key_for(work):
-        _mark_repeats(work, ((f"r.{records.unique}", f"c.{records.unique}"),))
+        _mark_repeats(records, work, ((f"r.{records.unique}", f"c.{records.unique}"),))
     matched = _match(records, work, key)
     if (
         records.fallback
         and (lacking := _lacks(key))
         and work.ask(f"SELECT 1 FROM import_row r WHERE {lacking} LIMIT 1")
     ):
-        _mark_repeats(work, records.fallback, among=lacking)
+        if records.joins:
+            _join_by_name(records, work, lacking)
+        _mark_repeats(records, work, records.fallback, among=lacking)
         matched += _match(records, work, records.fallback, among=lacking)
     if records.table == "customers_customer":
-        _follow_merges(work)
+        _follow_merges(records, work)
     return matched
 
 
@@ -157,15 +188,24 @@ def _lacks(key: Key) -> str:
     return " OR ".join(f"{mine} IS NULL" for mine, _theirs in key)
 
 
-def _mark_repeats(work: Work, key: Key, *, among: str = "true") -> None:
+def _mark_repeats(records: Records, work: Work, key: Key, *, among: str = "true") -> None:
     """Of several rows with one key the first counts."""
     ours = [mine for mine, _theirs in key if "r." in mine]
     given = " AND ".join(f"{mine} IS NOT NULL" for mine in ours)
+    _mark_later(records, work, ours, f"({among}) AND {given}")
+
+
+def _mark_later(records: Records, work: Work, key: list[str], among: str) -> None:
+    fate = (
+        f"CASE WHEN {records.joins} THEN 'joins' ELSE 'repeat' END, head = m.head"
+        if records.joins
+        else "'repeat'"
+    )
     work.run(f"""
-        UPDATE import_row r SET fate = 'repeat' WHERE r.line IN (
-            SELECT unnest((array_agg(r.line ORDER BY r.line))[2:]) FROM import_row r
-            WHERE r.fate IS NULL AND ({among}) AND {given} GROUP BY {", ".join(ours)} HAVING count(*) > 1
-        )""")
+        UPDATE import_row r SET fate = {fate} FROM (
+            SELECT unnest((array_agg(r.line ORDER BY r.line))[2:]) AS line, min(r.line) AS head FROM import_row r
+            WHERE r.fate IS NULL AND {among} GROUP BY {", ".join(key)} HAVING count(*) > 1
+        ) m WHERE m.line = r.line""")
 
 
 def _match(records: Records, work: Work, key: Key, *, among: str = "true") -> int:
@@ -184,18 +224,14 @@ def _match(records: Records, work: Work, key: Key, *, among: str = "true") -> in
         ) m WHERE m.line = r.line""")
 
 
-def _follow_merges(work: Work) -> None:
+def _follow_merges(records: Records, work: Work) -> None:
     """Who was merged is found under the survivor, whose own external id stays; of several such rows one counts."""
     own = "external_id = NULL," if "external_id" in work.fields else ""
     moved = work.run(f"""
         UPDATE import_row r SET {own} target_id = c.merged_into_id FROM customers_customer c
         WHERE c.tenant_id = %(tenant)s::uuid AND c.id = r.target_id AND c.merged_into_id IS NOT NULL""")
     if moved:
-        work.run("""
-            UPDATE import_row r SET fate = 'repeat' WHERE r.line IN (
-                SELECT unnest((array_agg(r.line ORDER BY r.line))[2:]) FROM import_row r
-                WHERE r.fate IS NULL AND r.target_id IS NOT NULL GROUP BY r.target_id HAVING count(*) > 1
-            )""")
+        _mark_later(records, work, ["r.target_id"], "r.target_id IS NOT NULL")
 
 
 def _judge(records: Records, work: Work) -> None:
@@ -232,16 +268,17 @@ def _judge(records: Records, work: Work) -> None:
         )
 
 
-def _insert(records: Records, work: Work) -> int:
+def insert(records: Records, work: Work) -> int:
+    """Make the staged records that are new."""
     names = [*records.columns, *records.fixed]
     values = [f"coalesce({cell.sql}, {cell.otherwise})" for cell in records.columns.values()]
     return work.run(f"""
         INSERT INTO {records.table} (tenant_id, id, {", ".join(names)})
         SELECT %(tenant)s::uuid, r.new_id, {", ".join([*values, *records.fixed.values()])}
-        FROM import_row r WHERE r.fate IS NULL AND r.target_id IS NULL ORDER BY r.line""")
+        FROM {records.staged} r WHERE r.fate IS NULL AND r.target_id IS NULL ORDER BY r.line""")
 
 
-def _given(records: Records, work: Work) -> dict[str, str]:
+def given(records: Records, work: Work) -> dict[str, str]:
     """By column the SQL of what the file says, NULL where it says nothing."""
     return {
         column: cell.change or cell.sql
@@ -250,7 +287,8 @@ def _given(records: Records, work: Work) -> dict[str, str]:
     }
 
 
-def _differs(given: Mapping[str, str]) -> str:
+def differs(given: Mapping[str, str]) -> str:
+    """SQL for: the record is not yet as the file says."""
     if not given:
         return "false"
     olds = ", ".join(f"c.{column}" for column in given)
@@ -261,22 +299,22 @@ def _differs(given: Mapping[str, str]) -> str:
 def _note_same(records: Records, work: Work) -> None:
     """The lines whose record is known and stays as it is."""
     work.run(f"CREATE TEMPORARY TABLE {ASIDE} (line bigint) ON COMMIT DROP")
-    differs = "false" if work.import_.mode == Import.Mode.CREATE else _differs(_given(records, work))
+    other = "false" if work.import_.mode == Import.Mode.CREATE else differs(given(records, work))
     work.run(f"""
         CREATE TEMPORARY TABLE {SAME} ON COMMIT DROP AS SELECT r.line FROM import_row r
         JOIN {records.table} c ON c.tenant_id = %(tenant)s::uuid AND c.id = r.target_id
-        WHERE r.fate IS NULL AND NOT ({differs})""")
+        WHERE r.fate IS NULL AND NOT ({other})""")
 
 
-def _update(records: Records, work: Work) -> int:
+def update(records: Records, work: Work) -> int:
     """Change records where a given value differs; a blank cell changes nothing."""
-    given = _given(records, work)
-    note_changes(records.table, given, work)
-    sets = [f"{column} = coalesce({sql}, c.{column})" for column, sql in given.items()]
+    wanted = given(records, work)
+    note_changes(records.table, wanted, work, staged=records.staged)
+    sets = [f"{column} = coalesce({sql}, c.{column})" for column, sql in wanted.items()]
     if records.versioned:
         sets.append("version = c.version + 1")
     if "updated_at" in records.fixed:
         sets.append("updated_at = now()")
     return work.run(f"""
-        UPDATE {records.table} c SET {", ".join(sets)} FROM import_row r
-        WHERE r.fate IS NULL AND r.target_id = c.id AND c.tenant_id = %(tenant)s::uuid AND {_differs(given)}""")
+        UPDATE {records.table} c SET {", ".join(sets)} FROM {records.staged} r
+        WHERE r.fate IS NULL AND r.target_id = c.id AND c.tenant_id = %(tenant)s::uuid AND {differs(wanted)}""")

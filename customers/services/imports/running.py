@@ -29,7 +29,16 @@ from customers.models import Import
 from customers.selectors.custom import forget_fields
 from customers.services import renewals, stats
 from customers.services.custom_fields import create_field
-from customers.services.imports import consents, kinds, mending, owners, purchases, records, told
+from customers.services.imports import (
+    consents,
+    kinds,
+    main_contacts,
+    mending,
+    owners,
+    purchases,
+    records,
+    told,
+)
 from customers.services.imports.staging import Progress, Rejects, Stage
 from customers.services.imports.work import ASIDE, SAME, TOUCHED, Counts, Work, with_ids
 
@@ -42,7 +51,17 @@ CHANGES: dict[str, tuple[str, ...]] = {
     Import.Kind.VISITS: ("spoken", "promised"),
     Import.Kind.CONTRACTS: ("promised",),
 }
-STAGED = ("import_row", TOUCHED, "import_unknown", "import_order", "import_line", ASIDE, SAME, consents.SAID)
+STAGED = (
+    "import_row",
+    TOUCHED,
+    "import_unknown",
+    "import_order",
+    "import_line",
+    ASIDE,
+    SAME,
+    consents.SAID,
+    main_contacts.STAGED,
+)
 MONTH_FIRST = ("America/", "US/", "Pacific/Honolulu", "Asia/Manila")
 
 
@@ -129,7 +148,7 @@ def _bring_in(
     spec = kinds.visits(work) if is_visits else kinds.records_of(import_.kind, tenant.currency)
     searchable = import_.kind in (Import.Kind.CUSTOMERS, Import.Kind.CONTACTS)
     if searchable:
-        spec = consents.added(spec, work)
+        spec = main_contacts.added(consents.added(spec, work), work)
     stage = Stage(columns, setting, rejects, width=len(header), searchable=searchable)
     stage.load(with_ids(spec.definition), chain(first, rows), progress)
     counts = records.write(spec, work)

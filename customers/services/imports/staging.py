@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from crm.exports.cells import tame
 from customers.imports import columns as cells
+from customers.imports.beside import CONTACT_PREFIX
 from customers.imports.columns import Column, Setting
 from customers.imports.custom import objects_of
 from customers.imports.fields import PREFIX
@@ -23,6 +24,7 @@ from customers.imports.totals import is_total, likely
 
 CHUNK = 500  # small enough to stay in the processor's cache
 SHOWN = 20
+SPELLED = ("name_norm", "pinyin", "initials")
 # Columns in which a total would stand, and those that only a record fills.
 NAMED = frozenset({"name", "customer_id", "title"})
 TELLING = frozenset({"external_id", "record_id", "customer_id", "order_no", "code", "number"})
@@ -206,20 +208,22 @@ class Stage:
     def _made(self) -> list[str]:
         """The names of the columns that are made from others, in the order of ``_make``."""
         names = {column.field.name for column in self.columns} if self.searchable else set()
-        made = ["name_norm", "pinyin", "initials"] if "name" in names else []
-        return made + [f"{name}_norm" for name in ("email", "phone") if name in names]
+        made = []
+        for of in ("", CONTACT_PREFIX):
+            made += [f"{of}{one}" for one in SPELLED] if f"{of}name" in names else []
+            made += [f"{of}{way}_norm" for way in ("email", "phone") if f"{of}{way}" in names]
+        return made
 
     def _make(self, read: Mapping[str, list[Any]]) -> list[list[Any]]:
         made: list[list[Any]] = []
-        if not self.searchable:
-            return made
-        if "name" in read:
-            spelled = cells.pinyins(read["name"])
-            made += [cells.name_norms(read["name"]), [p for p, _i in spelled], [i for _p, i in spelled]]
-        if "email" in read:
-            made.append(cells.email_norms(read["email"]))
-        if "phone" in read:
-            made.append(cells.phone_norms(read["phone"], self.setting.region))
+        for of in ("", CONTACT_PREFIX) if self.searchable else ():
+            if names := read.get(f"{of}name"):
+                spelled = cells.pinyins(names)
+                made += [cells.name_norms(names), [p for p, _i in spelled], [i for _p, i in spelled]]
+            if emails := read.get(f"{of}email"):
+                made.append(cells.email_norms(emails))
+            if phones := read.get(f"{of}phone"):
+                made.append(cells.phone_norms(phones, self.setting.region))
         return made
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0034_deleted_capture_templates'),
+        ('customers', '0035_plans_for_many'),
     ]
 
     operations = [
