@@ -17,11 +17,14 @@ from crm import answers
 from crm.access import needs
 from crm.errors import DomainError, NotFound
 from crm.exports.views import attached
+from crm.people.roles import may
 from customers.import_forms import ChoicesForm, UploadForm
+from customers.imports.custom import RECORDS, kind_for
 from customers.imports.fields import FIELDS, field_of, fields_for
 from customers.imports.mapping import template_of
 from customers.models import Import
 from customers.services.imports import uploads
+from customers.services.imports.new_fields import KINDS, NEW
 from customers.views.undone import undone_words
 
 SHOWN = 50
@@ -79,6 +82,7 @@ def columns(request: HttpRequest, pk: UUID) -> HttpResponse:
         "form": form,
         "columns": _columns(import_, mapping),
         "fields": fields_for(import_.kind),
+        "new_fields": _new_fields(request, import_),
         "refusal": refusal,
         "sheets": import_.preview.get("sheets", []),
         "sheet": _sheet_of(import_),
@@ -233,11 +237,19 @@ def _columns(import_: Import, mapping: dict[str, str]) -> list[dict[str, Any]]:
             "heading": heading,
             "values": [row[at] for row in preview["rows"] if at < len(row)],
             "field": mapping.get(heading, ""),
+            "becomes": f"{NEW}{kind_for(row[at] for row in preview['rows'] if at < len(row)).value}",
             "guessed": bool(mapping.get(heading)) and preview["guess"].get(heading) == mapping.get(heading),
         }
         for at, heading in enumerate(preview["header"])
         if heading
     ]
+
+
+def _new_fields(request: HttpRequest, import_: Import) -> list[tuple[str, Any]]:
+    """The kinds of field a column may become, for who may define fields."""
+    if import_.kind not in RECORDS or not may(request.member.role, "settings.manage"):
+        return []
+    return [(f"{NEW}{kind.value}", kind.label) for kind in KINDS]
 
 
 def _bad_rows(import_: Import) -> dict[str, Any]:

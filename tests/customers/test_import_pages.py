@@ -8,8 +8,9 @@ from openpyxl import Workbook
 
 from crm.services import jobs
 from customers.imports.fields import FIELDS
-from customers.models import Customer, Import
+from customers.models import Customer, CustomField, Import
 from customers.services.imports import uploads
+from tests import factories as make
 from tests.cases import BrowserTestCase
 
 FILE = "编号,客户名称,邮箱,备忘\nC1,远山服务,a@example.com,x\nC2,青云贸易,nobody,y\n".encode("gb18030")
@@ -220,3 +221,30 @@ class Wizard(BrowserTestCase):
         address = reverse("customers:import-columns", args=[import_.pk])
         self.client.post(address, {"head": "4"})
         self.assertEqual(self.import_().preview["header"], ["C1", "远山服务", "a@example.com", "x"])
+
+    def test_a_column_becomes_a_field_in_the_wizard(self):
+        text = "编号,客户名称,等级,积分\nC1,远山服务,金,12\nC2,青云贸易,银,7\n".encode()
+        self.upload(text)
+        address = reverse("customers:import-columns", args=[self.import_().pk])
+        self.assertContains(self.client.get(address), "New: Number (like its first values)")
+        self.choose(**{"column-2": "new:choice", "column-3": "new:number"})
+        self.work()
+        with self.inside():
+            self.assertEqual((self.import_().counts["created"], CustomField.objects.count()), (2, 0))
+        self.client.post(reverse("customers:begin-import", args=[self.import_().pk]))
+        self.work()
+        with self.inside():
+            kinds = dict(CustomField.objects.values_list("label", "kind"))
+            self.assertEqual(kinds, {"等级": "choice", "积分": "number"})
+            found = Customer.objects.get(external_id="C2").custom
+            self.assertEqual(sorted(found.values()), ["7", "银"])
+
+    def test_only_who_may_define_fields_makes_one_of_a_column(self):
+        with self.inside():
+            lead = make.member(display_name="Lea", role="lead")
+        self.sign_in(lead)
+        self.upload()
+        address = reverse("customers:import-columns", args=[self.import_().pk])
+        self.assertNotContains(self.client.get(address), "new:number")
+        answer = self.choose(**{"column-3": "new:text"})
+        self.assertContains(answer, "You may not define fields.", status_code=422)

@@ -15,25 +15,24 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm import audit
-from crm.errors import Conflict, DomainError
+from crm.errors import Conflict
 from crm.models import Member, Tenant, WakeUp
 from crm.tenancy.context import current_tenant_id, within_request
 from customers import normalize
 from customers.imports.columns import Column, Setting, column_of
-from customers.imports.custom import RECORDS, converter, kind_for
-from customers.imports.errors import MappingRefused
+from customers.imports.custom import converter
 from customers.imports.fields import PREFIX, field_of
 from customers.imports.mapping import resolve
 from customers.imports.reading import Row, rows_of
 from customers.models import Import
 from customers.selectors.custom import forget_fields
 from customers.services import renewals, stats
-from customers.services.custom_fields import create_field
 from customers.services.imports import (
     consents,
     kinds,
     main_contacts,
     mending,
+    new_fields,
     owners,
     purchases,
     records,
@@ -98,8 +97,12 @@ def run(
                 ),
             ):
                 now = mending.mended(rows, import_)
-                stage, counts = _bring_in(import_, header, now, rejects, progress, makes_fields=makes_fields)
+                wanted = new_fields.made_as_asked(import_, path)
+                stage, counts = _bring_in(
+                    import_, wanted, header, now, rejects, progress, makes_fields=makes_fields
+                )
                 if not dry_run:
+                    import_.mapping = wanted
                     _settle(import_, counts, actor)
             if dry_run:
                 transaction.set_rollback(True)
@@ -126,13 +129,20 @@ def queue_up() -> None:
 
 
 def _bring_in(
-    import_: Import, header: list[str], rows: Any, rejects: Rejects, progress: Progress, *, makes_fields: bool
+    import_: Import,
+    wanted: Mapping[str, str],
+    header: list[str],
+    rows: Any,
+    rejects: Rejects,
+    progress: Progress,
+    *,
+    makes_fields: bool,
 ) -> tuple[Stage, Counts]:
     tenant = Tenant.objects.get(pk=current_tenant_id())
     first = list(islice(rows, SAMPLES))
     if makes_fields:
-        _make_fields(import_, header, first)
-    mapping = resolve(import_.kind, header, import_.mapping)
+        new_fields.made_by_values(import_, header, first)
+    mapping = resolve(import_.kind, header, wanted)
     setting = _setting(tenant, import_.kind)
     columns = _columns(import_.kind, header, mapping, first, setting)
     fields = frozenset(mapping.values())
@@ -155,20 +165,6 @@ def _bring_in(
     if is_visits:
         counts.made["follow-ups"] = kinds.write_next_steps(work)
     return stage, counts
-
-
-def _make_fields(import_: Import, header: list[str], first: list[Row]) -> None:
-    record = RECORDS.get(import_.kind)
-    for heading, name in import_.mapping.items():
-        unknown = name.startswith(PREFIX) and field_of(import_.kind, name) is None
-        if record and unknown and heading in header:
-            at = header.index(heading)
-            kind = kind_for(row[at] for _line, row in first if at < len(row))
-            key = name.removeprefix(PREFIX)
-            try:
-                create_field(record=record, kind=kind, label=heading[:80], key=key, actor=import_.created_by)
-            except DomainError as error:
-                raise MappingRefused(errors=error.errors) from error
 
 
 def _columns(

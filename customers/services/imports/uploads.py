@@ -15,12 +15,15 @@ from django.utils.translation import gettext as _
 from crm import audit
 from crm.errors import Conflict, NotFound
 from crm.models import Job, Member
+from crm.people.roles import may
 from crm.services import jobs
-from customers.imports.errors import FileRefused
+from customers.imports.custom import RECORDS
+from customers.imports.errors import FileRefused, MappingRefused
 from customers.imports.fields import field_of
 from customers.imports.mapping import guess, head_of, resolve
 from customers.imports.reading import XLSX, Format, all_rows, format_of, rows_of, sheets_of
 from customers.models import Import
+from customers.services.imports.new_fields import NAMES
 from customers.services.imports.running import folder
 from customers.services.imports.undoing import AlreadyUndone
 
@@ -97,7 +100,11 @@ def _remember(import_: Import, header: list[str]) -> None:
         .first()
     )
     if last is not None:
-        known = {name for name in last.mapping.values() if not name or field_of(import_.kind, name)}
+        known = {
+            name
+            for name in last.mapping.values()
+            if not name or name in NAMES or field_of(import_.kind, name)
+        }
         import_.mapping = {column: name for column, name in last.mapping.items() if name in known}
         import_.mode, import_.key, import_.unknown = last.mode, last.key, last.unknown
         import_.preview["remembered"] = last.file_name
@@ -169,7 +176,10 @@ def bring(
 ) -> Job:
     """The same at one go, for programs: what cannot be taken is told afterwards."""
     _refuse_busy(import_)
-    resolve(import_.kind, import_.preview["header"], mapping)
+    known = {column: name for column, name in mapping.items() if name not in NAMES}
+    if len(known) < len(mapping) and not (import_.kind in RECORDS and may(actor.role, "settings.manage")):
+        raise MappingRefused(_("You may not define fields."))
+    resolve(import_.kind, import_.preview["header"], known | dict.fromkeys(mapping.keys() - known, ""))
     import_.mapping, import_.mode, import_.key, import_.unknown = dict(mapping), mode, key, unknown
     return _start(import_, actor, dry_run=dry_run)
 
