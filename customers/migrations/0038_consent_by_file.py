@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0035_plans_for_many'),
+        ('customers', '0037_let_go_checks'),
     ]
 
     operations = [
