@@ -118,7 +118,7 @@ class Contacts(Taken):
                 ("Harbour", "Owen", "", "", False),
             ],
         )
-        self.assertEqual(Contact.objects.get(name="Grace").phone_norm, "8613800138000")
+        self.assertEqual(Contact.objects.get(name="Grace").phone_norm, "13800138000")
         self.assertEqual(Customer.objects.get(name="Harbour").phone, "020 79460958")
         self.assertEqual(self.errors()[0][3], "A new contact needs a name.")
         self.assertEqual(self.bring(self.FILE)[1:5], (0, 0, 2, 1))
