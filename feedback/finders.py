@@ -12,10 +12,7 @@ from crm.models import Member
 from crm.tenancy.prepared import Prepared
 from feedback.models import Survey
 from feedback.selectors import visible_feedback, visible_tickets
-
-# The column's type ends there.
-LAST_NUMBER = 2**31 - 1
-
+from feedback.selectors.tickets import number_in
 
 _TICKET = ("pk", "number", "subject", "customer__name")
 _TICKETS = Texts(
@@ -37,10 +34,9 @@ _SURVEYS = Prepared(lambda words: Survey.objects.filter(name__holds=words).order
 
 
 def _tickets(words: str, member: Member) -> Iterable[Hit]:
-    number = words.removeprefix("#")
-    by_number = []
-    if number.isascii() and number.isdecimal() and int(number) <= LAST_NUMBER:
-        by_number = list(visible_tickets(member).filter(number=int(number)).values_list(*_TICKET))
+    number = number_in(words)
+    numbered = visible_tickets(member).filter(number=number).values_list(*_TICKET)
+    by_number = list(numbered) if number is not None else []
     for pk, place, subject, customer in dict.fromkeys([*by_number, *_TICKETS(words, member)]):
         url = reverse("feedback:ticket", args=[pk])
         yield Hit(subject, f"#{place} · {customer}", url, "ticket")

@@ -9,8 +9,7 @@ from feedback.services.clocks import escalate
 
 
 def _clocks(at: datetime) -> Outcome:
-    escalated, next_at = escalate(at)
-    return Outcome(escalated, next_at)
+    return Outcome(*escalate(at))
 
 
 register(Work("ticket_clocks", 70, _clocks))

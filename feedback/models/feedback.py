@@ -87,6 +87,11 @@ class Feedback(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "-received_at", "-id"], name="feedback_newest"),
             models.Index(fields=["tenant", "customer", "-received_at"], name="feedback_customer"),
+            models.Index(
+                fields=["tenant", "-received_at", "-id"],
+                condition=models.Q(handled_at=None),
+                name="feedback_waiting",
+            ),
         ]
 
     def __str__(self) -> str:

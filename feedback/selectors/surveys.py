@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Avg, Count, Q, StdDev
+from django.db.models import Avg, Count, OuterRef, Q, QuerySet, StdDev, Subquery
+from django.db.models.functions import Coalesce
 
 from feedback.models import Survey, SurveyAnswer, SurveyInvitation, SurveyQuestion, SurveyResponse
 
@@ -65,6 +66,16 @@ class SurveyResult:
     @property
     def rate(self) -> float | None:
         return self.answered / self.invited if self.invited else None
+
+
+def with_counts(surveys: QuerySet[Survey]) -> QuerySet[Any]:
+    """Surveys with how many were ``invited`` and how many ``answered``, each counted by itself."""
+    return surveys.annotate(invited=_count(SurveyInvitation), answered=_count(SurveyResponse))
+
+
+def _count(model: type[SurveyInvitation] | type[SurveyResponse]) -> Coalesce:
+    rows = model.objects.filter(survey=OuterRef("pk")).order_by().values("survey")
+    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
 
 
 def results_of(survey: Survey) -> SurveyResult:

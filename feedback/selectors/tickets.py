@@ -53,12 +53,19 @@ def _answered_late(rows: Any, value: str, member: Member) -> Any:
     return rows.filter(late) if value == "yes" else rows.none()
 
 
+def number_in(words: str) -> int | None:
+    """The number of a ticket, as it is typed: ``12`` or ``#12``."""
+    digits = words.removeprefix("#")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) < 11):
+        return None
+    return number if (number := int(digits)) <= _LAST_NUMBER else None
+
+
 def _by_number_or_words(rows: Any, words: str, member: Member) -> Any:
     """``12`` may be a ticket's number, ``#12`` is nothing else."""
-    digits = words.removeprefix("#")
-    known = digits.isascii() and digits.isdecimal() and int(digits) <= _LAST_NUMBER
-    numbered = Q(number=int(digits)) if known else Q(pk=None)
-    if words.startswith("#") and known:
+    number = number_in(words)
+    numbered = Q(pk=None) if number is None else Q(number=number)
+    if words.startswith("#") and number is not None:
         return rows.filter(numbered)
     found = by_words(rows, words, "subject", function="search_tickets", order=("-opened_at", "-id"))
     return rows.filter(found | numbered)

@@ -128,13 +128,13 @@ def resolve_ticket(*, ticket: Ticket, actor: Member, resolution: str) -> Ticket:
 
 @transaction.atomic
 def reopen_ticket(*, ticket: Ticket, actor: Member) -> Ticket:
-    """Take a resolution back; the clock of the first response stays as it was."""
-    Ticket.objects.filter(pk=ticket.pk).exclude(resolved_at=None).update(
-        status=Ticket.Status.ANSWERED, resolved_at=None, version=F("version") + 1
-    )
-    count_open([ticket.customer_id])
+    """Take a resolution back; the clock of the first response stays as it was. One that is open stays as it is."""
+    resolved = Ticket.objects.filter(pk=ticket.pk).exclude(resolved_at=None)
+    reopened = resolved.update(status=Ticket.Status.ANSWERED, resolved_at=None, version=F("version") + 1)
     ticket.refresh_from_db()
-    audit.record("ticket.reopened", ticket, actor=actor)
+    if reopened:
+        count_open([ticket.customer_id])
+        audit.record("ticket.reopened", ticket, actor=actor)
     return ticket
 
 
@@ -143,7 +143,9 @@ def change_ticket(*, ticket: Ticket, actor: Member, version: int | None = None, 
     """Change owner, subject, urgency or impact; an open clock follows the new priority."""
     urgency, impact = fields.get("urgency", ticket.urgency), fields.get("impact", ticket.impact)
     priority = priority_of(urgency, impact)
-    fields |= {"priority": priority, "respond_by": ticket.opened_at + RESPONSE_TARGET[priority]}
+    fields |= {"priority": priority}
+    if ticket.first_responded_at is None:
+        fields |= {"respond_by": ticket.opened_at + RESPONSE_TARGET[priority]}
     found = Ticket.objects.filter(pk=ticket.pk)
     if version is not None:
         found = found.filter(version=version)

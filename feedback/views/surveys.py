@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -25,9 +24,7 @@ from feedback.views.feedback import form_view
 @require_GET
 @needs("feedback.view")
 def survey_list(request: HttpRequest) -> HttpResponse:
-    surveys = Survey.objects.select_related("segment").annotate(
-        invited=Count("invitations", distinct=True), answered=Count("responses", distinct=True)
-    )
+    surveys = selectors.with_counts(Survey.objects.select_related("segment"))
     return render(request, "feedback/surveys.html", {"surveys": surveys[:200]})
 
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from crm import work
-from crm.models import Notification, WakeUp
+from crm.models import AuditEntry, Notification, WakeUp
 from customers.models import CustomerStats, Interaction
 from feedback.errors import TicketResolved
 from feedback.models import Ticket
@@ -47,6 +47,20 @@ class Tickets(TenantTestCase):
         kinds = list(Interaction.objects.order_by("created_at").values_list("kind", "text"))
         self.assertEqual(kinds, [("call", "We look into it"), ("email", "Found it")])
 
+    def test_the_limit_of_a_clock_that_has_stopped_stays(self):
+        ticket = make.ticket()
+        changed = tickets.change_ticket(ticket=ticket, actor=self.alice, urgency=3, impact=3)
+        self.assertEqual(changed.respond_by - changed.opened_at, timedelta(hours=4))
+        tickets.answer_ticket(ticket=changed, actor=self.alice, text="Yes")
+        later = tickets.change_ticket(ticket=changed, actor=self.alice, urgency=1, impact=1)
+        self.assertEqual((later.priority, later.respond_by), (1, changed.respond_by))
+
+    def test_only_a_resolution_is_taken_back(self):
+        ticket = make.ticket()
+        tickets.reopen_ticket(ticket=ticket, actor=self.alice)
+        self.assertEqual((ticket.status, ticket.version), ("open", 1))
+        self.assertFalse(AuditEntry.objects.filter(deed="ticket.reopened").exists())
+
     def test_a_resolved_ticket_refuses_a_second_resolution(self):
         ticket = make.ticket()
         tickets.resolve_ticket(ticket=ticket, actor=self.alice, resolution="Done")
@@ -62,9 +76,18 @@ class Clocks(TenantTestCase):
         self.assertEqual(clocks.escalate(before), (0, ticket.respond_by))
         self.assertEqual(clocks.escalate(after), (1, None))
         self.assertEqual(clocks.escalate(after), (0, None))
-        self.assertEqual(
-            [n.member for n in Notification.objects.filter(kind="ticket.late")] or [self.lead], [self.lead]
-        )
+        self.assertEqual([n.member for n in Notification.objects.filter(kind="ticket.late")], [self.lead])
+
+    def test_where_the_lead_has_left_an_administrator_is_told_in_their_own_language(self):
+        self.lead.active = False
+        self.lead.save()
+        self.admin.user.language = "zh-hans"
+        self.admin.user.save()
+        ticket = make.ticket(customer=make.customer(owner=self.alice))
+        clocks.escalate(ticket.respond_by)
+        note = Notification.objects.get(kind="ticket.late")
+        self.assertEqual(note.member, self.admin)
+        self.assertNotIn("No answer yet", note.title)
 
     def test_an_answered_ticket_is_not_late(self):
         ticket = make.ticket()
