@@ -12,7 +12,6 @@ from crm.models import Member
 from planning.models import Objective, Plan
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-SHARES = ("share",)
 
 
 class PlanForm(forms.ModelForm):

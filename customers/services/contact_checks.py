@@ -27,7 +27,7 @@ from customers import classes
 from customers.models import Contact, ContactCheck, Customer, FollowUp, MailBounce, UpkeepPolicy
 from customers.models.upkeep import ContactCheckQuerySet
 from customers.selectors.bounces import Bounced, bounced_of
-from customers.selectors.owners import anybody
+from customers.selectors.owners import chief
 from customers.selectors.upkeep import bouncing, is_stale, items_of, policy, stale_before
 from customers.services.follow_ups import refresh_next_step
 
@@ -165,7 +165,7 @@ def _stale(rows: Any, rules: UpkeepPolicy, tenant: Tenant, at: datetime) -> Iter
 def _ask(causes: list[Cause], tenant: Tenant, at: datetime) -> int:
     """A follow-up for each cause that nobody asks for at this moment; whose customer has no owner, of the lead."""
     customers = Customer.objects.select_related("owner__user").in_bulk([cause.customer for cause in causes])
-    otherwise = anybody()
+    otherwise = chief()
     promised: dict[UUID, FollowUp] = {}
     checks = []
     for cause in causes:

@@ -19,7 +19,7 @@ from crm.people.selectors import language_of
 from crm.tenancy.context import current_tenant_id
 from crm.webhooks import events
 from customers.models import Contract, FollowUp
-from customers.selectors.owners import anybody
+from customers.selectors.owners import chief
 from customers.services.follow_ups import refresh_next_step
 
 AT_ONCE = 2_000
@@ -108,7 +108,7 @@ def _let_go(contracts: Sequence[UUID] | None) -> None:
 
 def _promise(due: list[Contract], tenant: Tenant, at: datetime) -> int:
     """A follow-up for each of these contracts, and the date it stands for."""
-    fallback = anybody()
+    fallback = chief()
     made: list[FollowUp] = []
     for one in due:
         owner = next((m for m in (one.owner, one.customer.owner, fallback) if m and m.active), None)

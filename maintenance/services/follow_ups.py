@@ -14,10 +14,10 @@ from crm.formats import date_text
 from crm.models import Tenant
 from crm.tenancy.context import current_tenant_id
 from crm.webhooks import events
+from customers.selectors.owners import chief
 from customers.services.follow_ups import refresh_next_step
 from maintenance.contacts import CONTACTED, MADE, OF_THE_CLASS, PROMISED, STILL_OPEN, terms
 from maintenance.models import MaintenancePlan
-from maintenance.owners import chief
 from maintenance.periods import days_left
 
 DUE_TIME = time(10, 0)

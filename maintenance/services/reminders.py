@@ -9,7 +9,8 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F, Min
+from django.db.models import Min
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -20,8 +21,8 @@ from crm.services.notifications import Note, notify_many
 from crm.tenancy.context import current_tenant_id
 from crm.webhooks import events
 from customers.models import FollowUp
+from customers.selectors.owners import chief, lead_of
 from maintenance.models import Reminder, ReminderPolicy
-from maintenance.owners import chief, lead_of
 
 AT_ONCE = 5_000
 _EVENTS = {
@@ -143,7 +144,7 @@ def _note(follow_up: FollowUp, stage: str, reader: Member, tenant: Tenant, polic
             kind=f"follow_up.{stage}",
             title=_title(follow_up, stage),
             text=_text(follow_up),
-            url=f"/customers/{follow_up.customer_id}/",
+            url=reverse("customers:record", args=[follow_up.customer_id]),
             dedup_key=f"follow_up:{follow_up.pk}:{stage}:{follow_up.due_at.timestamp():.0f}",
             email=policy.by_email and not _is_routine(follow_up),
         )
@@ -187,7 +188,7 @@ def _next(tenant: Tenant, policy: ReminderPolicy, at: datetime, *, full: bool) -
     """The next morning on which people are reminded, or an earlier moment something is promised for."""
     if full:
         return at
-    coming = FollowUp.objects.filter(closed_at=None, due_at__gt=at).aggregate(at=Min(F("due_at")))["at"]
+    coming = FollowUp.objects.filter(closed_at=None, due_at__gt=at).aggregate(at=Min("due_at"))["at"]
     return min(filter(None, [coming, _next_morning(tenant, policy, at)]))
 
 

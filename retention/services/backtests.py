@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -62,8 +62,3 @@ def _dated(result: dict[str, Any]) -> dict[str, Any]:
 def figures(kept: Backtest) -> dict[str, Any]:
     """The newest origin's figures, as commands and programs get them."""
     return {name: kept.result.get(name) for name in FIGURES}
-
-
-def latest_cut(newest_purchase: date, horizon: int) -> date:
-    """The newest day whose outcome is known."""
-    return newest_purchase - timedelta(days=horizon)

@@ -9,6 +9,7 @@ from typing import TextIO
 
 from babel.numbers import get_currency_precision
 
+from crm.exports.cells import tame
 from retention import words
 from retention.models import ScoreRun
 
@@ -43,14 +44,9 @@ def _rows(run: ScoreRun, currency: str) -> Iterator[list[object]]:
     for external_id, probability, reasons, purchases, value in scores.iterator(chunk_size=5_000):
         texts = words.raising(reasons, currency)
         money = "" if value is None else Decimal(value).scaleb(-digits)
-        told = [safe(text) for text in [*texts, "", "", ""][:3]]
-        yield [safe(external_id), _figure(probability), run.level, *told, _figure(purchases), money]
+        told = [tame(text) for text in [*texts, "", "", ""][:3]]
+        yield [tame(external_id), _figure(probability), run.level, *told, _figure(purchases), money]
 
 
 def _figure(value: float | None) -> str:
     return "" if value is None else repr(value)
-
-
-def safe(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

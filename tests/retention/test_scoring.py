@@ -9,7 +9,7 @@ from django.core.management import call_command
 from customers.models import CustomerRisk, Purchase
 from retention.errors import BadHorizon
 from retention.models import Score, ScoreRun
-from retention.services.score_files import COLUMNS, safe
+from retention.services.score_files import COLUMNS
 from retention.services.scoring import score
 from tests.cases import TenantTestCase
 from tests.retention.purchases import DAY, busy_company, buy, bystander, customers
@@ -164,6 +164,3 @@ class ScoreFile(TenantTestCase):
             kept = Score.objects.get(customer=made[5])
         self.assertEqual(float(by_id["C5"]["probability"]), kept.probability)
         self.assertEqual(float(by_id["C5"]["expected_value"]), kept.expected_value / 100)
-
-    def test_text_that_looks_like_a_formula_is_quoted(self):
-        self.assertEqual([safe(t) for t in ("=A1", "@x", "C1", "")], ["'=A1", "'@x", "C1", ""])
