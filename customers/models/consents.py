@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.models import Member
-from crm.people.roles import Visibility
 from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantQuerySet
+from customers.models.sight import within_sight
 
 
 class ConsentQuerySet(TenantQuerySet):
@@ -19,11 +19,7 @@ class ConsentQuerySet(TenantQuerySet):
         return self.order_by(*key, "-at", "-id").distinct(*key)
 
     def visible_to(self, member: Member) -> ConsentQuerySet:
-        if member.visibility == Visibility.ALL:
-            return self
-        if member.visibility == Visibility.TEAM and member.team_id:
-            return self.filter(customer__owner__team=member.team_id)
-        return self.filter(customer__owner=member)
+        return within_sight(self, member)
 
 
 class Consent(TenantModel):

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.models import Member
-from crm.people.roles import Visibility
 from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantQuerySet
+from customers.models.sight import within_sight
 
 REMIND_DAYS = 30
 
@@ -52,11 +52,7 @@ class ContractQuerySet(TenantQuerySet):
         return self.standing(Status.RUNNING, day) | self.standing(Status.LEAVING, day)
 
     def visible_to(self, member: Member) -> ContractQuerySet:
-        if member.visibility == Visibility.ALL:
-            return self
-        if member.visibility == Visibility.TEAM and member.team_id:
-            return self.filter(Q(owner=member) | Q(customer__owner__team=member.team_id))
-        return self.filter(Q(owner=member) | Q(customer__owner=member))
+        return within_sight(self, member, or_own="owner")
 
 
 def _before(*, months: object, days: object) -> Cast:

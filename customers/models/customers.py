@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Member
-from crm.people.roles import Visibility
 from crm.personal import PersonalDay, PersonalEmail, PersonalPhone, PersonalText, PersonalValues
 from crm.tenancy.fields import OfPeople, TenantForeignKey, TenantModel, TenantQuerySet
 from customers import quality
+from customers.models.sight import within_sight
 
 
 class CustomerQuerySet(TenantQuerySet):
@@ -28,11 +28,7 @@ class CustomerQuerySet(TenantQuerySet):
 
     def visible_to(self, member: Member) -> CustomerQuerySet:
         """What this member's visibility lets them see: their own, their team's, or all."""
-        if member.visibility == Visibility.ALL:
-            return self
-        if member.visibility == Visibility.TEAM and member.team_id:
-            return self.filter(owner__team=member.team_id)
-        return self.filter(owner=member)
+        return within_sight(self, member, "")
 
 
 class Customer(TenantModel):

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.models import Member
-from crm.people.roles import Visibility
 from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantQuerySet
 from customers.models.interactions import Channel
+from customers.models.sight import within_sight
 
 
 class FollowUpQuerySet(TenantQuerySet):
@@ -24,11 +24,7 @@ class FollowUpQuerySet(TenantQuerySet):
         return self.open().filter(due_at__lte=at)
 
     def visible_to(self, member: Member) -> FollowUpQuerySet:
-        if member.visibility == Visibility.ALL:
-            return self
-        if member.visibility == Visibility.TEAM and member.team_id:
-            return self.filter(Q(owner=member) | Q(customer__owner__team=member.team_id))
-        return self.filter(Q(owner=member) | Q(customer__owner=member))
+        return within_sight(self, member, or_own="owner")
 
 
 class FollowUp(TenantModel):

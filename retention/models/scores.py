@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Member
-from crm.people.roles import Visibility
 from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantQuerySet
+from customers.models.sight import within_sight
 
 
 class Risk(models.TextChoices):
@@ -43,11 +43,7 @@ class ScoreQuerySet(TenantQuerySet):
         return self.filter(run=ScoreRun.objects.values("pk")[:1])
 
     def visible_to(self, member: Member) -> ScoreQuerySet:
-        if member.visibility == Visibility.ALL:
-            return self
-        if member.visibility == Visibility.TEAM and member.team_id:
-            return self.filter(customer__owner__team=member.team_id)
-        return self.filter(customer__owner=member)
+        return within_sight(self, member)
 
 
 class Score(TenantModel):

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Member
-from crm.people.roles import Visibility
 from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantQuerySet
+from customers.models.sight import within_sight
 
 
 class WarningQuerySet(TenantQuerySet):
@@ -17,11 +17,7 @@ class WarningQuerySet(TenantQuerySet):
         return self.filter(closed_at=None, customer__deleted_at=None)
 
     def visible_to(self, member: Member) -> WarningQuerySet:
-        if member.visibility == Visibility.ALL:
-            return self
-        if member.visibility == Visibility.TEAM and member.team_id:
-            return self.filter(customer__owner__team=member.team_id)
-        return self.filter(customer__owner=member)
+        return within_sight(self, member)
 
 
 class Warning(TenantModel):
