@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from babel.numbers import get_currency_precision
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm import kpis
 from crm.models import Member
+from customers.selectors.custom import company_currency
 from planning.models import Objective, Plan
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -56,4 +58,6 @@ class ObjectiveForm(forms.ModelForm):
 def _shown_by(key: str) -> float:
     """What a stored figure is multiplied by to be shown."""
     kpi = kpis.get(key)
-    return {"share": 100.0, "money": 0.01}.get(kpi.unit if kpi else "", 1.0)
+    if kpi is not None and kpi.unit == "money":
+        return 10.0 ** -get_currency_precision(company_currency())
+    return 100.0 if kpi is not None and kpi.unit == "share" else 1.0

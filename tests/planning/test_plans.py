@@ -4,7 +4,9 @@ from django.urls import reverse
 
 from crm import kpis
 from crm.errors import DomainError, Stale
+from crm.tenancy.context import current
 from planning import selectors, services
+from planning.forms import ObjectiveForm
 from planning.models import Objective, Plan
 from tests.cases import BrowserTestCase, TenantTestCase
 
@@ -35,6 +37,18 @@ class Plans(TenantTestCase):
         self.assertIsNone(selectors.Standing(objective, up, None).met)
         down = kpis.Kpi("b", "B", "?", lambda period: None, better="down")
         self.assertFalse(selectors.Standing(objective, down, kpis.Value(0.5, 10)).met)
+
+    def test_a_target_in_money_is_typed_in_whole_units_of_any_currency(self):
+        for currency, minor in (("EUR", 500_000), ("JPY", 5_000)):
+            self.acme.currency = currency
+            self.acme.save()
+            current().memory.clear()
+            given = {"kpi": "value-at-risk", "target": "5000", "term": "short", "due_on": "2027-06-01"}
+            form = ObjectiveForm(given)
+            self.assertTrue(form.is_valid(), form.errors)
+            self.assertEqual(form.cleaned_data["target"], minor)
+            shown = ObjectiveForm(instance=Objective(kpi="value-at-risk", target=minor))
+            self.assertEqual(shown.initial["target"], 5_000)
 
     def test_an_unknown_kpi_is_refused(self):
         with self.assertRaises(DomainError):
