@@ -6,6 +6,7 @@ import os
 import shutil
 import unittest
 from pathlib import Path
+from unittest import mock
 
 from django.conf import settings
 from django.test import LiveServerTestCase
@@ -19,6 +20,7 @@ from tests.cases import CommittedTestCase
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 AXE = Path(settings.BASE_DIR) / "node_modules/axe-core/axe.min.js"
+WIDE, PHONE = ({"width": width, "height": 900} for width in (1440, 390))
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 if BROWSER is None and os.environ.get("REQUIRE_BROWSER") == "1":
@@ -34,18 +36,28 @@ every_page = unittest.skipUnless(
 
 @unittest.skipIf(BROWSER is None, "NO BROWSER: install Chromium to run the browser tests")
 class BrowserCase(CommittedTestCase, LiveServerTestCase):
-    def setUp(self) -> None:
-        super().setUp()
-        # The browser's own loop runs in this thread; the data was made before it and is only read after.
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-        with tenant_context(self.acme.pk):
-            self.furnish()
-        self.playwright = sync_playwright().start()
-        self.addCleanup(self.playwright.stop)
-        self.browser = self.playwright.chromium.launch(
+    """One browser for the tests of a class; a context of its own, with its own cookies, for each test's pages."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        # The browser's own loop runs in this thread, between whose turns the tests make and read their rows.
+        cls.enterClassContext(mock.patch.dict(os.environ, DJANGO_ALLOW_ASYNC_UNSAFE="1"))
+        playwright = cls.enterClassContext(sync_playwright())
+        cls.browser = playwright.chromium.launch(
             executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         )
-        self.addCleanup(self.browser.close)
+        cls.addClassCleanup(cls.browser.close)
+
+    def setUp(self) -> None:
+        super().setUp()
+        with tenant_context(self.acme.pk):
+            self.furnish()
+        self.addCleanup(self._close_pages)
+
+    def _close_pages(self) -> None:
+        for context in self.browser.contexts:
+            context.close()
 
     def furnish(self) -> None:
         """Rows of Acme's that the pages show."""
@@ -78,6 +90,15 @@ class BrowserCase(CommittedTestCase, LiveServerTestCase):
                 self.look(page)
         with self.subTest(address=address):
             self.assertEqual(len(seen), len(schemes), f"looks the same in {schemes}")
+
+    def look_everywhere(self, page: Page, address: str) -> None:
+        """Open an address once and look at it wide in both colour schemes, then as on a phone."""
+        page.set_viewport_size(WIDE)
+        self.look_at(page, address, "light", "dark")
+        with self.subTest(address=address, width=PHONE["width"]):
+            page.set_viewport_size(PHONE)
+            self.paint(page, "light")
+            self.look(page)
 
     def paint(self, page: Page, scheme: str) -> None:
         """Show the page in a colour scheme. The query matches before the page is told of it, one frame later."""

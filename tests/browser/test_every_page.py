@@ -19,11 +19,10 @@ from crm import defaults
 from crm.tenancy.middleware import SESSION_KEY
 from customers.models import Customer
 from segmentation.services.classify import classify
-from tests.browser.cases import BrowserCase, every_page
+from tests.browser.cases import PHONE, WIDE, BrowserCase, every_page
 from tests.isolation.routes import Route, all_routes
 from tests.isolation.rows import Rows, tenant_models
 
-WIDE, PHONE = ({"width": width, "height": 900} for width in (1440, 390))
 # Leads away from the pages: to a file, to the door.
 LEFT_OUT = ("accounts/", "healthz", "readyz")
 _OPEN = """url => new Promise((done, failed) => {
@@ -54,19 +53,11 @@ class EveryPage(BrowserCase):
         self.sign_in(page)
         for address in pages:
             heard.clear()
-            page.set_viewport_size(WIDE)
-            self.look_at(page, address, "light", "dark")
-            self.look_on_a_phone(page, address)
+            self.look_everywhere(page, address)
             with self.subTest(address=address):
                 self.assertEqual(heard, [])
         self.look_at_sheets(page, sheets)
         context.close()
-
-    def look_on_a_phone(self, page: Page, address: str) -> None:
-        with self.subTest(address=address, width=PHONE["width"]):
-            page.set_viewport_size(PHONE)
-            self.paint(page, "light")
-            self.look(page)
 
     def look_at_sheets(self, page: Page, addresses: list[str]) -> None:
         for size in (WIDE, PHONE):
