@@ -38,7 +38,7 @@ _PLAIN = {
 _OFFERED = (Channel.EMAIL.value, Channel.PHONE.value, Channel.MESSAGE.value)
 
 
-def _consent(channel: Channel, purpose: Purpose) -> Field:
+def _consent(channel: Consent.Channel, purpose: Consent.Purpose) -> Field:
     made = [word.format(name) for name in _CHANNELS[channel.value] for word in _WORDS[purpose.value]]
     return Field(
         name_of(channel, purpose),
@@ -64,10 +64,8 @@ _AGREED = (
     Field(
         SAID_AT,
         format_lazy("{}: {}", _("Consent"), _("said on")),
-        *(
-            ("consent date", "opt-in date", "consent on", "同意日期", "同意时间", "授权日期", "同意時間"),
-            "said",
-        ),
+        ("consent date", "opt-in date", "consent on", "同意日期", "同意时间", "授权日期", "同意時間"),
+        "said",
     ),
 )
 
