@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.forms import ModelForm
 
 from crm.models import ApiKey, Invitation, Member, Team
 from crm.operations.base import CompanyAdmin
+from crm.services.people import LastAdministrator, keep_an_administrator
+
+
+class MemberForm(ModelForm):
+    """A member as ops may change one: never the last administrator into something else."""
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        try:
+            keep_an_administrator(self.instance.pk, given.get("role", ""), given.get("active", False))
+        except LastAdministrator as error:
+            raise ValidationError(str(error)) from error
+        return given
 
 
 @admin.register(Member)
 class MemberAdmin(CompanyAdmin):
+    form = MemberForm
     may_change = True
     list_display = ("display_name", "email", "role", "visibility", "team", "active", "joined_at")
     list_filter = ("role", "visibility", "active")

@@ -138,19 +138,23 @@ def _new_user(email: str, name: str, password: str) -> User:
 @transaction.atomic
 def change_member(*, member: Member, actor: Member, **fields: Any) -> Member:
     """Change role, visibility, team, name or whether the member is active."""
-    losing_admin = member.role == Role.ADMIN and (
-        fields.get("role", Role.ADMIN) != Role.ADMIN or not fields.get("active", True)
-    )
-    if losing_admin:
-        admins = Member.objects.active().filter(role=Role.ADMIN).order_by("pk").select_for_update()
-        # All of them, in one order: of two who give it up at once the second waits and is refused.
-        if not set(admins.values_list("pk", flat=True)) - {member.pk}:
-            raise LastAdministrator
+    if member.role == Role.ADMIN:
+        keep_an_administrator(member.pk, fields.get("role", Role.ADMIN), fields.get("active", True))
     for name, value in fields.items():
         setattr(member, name, value)
     member.save(update_fields=list(fields))
     audit.record("member.changed", member, actor=actor)
     return member
+
+
+def keep_an_administrator(member_id: UUID, role: str, active: bool) -> None:
+    """Refuse, as ``LastAdministrator``, what would leave the company without one. Inside a transaction."""
+    if role == Role.ADMIN and active:
+        return
+    admins = Member.objects.active().filter(role=Role.ADMIN).order_by("pk").select_for_update()
+    # All of them, in one order: of two who give it up at once the second waits and is refused.
+    if set(admins.values_list("pk", flat=True)) == {member_id}:
+        raise LastAdministrator
 
 
 @transaction.atomic

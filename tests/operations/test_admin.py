@@ -130,6 +130,14 @@ class Companies(OperatorTestCase):
         self.assertEqual((change.subject_id, change.request_id), (self.alice.pk, row.request_id))
         self.assertFalse(LogEntry.objects.exists())
 
+    def test_the_last_administrator_stays_one(self):
+        self.enter(self.acme)
+        form = {"display_name": "Ada", "role": "reader", "visibility": "all", "team": "", "active": "on"}
+        page = self.client.post(reverse("admin:crm_member_change", args=[self.admin.pk]), form)
+        self.assertContains(page, "This is the last administrator.")
+        with self.inside():
+            self.assertEqual(Member.objects.get(pk=self.admin.pk).role, "admin")
+
     def test_what_is_to_read_cannot_be_changed(self):
         self.enter(self.acme)
         with self.inside():
