@@ -239,8 +239,8 @@ class Words:
             (Kind.RECORD, Customer.objects.order_by(), "name"),
         ):
             if ids[kind]:
-                named = rows.filter(pk__in=ids[kind]).values_list("pk", column)
-                self.names |= {str(pk): name for pk, name in named}
+                found = rows.filter(pk__in=ids[kind]).values_list("pk", column)
+                self.names |= {str(pk): name for pk, name in found}
 
     def chip(self, item: Item) -> tuple[str, str]:
         """What stands on a chip: the field and what is asked of it; of a group its kind and all its questions."""

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,16 +26,14 @@ from feedback.services.tickets import RESPONSE_TARGET, count_open, priority_of
 
 ASSIGN, RATE, RESOLVE, REOPEN = "assign", "rate", "resolve", "reopen"
 COLUMNS = (
-    *(
-        "owner_id",
-        "urgency",
-        "impact",
-        "priority",
-        "respond_by",
-        "status",
-        "first_responded_at",
-        "resolved_at",
-    ),
+    "owner_id",
+    "urgency",
+    "impact",
+    "priority",
+    "respond_by",
+    "status",
+    "first_responded_at",
+    "resolved_at",
     "resolution",
 )
 _EVENTS = {
@@ -100,7 +98,10 @@ def _rate(rows: Any, values: Mapping[str, Any]) -> None:
     rows.update(
         **values,
         priority=priority,
-        respond_by=F("opened_at") + RESPONSE_TARGET[priority],
+        respond_by=Case(
+            When(first_responded_at=None, then=F("opened_at") + RESPONSE_TARGET[priority]),
+            default=F("respond_by"),
+        ),
         version=F("version") + 1,
     )
     _wake()

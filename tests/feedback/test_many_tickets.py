@@ -3,6 +3,7 @@
 import json
 
 from django.urls import reverse
+from django.utils import timezone
 
 from crm.models import Job
 from customers.models import CustomerStats
@@ -43,6 +44,15 @@ class ManyTickets(BrowserTestCase):
     def post(self, client, kind, form):
         answer = client.post(self.address(kind, *self.rows), form)
         return json.loads(answer["HX-Trigger"])["toast"]
+
+    def test_the_limit_of_an_answered_ticket_stays(self):
+        with self.inside():
+            Ticket.objects.filter(pk=self.rows[1].pk).update(first_responded_at=timezone.now())
+        self.post(self.sign_in(self.alice), "rate", {"urgency": "3", "impact": "3"})
+        with self.inside():
+            waiting, answered = (Ticket.objects.get(pk=row.pk) for row in self.rows)
+        self.assertLess(waiting.respond_by, self.rows[0].respond_by)
+        self.assertEqual(answered.respond_by, self.rows[1].respond_by)
 
     def test_every_deed_and_back_leaves_all_as_it_was(self):
         client = self.sign_in(self.alice)

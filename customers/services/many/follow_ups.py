@@ -28,16 +28,14 @@ from customers.services.touchpoints import kind_of
 
 HAND_OVER, MOVE, COMPLETE, SKIP = "hand_over", "move", "complete", "skip"
 COLUMNS = (
-    *(
-        "owner_id",
-        "due_at",
-        "moved_because",
-        "escalated_at",
-        "closed_at",
-        "closed_by_id",
-        "outcome",
-        "result",
-    ),
+    "owner_id",
+    "due_at",
+    "moved_because",
+    "escalated_at",
+    "closed_at",
+    "closed_by_id",
+    "outcome",
+    "result",
     "interaction_id",
 )
 _EVENTS = {
