@@ -30,10 +30,10 @@ def guess(kind: str, header: list[str]) -> dict[str, str]:
 
 def _meaning(kind: str) -> dict[str, str]:
     """By bare heading the field it means; a person's ways are the customer's own where no contact is named."""
-    fields = fields_for(kind)
     beside = {name for _heading, name in headings_beside(kind)}
+    fields = [field for field in fields_for(kind) if field.name not in beside]
     known = [(name, field.name) for field in fields for name in (field.name, str(field.label))]
-    known += [(name, field.name) for field in fields if field.name not in beside for name in field.names]
+    known += [(name, field.name) for field in fields for name in field.names]
     meaning: dict[str, str] = {}
     for name, field_name in known:
         meaning.setdefault(_bare(name), field_name)
