@@ -42,7 +42,7 @@ def _consent(channel: Consent.Channel, purpose: Consent.Purpose) -> Field:
     made = [word.format(name) for name in _CHANNELS[channel.value] for word in _WORDS[purpose.value]]
     return Field(
         name_of(channel, purpose),
-        format_lazy("{}: {} · {}", _("Consent"), channel.label, purpose.label),
+        format_lazy(_("Consent: {channel} · {purpose}"), channel=channel.label, purpose=purpose.label),
         (*made, *_PLAIN.get((channel.value, purpose.value), ())),
         "consent",
         example="yes 2025-03-01" if channel == Channel.EMAIL else "no",
@@ -63,7 +63,7 @@ _AGREED = (
     *(_consent(Channel(channel), Purpose(purpose)) for channel, purpose in CONSENTS.values()),
     Field(
         SAID_AT,
-        format_lazy("{}: {}", _("Consent"), _("said on")),
+        _("Consent: said on"),
         ("consent date", "opt-in date", "consent on", "同意日期", "同意时间", "授权日期", "同意時間"),
         "said",
     ),
@@ -72,7 +72,7 @@ _AGREED = (
 CONTACT_PREFIX = "contact_"
 _PERSON = Field(
     "contact_name",
-    format_lazy("{}: {}", _("Contact"), _("Name")),
+    _("Contact’s name"),
     (
         *("contact", "contact name", "contact person", "main contact", "联系人", "联系人姓名", "主要联系人"),
         *("聯絡人", "聯絡人姓名", "對接人", "对接人"),
@@ -84,7 +84,7 @@ _PERSON = Field(
 _OF_PERSON = (
     Field(
         "contact_email",
-        format_lazy("{}: {}", _("Contact"), _("E-mail")),
+        _("Contact’s e-mail"),
         (
             "contact email",
             "contact mail",
@@ -99,7 +99,7 @@ _OF_PERSON = (
     ),
     Field(
         "contact_phone",
-        format_lazy("{}: {}", _("Contact"), _("Phone")),
+        _("Contact’s phone"),
         (
             *(
                 "contact phone",
@@ -115,7 +115,7 @@ _OF_PERSON = (
     ),
     Field(
         "contact_job_title",
-        format_lazy("{}: {}", _("Contact"), _("Job title")),
+        _("Contact’s job title"),
         (
             *("contact title", "contact position", "title", "job title", "position", "职位", "职务", "职称"),
             *("联系人职位", "联系人职务", "職位", "職稱"),
@@ -124,7 +124,7 @@ _OF_PERSON = (
     ),
     Field(
         "contact_role",
-        format_lazy("{}: {}", _("Contact"), _("Role")),
+        _("Contact’s role"),
         ("contact role", "role", "角色", "联系人角色"),
         "choice",
         choices=ROLES,

@@ -207,7 +207,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("industry", _("Industry"), ("sector", "branch", "行业", "所属行业", "產業", "行業"), example="Retail"),
         Field("size", _("Size"), ("company size", "employees", "staff", "规模", "企业规模", "人数", "規模", "人數"), "size",
               choices=SIZES, example="10-49"),
-        Field("region", _("Region"), ("country", "state", "province", "county", "地区", "所在地区", "所在省份", "省份", "省", "国家", "地區", "國家"),
+        Field("region", _("Region"), ("country", "state", "province", "county", "地区", "区域", "所在地区", "所在省份", "省份", "省", "国家", "地區", "國家"),
               example="England"),
         Field("city", _("City"), ("town", "城市", "市", "所在城市", "所在市"), example="Bristol"),
         Field("postcode", _("Postcode"), ("zip", "zip code", "postal code", "post code", "邮编", "邮政编码", "郵遞區號"), limit=20, example="BS1 4DJ"),
@@ -220,7 +220,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
               "負責人"), "member"),
         Field("notes", _("Notes"), ("note", "remark", "remarks", "comment", "comments", "备注", "備註"), limit=5_000),
         Field("created_at", pgettext_lazy("date", "Created"), ("created", "created on", "date added", "since", "customer since",
-              "创建时间", "建档日期", "登记日期", "創建時間", "建立時間"), "moment", example="2025-03-01"),
+              "创建时间", "建档日期", "登记日期", "合作日期", "合作时间", "創建時間", "建立時間"), "moment", example="2025-03-01"),
     ),
     Import.Kind.CONTACTS: (
         _CUSTOMER,

@@ -253,11 +253,13 @@ def _new_fields(request: HttpRequest, import_: Import) -> list[tuple[str, Any]]:
 
 
 def _bad_rows(import_: Import) -> dict[str, Any]:
-    """Rows to be mended: of each the mapped cells, and beside them what is wrong."""
-    header = import_.preview.get("header", [])
+    """Rows to be mended: of each the mapped cells, those of columns with something wrong beside what it is."""
+    header, bad = import_.preview.get("header", []), import_.preview.get("bad", [])
+    to_mend = {column for one in bad for column, _reason in one["reasons"]}
     shown = [at for at, heading in enumerate(header) if import_.mapping.get(heading)]
+    shown.sort(key=lambda at: header[at] not in to_mend)
     rows = []
-    for one in import_.preview.get("bad", []):
+    for one in bad:
         wrong = dict(reversed(one["reasons"]))
         cells = [
             {"name": f"cell-{one['line']}-{at}", "value": one["cells"][at], "wrong": header[at] in wrong}
