@@ -194,11 +194,9 @@ class Model:
         return [*self.calls.values(), *self.orders.values()]
 
     def _used(self, record: Record) -> bool:
-        """What others have come to hang on stays; a merge that was taken back still names its survivor."""
-        return (
-            any(one.cells["customer"] is record for one in self._hanging())
-            or any(one.cells["into"] is record for one in self.records.values())
-            or any(deed.survivor is record for deed in self.deeds)
+        """What others have come to hang on stays. A merge that was taken back is gone with its survivor."""
+        return any(one.cells["customer"] is record for one in self._hanging()) or any(
+            one.cells["into"] is record for one in self.records.values()
         )
 
     def _sold(self) -> set[str]:
