@@ -29,7 +29,7 @@ def main(base: str) -> None:
             executable_path=browser_path,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
         sign_in(page, base)
         for name, path in PAGES.items():
             page.goto(base + path)

@@ -113,5 +113,11 @@ class BrowserCase(CommittedTestCase, LiveServerTestCase):
 
     def look(self, page: Page) -> None:
         self.assertEqual(self.violations(page), [])
+        flat = page.evaluate(
+            "[...document.querySelectorAll('svg, canvas')].filter(one => one.getClientRects().length)"
+            ".filter(one => !one.getBoundingClientRect().width || !one.getBoundingClientRect().height)"
+            ".map(one => one.outerHTML.slice(0, 120))"
+        )
+        self.assertEqual(flat, [], "drawings without room")
         wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         self.assertLessEqual(wider, 0, "the page scrolls sideways")
