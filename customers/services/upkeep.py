@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from crm import audit
 from crm.models import AuditEntry, Member
+from crm.planner import many_rows
 from crm.tenancy.context import current_tenant_id
 from customers.errors import CustomerGone
 from customers.models import (
@@ -100,7 +101,8 @@ def forget_changes(request_id: UUID, ids: Sequence[UUID] | None = None) -> None:
         kind=AuditEntry.Kind.INSERT,
     )
     words = Confirmation.objects.filter(Exists(noted.order_by()), changed=True).order_by()
-    (words if ids is None else words.filter(customer__in=ids)).delete()
+    with many_rows():
+        (words if ids is None else words.filter(customer__in=ids)).delete()
 
 
 def said_in(request_id: UUID, *, by: Member) -> QuerySet[Confirmation]:

@@ -99,7 +99,7 @@ def undo(
         for model in ORDER:
             seen += _take_back(work, model)
             progress(seen)
-        forget_changes(locked.request_id)
+    forget_changes(locked.request_id)
     return _settle(work, locked, actor)
 
 
