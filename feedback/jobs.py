@@ -10,8 +10,7 @@ from django.utils.translation import ngettext
 
 from crm.formats import number_text
 from crm.models import Job, Member
-from crm.services import jobs
-from customers.services.many import rows, running, undoing
+from customers.services.many import rows, running
 from feedback.models import Ticket
 from feedback.selectors.seeing import visible_tickets
 from feedback.selectors.tickets import TICKETS as KNOWN
@@ -42,20 +41,10 @@ TICKETS = rows.register(
         mend=deeds.mend,
     )
 )
-jobs.register(
-    TICKETS.change_job,
-    running.change,
-    repeatable=True,
+running.register_jobs(
+    TICKETS,
     title=_("Changing tickets"),
     back="feedback:tickets",
     told=_told_changed,
     undo="feedback:undo-tickets-job",
-)
-jobs.register(
-    TICKETS.undo_job,
-    running.take_back,
-    repeatable=True,
-    title=_("Taking back changes"),
-    back="feedback:tickets",
-    told=undoing.told_of,
 )

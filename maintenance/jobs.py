@@ -11,10 +11,9 @@ from django.utils.translation import ngettext
 
 from crm.formats import number_text
 from crm.models import Job, Member
-from crm.services import jobs
 from customers.models import FollowUp
 from customers.services.many import follow_ups as deeds
-from customers.services.many import rows, running, undoing
+from customers.services.many import rows, running
 from maintenance.selectors.follow_ups import asked_of, follow_ups_of
 
 
@@ -41,20 +40,10 @@ FOLLOW_UPS = rows.register(
         mend=deeds.mend,
     )
 )
-jobs.register(
-    FOLLOW_UPS.change_job,
-    running.change,
-    repeatable=True,
+running.register_jobs(
+    FOLLOW_UPS,
     title=_("Changing follow-ups"),
     back="maintenance:follow-ups",
     told=_told_changed,
     undo="customers:undo-follow-ups-job",
-)
-jobs.register(
-    FOLLOW_UPS.undo_job,
-    running.take_back,
-    repeatable=True,
-    title=_("Taking back changes"),
-    back="maintenance:follow-ups",
-    told=undoing.told_of,
 )

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from crm.errors import NotAllowed
 from crm.models import Job, Member
 from crm.planner import many_rows
 from crm.services import jobs
 from customers.services.many.rows import Deed, Rows, rows_named
-from customers.services.many.undoing import Undone, changes_of, undo
+from customers.services.many.undoing import Undone, changes_of, told_of, undo
 
 BATCH = 2_000
+
+
+def register_jobs(
+    rows: Rows, *, title: str | Promise, back: str, told: Callable[[Job], str], undo: str
+) -> None:
+    """The work of changing these records, and of taking it back; ``back`` and ``undo`` are names of addresses."""
+    jobs.register(rows.change_job, change, repeatable=True, title=title, back=back, told=told, undo=undo)
+    jobs.register(
+        rows.undo_job, take_back, repeatable=True, title=_("Taking back changes"), back=back, told=told_of
+    )
 
 
 def change_later(
