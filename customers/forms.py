@@ -233,6 +233,12 @@ class ReturnForm(forms.Form):
 class OwnerForm(forms.Form):
     owner = member_field(label=_("Owner"), required=False, empty_label=_("Nobody"))
 
+    @property
+    def owner_id(self) -> str | None:
+        """As a deed keeps it."""
+        owner = self.cleaned_data["owner"]
+        return str(owner.pk) if owner else None
+
 
 class TagForm(forms.Form):
     """Which tags many customers get, and which they lose; a choice is told as ``<field>:<value>``."""

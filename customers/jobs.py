@@ -17,7 +17,6 @@ from crm.models import Job
 from crm.services import jobs
 from customers.duplicates.engine import search
 from customers.models import Import
-from customers.services import handing
 from customers.services.bulk import running, undoing
 from customers.services.capture import many
 from customers.services.duplicates import scanning
@@ -140,13 +139,6 @@ def _told_pairs(job: Job) -> str:
     }
 
 
-def _told(job: Job) -> str:
-    count = job.result.get("customers", 0)
-    return ngettext("%(count)s customer changed hands.", "%(count)s customers changed hands.", count) % {
-        "count": number_text(count)
-    }
-
-
 def _told_changed(job: Job) -> str:
     count = job.result.get("customers", 0)
     return ngettext("%(count)s customer changed.", "%(count)s customers changed.", count) % {
@@ -237,23 +229,6 @@ jobs.register(
     title=_("Undoing an import"),
     back="customers:imports",
     told=_told_undo,
-)
-jobs.register(
-    handing.ASSIGN,
-    handing.assign,
-    repeatable=True,
-    title=_("Handing customers over"),
-    back="customers:list",
-    told=_told,
-    undo="customers:undo-assign-job",
-)
-jobs.register(
-    handing.UNDO,
-    handing.undo,
-    repeatable=True,
-    title=_("Giving customers back"),
-    back="customers:list",
-    told=_told,
 )
 jobs.register(
     running.CHANGE,

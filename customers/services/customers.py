@@ -1,4 +1,4 @@
-"""Making, changing, deleting, restoring and handing over customers."""
+"""Making, changing, deleting, restoring and reviewing customers."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils import timezone
 
 from crm import audit
 from crm.errors import Stale
-from crm.models import AuditEntry, Member
+from crm.models import Member
 from crm.tenancy.context import current
-from crm.webhooks import events
 from customers.errors import (
     AlreadyReviewed,
     CustomerGone,
@@ -130,63 +129,6 @@ def restore_customer(*, customer: Customer, actor: Member | None) -> Customer:
     customer.deleted_at = None
     audit.record("customer.restored", customer, actor=actor)
     return customer
-
-
-@transaction.atomic
-def assign_owner(*, customers: Any, owner: Member | None, actor: Member | None, tells: bool = True) -> int:
-    """Hand a set of customers over, in one statement; gives how many changed hands. The new owner is told, unless
-    whoever hands them over in parts ``tells`` of all at their end.
-    """
-    moving = Customer.objects.living().filter(pk__in=customers.values("pk").order_by())
-    moving = moving.exclude(owner=owner) if owner else moving.exclude(owner=None)
-    told = list(moving.values_list("pk", flat=True)) if events.wanting("customer.updated") else []
-    count = moving.update(owner=owner, updated_at=timezone.now(), version=F("version") + 1)
-    if count:
-        audit.record("customers.assigned", owner, actor=actor, customers=count)
-        if tells:
-            tell_owner(owner=owner, actor=actor, count=count)
-        events.emit_many("customer.updated", told)
-    return count
-
-
-@transaction.atomic
-def undo_assignment(*, request_id: UUID, actor: Member | None, within: Any) -> int:
-    """Give the customers of one hand-over back to whom they had; those handed on since stay.
-
-    ``within`` bounds it to the customers the actor may change. Built on the history's before-images.
-    """
-    return give_back(handed_over(request_id), actor=actor, within=within)
-
-
-def handed_over(request_id: UUID) -> QuerySet[AuditEntry]:
-    """The history of one hand-over, customer by customer."""
-    return AuditEntry.objects.filter(
-        request_id=request_id,
-        subject_type="customers.customer",
-        kind=AuditEntry.Kind.UPDATE,
-        after__has_key="owner_id",
-    )
-
-
-@transaction.atomic
-def give_back(moves: Iterable[AuditEntry], *, actor: Member | None, within: Any) -> int:
-    """Undo these moves, but not of who was handed on since; gives how many went back."""
-    groups: dict[tuple[Any, Any], list[Any]] = {}
-    undone = ""
-    for move in moves:
-        before, after, undone = move.before or {}, move.after or {}, str(move.request_id)
-        groups.setdefault((before.get("owner_id"), after["owner_id"]), []).append(move.subject_id)
-    count = 0
-    for (before_id, after_id), ids in groups.items():
-        rows = Customer.objects.filter(
-            pk__in=within.filter(pk__in=ids).values("pk").order_by(), owner_id=after_id
-        )
-        told = list(rows.values_list("pk", flat=True)) if events.wanting("customer.updated") else []
-        count += rows.update(owner_id=before_id, updated_at=timezone.now(), version=F("version") + 1)
-        events.emit_many("customer.updated", told)
-    if count:
-        audit.record("customers.assignment_undone", None, actor=actor, customers=count, undone=undone)
-    return count
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from customers.models import Contact, Customer, CustomerStats, FollowUp, Interac
 from customers.services import contacts, customers, follow_ups, interactions, purchases
 from customers.services.follow_ups import NextStep
 from tests import factories as make
-from tests.cases import CastTestCase, TenantTestCase
+from tests.cases import TenantTestCase
 
 
 def stats_of(customer):
@@ -73,25 +73,6 @@ class Customers(TenantTestCase):
         self.assertFalse(Customer.objects.living().exists())
         customers.restore_customer(customer=customer, actor=self.alice)
         self.assertTrue(Customer.objects.living().exists())
-
-
-class HandingOver(CastTestCase):
-    def test_is_taken_back_except_what_was_handed_on(self):
-        with self.inside():
-            first, second = make.customer(owner=self.alice), make.customer(owner=None)
-        with self.inside() as context:
-            moved = customers.assign_owner(
-                customers=Customer.objects.all(), owner=self.lead, actor=self.admin
-            )
-        with self.inside():
-            Customer.objects.filter(pk=second.pk).update(owner=self.admin)
-        with self.inside():
-            undone = customers.undo_assignment(
-                request_id=context.request_id, actor=self.admin, within=Customer.objects.all()
-            )
-            self.assertEqual((moved, undone), (2, 1))
-            owners = dict(Customer.objects.values_list("pk", "owner"))
-            self.assertEqual(owners, {first.pk: self.alice.pk, second.pk: self.admin.pk})
 
 
 class Contacts(TenantTestCase):

@@ -95,12 +95,6 @@ def _file_with_their_key(stage: Stage) -> list[Sample]:
     return [Sample([str(path), "--kind", "customers", "--json"])]
 
 
-def _hand_over(stage: Stage) -> list[Sample]:
-    wish = asdict(Wish())
-    own, foreign = str(stage.member.pk), str(stage.foreign[Member].pk)
-    return [Sample({"wish": wish, "owner": own}), Sample({"wish": wish, "owner": foreign}, hostile=True)]
-
-
 def _decide(stage: Stage) -> list[Sample]:
     told = {"deed": "accept", "owner": None, "reason": ""}
     theirs = {**told, "ids": [str(stage.foreign[Capture].pk)]}
@@ -162,16 +156,10 @@ def _change_tickets(stage: Stage) -> list[Sample]:
     ]
 
 
-def _take_back(rows: str) -> Make:
+def _take_back(**given: str) -> Make:
     return lambda stage: [
-        Sample(sample.given | {"rows": rows}, hostile=sample.hostile) for sample in _give_back(stage)
-    ]
-
-
-def _give_back(stage: Stage) -> list[Sample]:
-    return [
-        Sample({"job": str(stage.rows[Job].pk)}),
-        Sample({"job": str(stage.foreign[Job].pk)}, hostile=True),
+        Sample({"job": str(stage.rows[Job].pk), **given}),
+        Sample({"job": str(stage.foreign[Job].pk), **given}, hostile=True),
     ]
 
 
@@ -224,14 +212,12 @@ TASKS: dict[str, Make] = {
 JOBS: dict[str, Make] = {
     "import": _imports,
     "churn_backtest": lambda stage: [Sample(_backtest(stage))],
-    "assign_owner": _hand_over,
-    "undo_assign_owner": _give_back,
     "change_customers": _change_many,
-    "undo_change_customers": _give_back,
+    "undo_change_customers": _take_back(),
     "change_follow_ups": _change_follow_ups,
-    "undo_change_follow_ups": _take_back("follow_ups"),
+    "undo_change_follow_ups": _take_back(rows="follow_ups"),
     "change_tickets": _change_tickets,
-    "undo_change_tickets": _take_back("tickets"),
+    "undo_change_tickets": _take_back(rows="tickets"),
     "decide_captures": _decide,
     "undo_decide_captures": _wait_again,
     "export": _exports,

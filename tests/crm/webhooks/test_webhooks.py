@@ -12,8 +12,8 @@ from crm.models import AuditEntry, Delivery, Notification, WebhookAttempt, Webho
 from crm.services import dispatch, webhooks
 from crm.services.webhooks import InvalidWebhook
 from crm.webhooks import signing
-from customers.models import Customer
-from customers.services.customers import assign_owner, create_customer, delete_customer, update_customer
+from customers.services.bulk.deeds import Deed, apply
+from customers.services.customers import create_customer, delete_customer, update_customer
 from customers.services.follow_ups import complete_follow_up
 from tests import factories as make
 from tests.cases import CastTestCase, TenantTestCase
@@ -284,7 +284,11 @@ class Emitting(TenantTestCase):
         endpoint = self.listen("customer.updated")
         made = [make.customer() for _each in range(30)]
         with CaptureQueriesContext(connection) as queries:
-            assign_owner(customers=Customer.objects.all(), owner=self.alice, actor=self.admin)
+            apply(
+                deed=Deed("edit", {"owner": str(self.alice.pk)}),
+                ids=[customer.pk for customer in made],
+                actor=self.admin,
+            )
         written = [q["sql"] for q in queries if "crm_webhookevent" in q["sql"]]
         self.assertEqual((len(written), WebhookEvent.objects.filter(body__isnull=True).count()), (1, 30))
         self.assertEqual(Delivery.objects.filter(kind="webhook", lane=str(endpoint.pk)).count(), 30)

@@ -2,11 +2,11 @@ from unittest.mock import patch
 
 from django.urls import reverse
 
-from crm.models import Job
+from crm.models import Job, Notification
 from crm.services import jobs
 from crm.tenancy.context import tenant_context
 from customers.models import Customer
-from customers.services import handing
+from customers.services.bulk import running
 from customers.views import bulk
 from tests import factories as make
 from tests.cases import BrowserTestCase, CommittedTestCase
@@ -17,12 +17,11 @@ class Handing(CommittedTestCase):
 
     def setUp(self):
         super().setUp()
-        self.enterContext(patch.object(bulk, "AT_ONCE", 2))
-        self.enterContext(patch.object(handing, "BATCH", 2))
+        self.enterContext(patch.object(bulk, "WHILE_ONE_WAITS", 2))
+        self.enterContext(patch.object(running, "BATCH", 2))
         with tenant_context(self.acme.pk):
-            for _each in range(3):
-                make.customer(owner=self.alice)
-        self.sign_in(self.lead)
+            self.three = [make.customer(owner=self.alice) for _each in range(3)]
+        self.sign_in(self.admin)
 
     def owned_by(self, member):
         with tenant_context(self.acme.pk):
@@ -32,8 +31,8 @@ class Handing(CommittedTestCase):
         with tenant_context(self.acme.pk):
             return Job.objects.get(pk=address.split("/")[2])
 
-    def begin(self):
-        answer = self.client.post(f"{reverse('customers:assign')}?all=1", {"owner": str(self.lead.pk)})
+    def begin(self, chosen="all=1"):
+        answer = self.client.post(f"{reverse('customers:assign')}?{chosen}", {"owner": str(self.lead.pk)})
         return answer["HX-Redirect"]
 
     def test_goes_on_in_the_background_and_back_the_same_way(self):
@@ -42,13 +41,23 @@ class Handing(CommittedTestCase):
         self.assertContains(self.client.get(page), reverse("cancel-job", args=[job.pk]))
         jobs.run(tenant_id=self.acme.pk, job_id=job.pk)
         self.assertEqual(self.owned_by(self.lead), 3)
-        undo = reverse("customers:undo-assign-job", args=[job.pk])
-        self.assertContains(self.client.get(page), "3 customers changed hands.")
+        with tenant_context(self.acme.pk):
+            notes = [note.title for note in Notification.objects.filter(member=self.lead)]
+        self.assertEqual(notes, ["3 customers were handed to you by Ada Admin"])
+        undo = reverse("customers:undo-many-job", args=[job.pk])
+        self.assertContains(self.client.get(page), "3 customers changed.")
         self.assertContains(self.client.get(page), undo)
 
         back = self.job_at(self.client.post(undo)["HX-Redirect"])
         jobs.run(tenant_id=self.acme.pk, job_id=back.pk)
         self.assertEqual((self.owned_by(self.lead), self.owned_by(self.alice)), (0, 3))
+
+    def test_those_chosen_by_hand_are_all_that_change(self):
+        with tenant_context(self.acme.pk):
+            make.customer(owner=self.alice)
+        job = self.job_at(self.begin("&".join(f"ids={customer.pk}" for customer in self.three)))
+        jobs.run(tenant_id=self.acme.pk, job_id=job.pk)
+        self.assertEqual((self.owned_by(self.lead), self.owned_by(self.alice)), (3, 1))
 
     def test_stopped_before_it_began_it_changes_nothing(self):
         page = self.begin()
@@ -60,6 +69,6 @@ class Handing(CommittedTestCase):
 
     def test_somebody_elses_job_is_not_found(self):
         page = self.begin()
-        self.sign_in(self.admin)
+        self.sign_in(self.lead)
         self.assertEqual(self.client.get(page).status_code, 404)
         self.assertEqual(self.client.post(f"{page}cancel/").status_code, 404)
