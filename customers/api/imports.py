@@ -37,6 +37,7 @@ class ImportSerializer(RecordSerializer):
                 "mode",
                 "key",
                 "unknown",
+                "alike",
                 "mapping",
                 "counts",
                 "error",
@@ -59,6 +60,7 @@ class FileSerializer(PlainSerializer):
     mode = serializers.ChoiceField(choices=Import.Mode.choices, default=Import.Mode.BOTH)
     key = serializers.CharField(max_length=30, allow_blank=True, default="")
     unknown = serializers.ChoiceField(choices=Import.Unknown.choices, default=Import.Unknown.REJECT)
+    alike = serializers.ChoiceField(choices=Import.Alike.choices, default=Import.Alike.APART)
     dry_run = serializers.BooleanField(default=False)
 
     def validate_content(self, text: str) -> bytes:
@@ -94,6 +96,7 @@ class ImportViewSet(ReadOnlyViewSet):
             mode=told["mode"],
             key=told["key"],
             unknown=told["unknown"],
+            alike=told["alike"],
             actor=request.member,
             dry_run=told["dry_run"],
         )

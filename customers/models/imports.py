@@ -35,6 +35,10 @@ class Import(TenantModel):
         REVIEW = "review", _("Create the customer for review")
         REJECT = "reject", _("Reject the row")
 
+    class Alike(models.TextChoices):
+        APART = "apart", _("A customer each")
+        ONE = "one", _("One customer of each name")
+
     class State(models.TextChoices):
         UPLOADED = "uploaded", _("Uploaded")
         CHECKED = "checked", _("Checked")
@@ -55,6 +59,9 @@ class Import(TenantModel):
     key = models.CharField(_("key"), max_length=30, blank=True)
     unknown = models.CharField(
         _("unknown customers"), max_length=6, choices=Unknown.choices, default=Unknown.REJECT
+    )
+    alike = models.CharField(
+        _("lines that look like another"), max_length=5, choices=Alike.choices, default=Alike.APART
     )
     state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.UPLOADED)
     counts = models.JSONField(_("counts"), default=dict)

@@ -137,7 +137,12 @@ def stop(request: HttpRequest, pk: UUID) -> HttpResponse:
 def mend(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take the rows as they were mended in the table, and check again."""
     import_ = _import_or_404(pk)
-    uploads.mend(import_=import_, rows=_posted_rows(request, import_), actor=request.member)
+    uploads.mend(
+        import_=import_,
+        rows=_posted_rows(request, import_),
+        alike=request.POST.get("alike", ""),
+        actor=request.member,
+    )
     return redirect("customers:import", pk)
 
 
@@ -276,6 +281,15 @@ def _bad_rows(import_: Import) -> dict[str, Any]:
     }
 
 
+def _alike(counts: dict[str, Any]) -> list[dict[str, Any]]:
+    """The first lines that look like another, with the words for what they share."""
+    words = {"email": _("e-mail"), "phone": _("phone"), "website": _("website"), "address": _("address")}
+    return [
+        {**one, "same": [_("name"), *(words[name] for name in one["same"])]}
+        for one in counts.get("first_alike", [])
+    ]
+
+
 def _context(import_: Import) -> dict[str, Any]:
     job = import_.job
     dry_run = bool(job and job.params.get("dry_run"))
@@ -294,6 +308,7 @@ def _context(import_: Import) -> dict[str, Any]:
             if counts.get("made", {}).get(name)
         ],
         "bad": _bad_rows(import_),
+        "alike": _alike(counts),
         "may_undo": import_.state == Import.State.DONE and import_.request_id is not None,
         "undone": undone_words(import_.undone),
         "list_url": reverse("customers:list") + NEWEST,

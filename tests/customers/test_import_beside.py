@@ -135,6 +135,38 @@ class Contacts(Taken):
         self.assertEqual(self.contacts(), before)
 
 
+class Alike(Taken):
+    FILE = (
+        "name,email,phone,city\nHarbour Ltd,a@harbour.example,020 7946 0958,Bristol\n"
+        "HARBOUR  ltd,b@harbour.example,020 7946 0958,Bath\nQuay,q@quay.example,,\nHarbour Ltd,a@harbour.example,,\n"
+    )
+
+    def made(self):
+        customers = list(Customer.objects.order_by("id").values_list("name", "email", "city"))
+        return customers, list(Contact.objects.values_list("customer__name", "name", "email", "phone"))
+
+    def test_lines_of_one_company_are_told_and_stay_apart_unless_asked(self):
+        self.assertEqual(self.bring(self.FILE, dry_run=True), (4, 3, 0, 0, 1, 0))
+        told = {"line": 3, "like": 2, "name": "HARBOUR  ltd", "same": ["phone"]}
+        self.assertEqual((self.result["alike"], self.result["first_alike"]), (1, [told]))
+        self.assertEqual(self.bring(self.FILE), (4, 3, 0, 0, 1, 0))
+        with_ids = "id,name,email\n1,Pier,a@pier.example\n2,Pier,b@pier.example\n"
+        self.assertEqual((self.bring(with_ids)[1], self.result["alike"]), (2, 0))
+
+    def test_asked_for_one_customer_the_rest_become_contacts_and_are_undone(self):
+        for choices in ({}, {"key": "name", "mode": "create"}):
+            self.assertEqual(self.bring(self.FILE, alike="one", **choices), (4, 2, 0, 0, 2, 0))
+            customers, contacts = self.made()
+            self.assertEqual(customers[0], ("Harbour Ltd", "a@harbour.example", "Bristol"))
+            self.assertEqual(contacts, [("Harbour Ltd", *["b@harbour.example"] * 2, "")])
+            if not choices:
+                self.assertEqual(self.bring(self.FILE, alike="one"), (4, 0, 0, 2, 2, 0))
+                self.assertEqual(len(self.made()[1]), 1)
+                Customer.objects.all().delete()
+        self.assertEqual(self.undo(), (3, 0, 0))
+        self.assertEqual(self.made(), ([], []))
+
+
 class Messy(ImportTestCase):
     def workbook(self, *rows, merged=()):
         book = Workbook()

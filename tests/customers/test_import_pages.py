@@ -126,6 +126,17 @@ class Wizard(BrowserTestCase):
         self.work()
         self.assertEqual(self.customers(), [("C1", "远山服务"), ("C2", "青云贸易")])
 
+    def test_lines_that_look_alike_become_one_customer_where_asked(self):
+        self.upload("编号,客户名称,邮箱,备忘\n,远山服务,a@example.com,\n,远山服务,b@example.com,\n".encode())
+        self.choose()
+        self.work()
+        address = reverse("customers:import", args=[self.import_().pk])
+        self.assertContains(self.client.get(address), "Line 3 looks like line 2: 远山服务")
+        self.client.post(reverse("customers:mend-import", args=[self.import_().pk]), {"alike": "one"})
+        self.work()
+        self.assertEqual((self.import_().counts["created"], self.import_().counts["made"]["contacts"]), (1, 1))
+        self.assertContains(self.client.get(address), 'name="alike" value="apart"')
+
     def test_what_was_mended_and_not_checked_again_comes_in_too(self):
         self.upload()
         self.choose()

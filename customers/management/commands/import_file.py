@@ -29,6 +29,12 @@ class Command(TenantCommand):
         parser.add_argument("--mode", choices=Import.Mode.values, default=Import.Mode.BOTH.value)
         parser.add_argument("--unknown", choices=Import.Unknown.values, default=Import.Unknown.REJECT.value)
         parser.add_argument(
+            "--alike",
+            choices=Import.Alike.values,
+            default=Import.Alike.APART.value,
+            help="what lines without an id that share a company's name become",
+        )
+        parser.add_argument(
             "--dry-run", action="store_true", help="tell what would happen, and change nothing"
         )
 
@@ -42,6 +48,7 @@ class Command(TenantCommand):
             key=options["key"],
             mode=options["mode"],
             unknown=options["unknown"],
+            alike=options["alike"],
             dry_run=options["dry_run"],
         )
         if not options["json"]:

@@ -27,6 +27,7 @@ def import_file(
     key: str = "",
     mode: str = Import.Mode.BOTH,
     unknown: str = Import.Unknown.REJECT,
+    alike: str = Import.Alike.APART,
     dry_run: bool = False,
     progress: Progress = lambda rows: None,
 ) -> dict[str, Any]:
@@ -45,6 +46,7 @@ def import_file(
         mode=mode,
         key=key,
         unknown=unknown,
+        alike=alike,
         state=Import.State.RUNNING,
         created_by=actor,
     )

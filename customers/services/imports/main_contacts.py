@@ -25,7 +25,7 @@ _FIRST = (
 
 def added(records: Records, work: Work) -> Records:
     """``records`` with the columns of a contact that the file has."""
-    given = [name for name in CONTACT if f"{CONTACT_PREFIX}{name}" in work.fields]
+    given = _given(work)
     if not given:
         return records
     columns = [f"{CONTACT_PREFIX}{name} text" for name in (*CONTACT, *_MADE)]
@@ -45,9 +45,15 @@ def added(records: Records, work: Work) -> Records:
     )
 
 
+def _given(work: Work) -> list[str]:
+    """What the file says of contacts, and what lines that look like another may leave to them."""
+    left = ("name", "email", "phone") if work.import_.alike == Import.Alike.ONE else ()
+    return [name for name in CONTACT if f"{CONTACT_PREFIX}{name}" in work.fields or name in left]
+
+
 def write(work: Work) -> Mapping[str, int]:
     """Make and change the contacts; a row without a contact's name means the main one."""
-    given = frozenset(name for name in CONTACT if f"{CONTACT_PREFIX}{name}" in work.fields)
+    given = frozenset(_given(work))
     _stage(work, given)
     _match(work)
     spec = replace(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Import
-from customers.services.imports import unknown
+from customers.services.imports import alike, unknown
 from customers.services.imports.confirming import note_changes
 from customers.services.imports.owners import handed_to
 from customers.services.imports.work import ASIDE, SAME, TOUCHED, Counts, Work
@@ -89,20 +89,23 @@ class Records:
 
 def write(records: Records, work: Work) -> Counts:
     """Match, make and change what is staged, in a handful of statements however many rows there are."""
-    made: dict[str, int] = {}
+    counts = Counts()
+    made = counts.made
     if records.of_customers:
         made["customers"] = _settle_customers(work)
     for own in records.refers:
         _settle_reference(work, own)
     matched = _find(records, work)
+    if records.table == "customers_customer":
+        alike.settle(work, counts)
     _judge(records, work)
     if records.joins:
         _follow_heads(work)
     repeats = work.ask("SELECT count(*) FROM import_row WHERE fate = 'repeat'")[0][0]
     joined = work.ask("SELECT count(*) FROM import_row WHERE fate = 'joins'")[0][0] if records.joins else 0
     work.rejects.rows += work.reject(REASONS) - repeats
-    handed = handed_to(work)
-    created = insert(records, work)
+    counts.handed = handed_to(work)
+    counts.created = insert(records, work)
     if records.asides:
         _note_same(records, work)
     updated = update(records, work) if matched and work.import_.mode != Import.Mode.CREATE else 0
@@ -111,7 +114,8 @@ def write(records: Records, work: Work) -> Counts:
     if records.asides:
         updated += work.ask(f"SELECT count(DISTINCT line) FROM {ASIDE} JOIN {SAME} USING (line)")[0][0]
     known = work.ask("SELECT count(*) FROM import_row WHERE fate IS NULL AND target_id IS NOT NULL")[0][0]
-    return Counts(created, updated, known - updated, repeats + joined, made, handed)
+    counts.updated, counts.unchanged, counts.duplicates = updated, known - updated, repeats + joined
+    return counts
 
 
 def _join_by_name(records: Records, work: Work, lacking: str) -> None:

@@ -39,7 +39,7 @@ from customers.services.imports import (
     told,
 )
 from customers.services.imports.staging import Progress, Rejects, Stage
-from customers.services.imports.work import ASIDE, SAME, TOUCHED, Counts, Work, with_ids
+from customers.services.imports.work import ALIKE, ASIDE, SAME, TOUCHED, Counts, Work, with_ids
 
 SAMPLES = 200
 # Which figures of the customers it touches a kind of file may change; a new customer has none yet.
@@ -58,6 +58,7 @@ STAGED = (
     "import_line",
     ASIDE,
     SAME,
+    ALIKE,
     consents.SAID,
     main_contacts.STAGED,
 )
@@ -235,4 +236,6 @@ def _result(
         "first_errors": rejects.first,
         "totals": stage.totals,
         "first_totals": stage.first_totals,
+        "alike": counts.alike,
+        "first_alike": counts.first_alike,
     }

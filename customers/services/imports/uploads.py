@@ -107,6 +107,7 @@ def _remember(import_: Import, header: list[str]) -> None:
         }
         import_.mapping = {column: name for column, name in last.mapping.items() if name in known}
         import_.mode, import_.key, import_.unknown = last.mode, last.key, last.unknown
+        import_.alike = last.alike
         import_.preview["remembered"] = last.file_name
 
 
@@ -123,9 +124,12 @@ def read_again(*, import_: Import, sheet: str = "", head: int = 0) -> Import:
 
 
 @transaction.atomic
-def mend(*, import_: Import, rows: Mapping[int, list[str]], actor: Member) -> Job:
-    """Put mended rows in the place of those that were not taken, and try the file out again."""
+def mend(*, import_: Import, rows: Mapping[int, list[str]], actor: Member, alike: str = "") -> Job:
+    """Put mended rows in the place of those that were not taken, and try the file out again; ``alike`` says what
+    shall become of lines that look like another."""
     _refuse_busy(import_)
+    if alike in Import.Alike.values:
+        import_.alike = alike
     _take_mended(import_, rows, actor)
     return _start(import_, actor, dry_run=True)
 
@@ -172,6 +176,7 @@ def bring(
     key: str,
     unknown: str,
     actor: Member,
+    alike: str = "",
     dry_run: bool = False,
 ) -> Job:
     """The same at one go, for programs: what cannot be taken is told afterwards."""
@@ -181,6 +186,7 @@ def bring(
         raise MappingRefused(_("You may not define fields."))
     resolve(import_.kind, import_.preview["header"], known | dict.fromkeys(mapping.keys() - known, ""))
     import_.mapping, import_.mode, import_.key, import_.unknown = dict(mapping), mode, key, unknown
+    import_.alike = alike or import_.alike
     return _start(import_, actor, dry_run=dry_run)
 
 

@@ -17,6 +17,8 @@ from customers.services.imports.staging import Rejects
 TOUCHED = "import_touched"
 # The lines of which something beside the record was written; those whose record is as it was.
 ASIDE, SAME = "import_aside", "import_same"
+# The lines that look like another one, with that one.
+ALIKE = "import_alike"
 
 NEW_ID = "{new_id}"
 
@@ -35,7 +37,8 @@ def with_ids(sql: str) -> str:
 @dataclass
 class Counts:
     """What became of the rows; every row of the file is in one of these or rejected. ``made`` counts records,
-    ``handed`` by member the customers that became theirs."""
+    ``handed`` by member the customers that became theirs, ``alike`` the lines that look like another, of which the
+    first are told."""
 
     created: int = 0
     updated: int = 0
@@ -43,6 +46,8 @@ class Counts:
     duplicates: int = 0
     made: dict[str, int] = field(default_factory=dict)
     handed: dict[str, int] = field(default_factory=dict)
+    alike: int = 0
+    first_alike: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
