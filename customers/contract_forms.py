@@ -60,7 +60,6 @@ class ContractForm(Versioned):
                 self.initial[name] = Decimal(minor).scaleb(-self._digits(name, self.instance.currency))
         if self.instance.currency == home:
             self.initial["value_home"] = None
-        self.initial["version"] = None if self.instance._state.adding else self.instance.version
 
     def clean_currency(self) -> str:
         currency = str(self.cleaned_data["currency"] or self.home).upper()

@@ -9,9 +9,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm import formats
 from crm.models import Member
 from customers.custom_forms import CustomFields
-from customers.models import Contact, Customer, CustomField, Interaction
+from customers.models import Contact, Customer, CustomField, FollowUp, Interaction
 from customers.models.custom import RecordType
 from customers.models.interactions import Channel
 from customers.services.follow_ups import NextStep
@@ -47,6 +48,8 @@ class Versioned(forms.ModelForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        if not self.instance._state.adding:
+            self.initial.setdefault("version", self.instance.version)
         for field in self.fields.values():
             if field.label:
                 field.label = str(field.label)[:1].upper() + str(field.label)[1:]
@@ -60,6 +63,10 @@ class Versioned(forms.ModelForm):
         """A value of a field in words."""
         choices = getattr(self.instance._meta.get_field(name), "choices", None)
         return str(dict(choices).get(value, value)) if choices else "" if value is None else str(value)
+
+    def label_of(self, name: str) -> str:
+        """What a field is called."""
+        return str(self.fields[name].label)
 
     def stand_on(self, version: int) -> None:
         """From here on the form stands on the record as it is now; keeping mine is a decision."""
@@ -201,6 +208,43 @@ class MoveForm(forms.Form):
 
 class HandOverForm(forms.Form):
     owner = member_field(label=_("Owner"), required=True)
+
+
+class MoveOneForm(Versioned):
+    """Another day for one promise, and why not before."""
+
+    on = day_field(label=_("To"))
+    because = forms.CharField(label=_("Why"), max_length=200, required=False)
+
+    class Meta:
+        model = FollowUp
+        fields: list[str] = []
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {
+            "due_at": moment_of(self.cleaned_data["on"]),
+            "moved_because": self.cleaned_data["because"].strip(),
+        }
+
+    def label_of(self, name: str) -> str:
+        return super().label_of({"due_at": "on", "moved_because": "because"}.get(name, name))
+
+    def told(self, name: str, value: Any) -> str:
+        return formats.exact_text(value) if name == "due_at" else super().told(name, value)
+
+
+class HandOverOneForm(Versioned):
+    """Who keeps one promise from here on."""
+
+    class Meta:
+        model = FollowUp
+        fields = ["owner"]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["owner"].queryset = Member.objects.active()
+        self.fields["owner"].empty_label = "–"
 
 
 class KeepForm(forms.Form):

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Member
+from customers.forms import Versioned
 from customers.models import Customer
 from customers.models.interactions import Channel
 from feedback.models import Feedback, FeedbackForm, Survey, SurveyQuestion, Ticket
@@ -82,8 +83,8 @@ class FeedbackEntryForm(forms.ModelForm):
         return cleaned
 
 
-class FeedbackSortForm(forms.ModelForm):
-    version = forms.IntegerField(widget=forms.HiddenInput)
+class FeedbackSortForm(Versioned):
+    """What kind of thing was said, and who handles it."""
 
     class Meta:
         model = Feedback
@@ -92,10 +93,11 @@ class FeedbackSortForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _members(self, "assigned_to")
-        self.fields["version"].initial = self.instance.version
 
 
-class TicketForm(forms.ModelForm):
+class TicketForm(Versioned):
+    """A ticket: what is wrong, how urgent it is, who solves it."""
+
     class Meta:
         model = Ticket
         fields = ("subject", "description", "urgency", "impact", "owner")

@@ -154,7 +154,7 @@ class FollowUpViewSet(ManyRecordsMixin, mixins.CreateModelMixin, ReadOnlyViewSet
     @action(detail=True, methods=["post"])
     def move(self, request: Any, pk: Any = None) -> Response:
         """Promise another moment."""
-        return self._do(services.move_follow_up, MoveSerializer)
+        return self._do(services.move_follow_up, MoveSerializer, versioned=True)
 
     @extend_schema(request=SkipSerializer, responses={200: FollowUpSerializer})
     @action(detail=True, methods=["post"])
@@ -172,8 +172,10 @@ class FollowUpViewSet(ManyRecordsMixin, mixins.CreateModelMixin, ReadOnlyViewSet
         """
         return self.do_to_many(request)
 
-    def _do(self, service: Any, serializer: Any) -> Response:
+    def _do(self, service: Any, serializer: Any, *, versioned: bool = False) -> Response:
         given = serializer(data=self.request.data)
         given.is_valid(raise_exception=True)
-        follow_up = service(follow_up=self.get_object(), actor=self.request.member, **given.validated_data)
+        found = self.get_object()
+        values = given.validated_data | ({"version": self.expected_version} if versioned else {})
+        follow_up = service(follow_up=found, actor=self.request.member, **values)
         return Response(self.get_serializer(follow_up).data)

@@ -15,6 +15,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
 from crm import audit
+from crm.errors import Stale
 from crm.models import Member, WakeUp
 from crm.tenancy.context import current_tenant_id
 from customers.errors import FollowUpClosed
@@ -107,9 +108,15 @@ def withdraw_follow_up(*, follow_up: FollowUp, actor: Member) -> None:
 
 
 @transaction.atomic
-def move_follow_up(*, follow_up: FollowUp, due_at: datetime, because: str, actor: Member) -> FollowUp:
-    """Promise another moment; a promise that was escalated starts anew."""
-    _change(follow_up, due_at=due_at, moved_because=because.strip()[:200], escalated_at=None)
+def move_follow_up(
+    *, follow_up: FollowUp, due_at: datetime, because: str, actor: Member, version: int | None = None
+) -> FollowUp:
+    """Promise another moment; a promise that was escalated starts anew.
+
+    With ``version``, ``Stale`` when somebody saved it since it was read.
+    """
+    columns = {"due_at": due_at, "moved_because": because.strip()[:200], "escalated_at": None}
+    _change(follow_up, expected=version, **columns)
     WakeUp.objects.create(tenant_id=current_tenant_id(), at=due_at)
     refresh_next_step([follow_up.customer_id])
     audit.record("follow_up.moved", follow_up, actor=actor, customer=str(follow_up.customer_id))
@@ -117,9 +124,11 @@ def move_follow_up(*, follow_up: FollowUp, due_at: datetime, because: str, actor
 
 
 @transaction.atomic
-def reassign_follow_up(*, follow_up: FollowUp, owner: Member, actor: Member) -> FollowUp:
-    """Hand a promise over to another member."""
-    _change(follow_up, owner=owner)
+def reassign_follow_up(
+    *, follow_up: FollowUp, owner: Member, actor: Member, version: int | None = None
+) -> FollowUp:
+    """Hand a promise over to another member. With ``version``, ``Stale`` when somebody saved it since it was read."""
+    _change(follow_up, expected=version, owner=owner)
     audit.record("follow_up.reassigned", follow_up, actor=actor, customer=str(follow_up.customer_id))
     return follow_up
 
@@ -151,10 +160,11 @@ def _close(follow_up: FollowUp, outcome: str, actor: Member, result: str) -> Non
     _change(follow_up, closed_at=timezone.now(), outcome=outcome, closed_by=actor, result=result.strip())
 
 
-def _change(follow_up: FollowUp, **columns: object) -> None:
+def _change(follow_up: FollowUp, *, expected: int | None = None, **columns: object) -> None:
     still_open = FollowUp.objects.filter(pk=follow_up.pk, closed_at=None)
-    if not still_open.update(**columns, version=F("version") + 1):
-        raise FollowUpClosed
+    as_read = still_open if expected is None else still_open.filter(version=expected)
+    if not as_read.update(**columns, version=F("version") + 1):
+        raise Stale if still_open.exists() else FollowUpClosed
     for name, value in columns.items():
         setattr(follow_up, name, value)
     follow_up.version += 1

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import ForeignKey
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -13,10 +14,10 @@ from crm.answers import done, refuse, sheet
 from crm.errors import DomainError, Stale
 from crm.models import AuditEntry
 from customers.forms import Versioned
-from customers.models import Contact, Contract, Customer
 from customers.selectors.custom import company_currency, field_by_key, names_of, told
 
-Record = Customer | Contact | Contract
+# Any record with a ``version`` that each saving raises.
+Record = Any
 CUSTOM = "custom."
 
 
@@ -36,9 +37,13 @@ def edited(
     record: Record,
     title: str,
     save: Callable[..., Any],
+    *,
+    submit: object = "",
     **look: Any,
 ) -> HttpResponse:
-    """The sheet that changes a record. ``save(version=…, **values)`` is asked to once nothing stands against it."""
+    """The sheet that changes a record. ``save(version=…, **values)`` is asked to once nothing stands against it;
+    it may give the answer itself.
+    """
     clashes: list[Clash] = []
     if form.is_bound and form.is_valid():
         values, clashes = merged(form, record)
@@ -46,13 +51,13 @@ def edited(
             form.stand_on(record.version)
         else:
             try:
-                save(version=record.version, **values)
-                return done(_("Saved"))
+                saved = save(version=record.version, **values)
+                return saved if isinstance(saved, HttpResponse) else done(_("Saved"))
             except Stale:
                 form.add_error(None, _("Somebody saved this record this very moment. Save once more."))
             except DomainError as error:
                 refuse(form, error)
-    submit = _("Keep mine") if clashes else _("Save")
+    submit = _("Keep mine") if clashes else submit or _("Save")
     look.setdefault("notice_template", "customers/_in_the_way.html")
     return sheet(request, form, title, submit=submit, clashes=clashes, **look)
 
@@ -85,7 +90,7 @@ def merge(form: Versioned, saved: Record) -> tuple[dict[str, Any], list[Clash]]:
                 if key
                 else [form.told(name, value) for value in (was, theirs, mine)]
             )
-            clashes.append(Clash(str(form.fields[name].label), *words))
+            clashes.append(Clash(form.label_of(name), *words))
     return values | ({"custom": custom} if custom else {}), clashes
 
 
@@ -102,19 +107,26 @@ def _custom_words(record: str, key: str, *values: Any) -> list[str]:
 
 
 def _images_since(saved: Record, version: int) -> dict[str, Any]:
-    """The columns changed since ``version``, as they were then; each saving raised the version by one."""
-    changes = AuditEntry.objects.about(saved).filter(kind=AuditEntry.Kind.UPDATE)[
-        : max(0, saved.version - version)
-    ]
+    """The columns changed since ``version``, as they were then.
+
+    Each saving raised the version by one; what changes beside it (an escalation, a clock) is an entry of its own.
+    """
     images: dict[str, Any] = {}
-    for change in changes:
+    changes = AuditEntry.objects.about(saved).filter(kind=AuditEntry.Kind.UPDATE)
+    for change in changes.iterator(chunk_size=20) if version < saved.version else ():
         images |= change.before or {}
+        if (change.before or {}).get("version", version + 1) <= version:
+            break
     return images
 
 
 def _was(form: Versioned, name: str, before: dict[str, Any], theirs: Any) -> Any:
-    column = "owner_id" if name == "owner" else name
+    field = form.instance._meta.get_field(name)
+    column = field.attname  # type: ignore[union-attr]
     if column not in before:
         return theirs
-    value = form.fields[name].to_python(before[column])
+    if isinstance(field, ForeignKey):
+        # Also who may be chosen no longer.
+        return field.remote_field.model.objects.filter(pk=before[column]).first()
+    value = field.to_python(before[column])  # type: ignore[union-attr]
     return "" if value is None and isinstance(theirs, str) else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -11,9 +12,11 @@ from django.utils.translation import pgettext
 
 from crm.access import needs
 from crm.answers import done, posted, sheet
-from customers.forms import CompleteForm, FollowUpForm, HandOverForm, MoveForm, SkipForm, moment_of
+from crm.models import Member
+from customers.forms import CompleteForm, FollowUpForm, HandOverOneForm, MoveOneForm, SkipForm, moment_of
 from customers.services import follow_ups as services
 from customers.services.touchpoints import kind_of
+from customers.views.conflicts import edited
 from customers.views.finding import customer_or_404, follow_up_or_404, in_days
 from customers.views.many import undo_url
 from customers.views.many_follow_ups import UNDO
@@ -80,40 +83,33 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
         due_at = moment_of(in_days(int(days)))
         services.move_follow_up(follow_up=follow_up, due_at=due_at, because="", actor=request.member)
         return done(_("Moved"), undo_url=undo_url(UNDO))
-    form = MoveForm(posted(request), initial={"on": in_days(1)})
-    if form.is_bound and form.is_valid():
-        due_at, because = moment_of(form.cleaned_data["on"]), form.cleaned_data["because"]
-        services.move_follow_up(follow_up=follow_up, due_at=due_at, because=because, actor=request.member)
+    form = MoveOneForm(posted(request), instance=follow_up, initial={"on": in_days(1)})
+
+    def save(
+        *, version: int, due_at: datetime = follow_up.due_at, moved_because: str = follow_up.moved_because
+    ) -> HttpResponse:
+        services.move_follow_up(
+            follow_up=follow_up, due_at=due_at, because=moved_because, actor=request.member, version=version
+        )
         return done(_("Moved"), undo_url=undo_url(UNDO))
-    action = reverse("customers:move", args=[pk])
-    return sheet(
-        request,
-        form,
-        title=_("Move: %(subject)s") % {"subject": follow_up.subject},
-        lead=follow_up.customer.name,
-        action=action,
-        submit=_("Move"),
-    )
+
+    title = _("Move: %(subject)s") % {"subject": follow_up.subject}
+    return edited(request, form, follow_up, title, save, submit=_("Move"), lead=follow_up.customer.name)
 
 
 @needs("customers.change")
 def hand_over(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Let another member keep a promise."""
     follow_up = follow_up_or_404(request, pk)
-    form = HandOverForm(posted(request), initial={"owner": follow_up.owner_id})
-    if form.is_bound and form.is_valid():
-        owner = form.cleaned_data["owner"]
-        services.reassign_follow_up(follow_up=follow_up, owner=owner, actor=request.member)
+    form = HandOverOneForm(posted(request), instance=follow_up)
+
+    def save(*, version: int, owner: Member = follow_up.owner) -> HttpResponse:
+        services.reassign_follow_up(follow_up=follow_up, owner=owner, actor=request.member, version=version)
         told = _("Handed over to %(name)s") % {"name": owner.display_name}
         return done(told, undo_url=undo_url(UNDO))
-    return sheet(
-        request,
-        form,
-        title=_("Hand over: %(subject)s") % {"subject": follow_up.subject},
-        lead=follow_up.customer.name,
-        action=reverse("customers:hand-over", args=[pk]),
-        submit=_("Hand over"),
-    )
+
+    title = _("Hand over: %(subject)s") % {"subject": follow_up.subject}
+    return edited(request, form, follow_up, title, save, submit=_("Hand over"), lead=follow_up.customer.name)
 
 
 @needs("customers.change")

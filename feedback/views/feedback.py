@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from crm.access import needs
 from crm.errors import DomainError
 from customers.models import Customer
 from customers.models.interactions import Channel
+from customers.views.conflicts import edited
 from customers.views.list_page import export_of_chosen
 from feedback import selectors
 from feedback.forms import FeedbackEntryForm, FeedbackFormForm, FeedbackSortForm
@@ -156,19 +158,11 @@ def _customer_asked_for(request: HttpRequest) -> Customer | None:
 @form_view
 @needs("feedback.change")
 def sort(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Sort what was said. Whoever saves an older reading is shown what the other changed."""
     feedback = _found(request, pk)
-    form = FeedbackSortForm(request.POST or None, instance=feedback)
-    if request.method == "POST" and form.is_valid():
-        fields = dict(form.cleaned_data)
-        try:
-            services.change_feedback(
-                feedback=feedback, actor=request.member, version=fields.pop("version"), **fields
-            )
-        except DomainError as error:
-            answers.refuse(form, error)
-        else:
-            return answers.go(reverse("feedback:record", args=[pk]))
-    return answers.sheet(request, form, _("Sort feedback"))
+    form = FeedbackSortForm(answers.posted(request), instance=feedback)
+    save = partial(services.change_feedback, feedback=feedback, actor=request.member)
+    return edited(request, form, feedback, _("Sort feedback"), save)
 
 
 @require_POST

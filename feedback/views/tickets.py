@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from crm import answers
 from crm.access import needs
 from crm.errors import DomainError
 from customers.models import Customer
+from customers.views.conflicts import edited
 from feedback import selectors
 from feedback.forms import AnswerForm, ResolveForm, TicketForm
 from feedback.lists import TICKET_LIST
@@ -136,9 +138,7 @@ def new(request: HttpRequest, customer_pk: UUID) -> HttpResponse:
     form = TicketForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         said = _feedback_asked_for(request, customer)
-        ticket = services.open_ticket(
-            customer=customer, actor=request.member, feedback=said, **form.cleaned_data
-        )
+        ticket = services.open_ticket(customer=customer, actor=request.member, feedback=said, **form.values)
         return answers.done(_("Ticket %(number)s opened") % {"number": f"#{ticket.number}"})
     return answers.sheet(request, form, _("Open a ticket"), lead=customer.name)
 
@@ -154,12 +154,11 @@ def _feedback_asked_for(request: HttpRequest, customer: Customer) -> Feedback | 
 @form_view
 @needs("feedback.change")
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Change a ticket. Whoever saves an older reading is shown what the other changed."""
     ticket = _found(request, pk)
-    form = TicketForm(request.POST or None, instance=ticket)
-    if request.method == "POST" and form.is_valid():
-        services.change_ticket(ticket=_found(request, pk), actor=request.member, **form.cleaned_data)
-        return answers.go(reverse("feedback:ticket", args=[pk]))
-    return answers.sheet(request, form, str(ticket))
+    form = TicketForm(answers.posted(request), instance=ticket)
+    save = partial(services.change_ticket, ticket=ticket, actor=request.member)
+    return edited(request, form, ticket, str(ticket), save)
 
 
 @form_view

@@ -1,15 +1,17 @@
 from datetime import timedelta
 
+from django.urls import reverse
 from django.utils import timezone
 
 from crm import work
 from crm.models import AuditEntry, Notification, WakeUp
 from customers.models import CustomerStats, Interaction
 from feedback.errors import TicketResolved
-from feedback.models import Ticket
+from feedback.models import Feedback, Ticket
 from feedback.services import clocks, tickets
+from feedback.services.feedback import change_feedback
 from tests import factories as make
-from tests.cases import TenantTestCase
+from tests.cases import ApiTestCase, BrowserTestCase, TenantTestCase
 
 
 class Tickets(TenantTestCase):
@@ -98,3 +100,77 @@ class Clocks(TenantTestCase):
         ticket = make.ticket()
         self.assertTrue(WakeUp.objects.filter(tenant_id=self.acme.pk, at=ticket.respond_by).exists())
         self.assertIn("ticket_clocks", [item.key for item in work.all_work()])
+
+
+class TwoAtOnce(BrowserTestCase):
+    """Two edit the same ticket or feedback: nobody's words are lost unseen."""
+
+    key_of, call = ApiTestCase.key_of, ApiTestCase.call
+
+    @classmethod
+    def setUpTestData(cls):
+        super().setUpTestData()
+        with cls.inside(cls):
+            mill = make.customer(name="Mill", owner=cls.alice)
+            cls.ticket = make.ticket(customer=mill, subject="Late", urgency=1, impact=2)
+            cls.said = Feedback.objects.create(customer=mill, text="Broken", topic="Wheels")
+            cls.said.refresh_from_db()
+            # An answer changes the ticket twice and raises its version once.
+            tickets.answer_ticket(ticket=cls.ticket, actor=cls.lead, text="We look into it")
+            tickets.change_ticket(
+                ticket=cls.ticket, actor=cls.lead, subject="Late again", urgency=3, owner=cls.lead
+            )
+
+    def ticket_form(self, **changed):
+        read = {"subject": "Late", "description": "", "urgency": 1, "impact": 2, "owner": self.alice.pk}
+        return {**read, "version": 1, **changed}
+
+    def test_the_ticket_as_it_was_theirs_and_mine(self):
+        client, edit = self.sign_in(self.alice), reverse("feedback:edit-ticket", args=[self.ticket.pk])
+        self.assertContains(client.get(edit), 'name="version" value="3"')
+        refused = client.post(edit, self.ticket_form(urgency=2, impact=3))
+        for cell in ("<td>Low</td>", "<td>High</td>", "<td>Medium</td>", "Keep mine"):
+            self.assertContains(refused, cell, count=1, status_code=422)
+        # What only the other changed is no question, and stays.
+        self.assertNotContains(refused, "Late again</td>", status_code=422)
+        kept = client.post(edit, self.ticket_form(urgency=2, impact=3, version=3))
+        self.assertEqual(kept.status_code, 204)
+        with self.inside():
+            found = Ticket.objects.get()
+        self.assertEqual((found.urgency, found.impact, found.priority), (2, 3, 3))
+
+    def test_what_the_other_left_alone_is_saved_beside(self):
+        edit = reverse("feedback:edit-ticket", args=[self.ticket.pk])
+        saved = self.sign_in(self.alice).post(edit, self.ticket_form(description="Since May"))
+        self.assertEqual(saved.status_code, 204)
+        with self.inside():
+            found = Ticket.objects.get()
+        self.assertEqual(
+            (found.subject, found.urgency, found.description, found.owner_id),
+            ("Late again", 3, "Since May", self.lead.pk),
+        )
+
+    def test_feedback_too(self):
+        with self.inside():
+            change_feedback(feedback=self.said, actor=self.admin, topic="Axles")
+        sort = reverse("feedback:sort", args=[self.said.pk])
+        form = {"type": "problem", "topic": "Tyres", "sentiment": "negative", "version": 1}
+        refused = self.sign_in(self.alice).post(sort, form)
+        for cell in ("<td>Wheels</td>", "<td>Axles</td>", "<td>Tyres</td>"):
+            self.assertContains(refused, cell, count=1, status_code=422)
+        self.assertEqual(self.client.post(sort, form | {"topic": "Wheels"}).status_code, 204)
+        with self.inside():
+            found = Feedback.objects.get()
+        self.assertEqual((found.topic, found.sentiment), ("Axles", "negative"))
+
+    def test_programs_by_the_tag_they_read(self):
+        key, path = self.key_of(self.alice), f"tickets/{self.ticket.pk}"
+        tag = {"If-Match": self.call("GET", path, key=key)["ETag"]}
+        for subject, status in (("First", 200), ("Second", 412)):
+            changed = self.call("PATCH", path, {"subject": subject}, key=key, **tag)
+            self.assertEqual(changed.status_code, status)
+        resolved = self.call("POST", f"{path}/resolve", {"resolution": "x"}, key=key, **tag)
+        self.assertEqual(resolved.status_code, 412)
+        with self.inside():
+            found = Ticket.objects.get()
+        self.assertEqual((found.subject, found.resolved_at), ("First", None))

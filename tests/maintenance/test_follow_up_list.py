@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from crm.models import SavedView
 from customers.models import FollowUp
-from customers.services.follow_ups import complete_follow_up, skip_follow_up
+from customers.services.follow_ups import complete_follow_up, reassign_follow_up, skip_follow_up
 from maintenance.models import PlannedFollowUp
 from tests import factories as make
 from tests.cases import BrowserTestCase
@@ -108,6 +108,26 @@ class FollowUpList(BrowserTestCase):
         self.assertEqual(client.post(hand_over, {"owner": self.lead.pk}).status_code, 204)
         with self.inside():
             self.assertEqual(FollowUp.objects.get(pk=self.late.pk).owner, self.lead)
+
+    def test_two_who_move_or_hand_over_the_same_see_both(self):
+        read = self.late.version
+        with self.inside():
+            reassign_follow_up(follow_up=self.late, owner=self.lead, actor=self.admin)
+        client = self.sign_in(self.alice)
+        hand_over, move = (reverse(f"customers:{way}", args=[self.late.pk]) for way in ("hand-over", "move"))
+        refused = client.post(hand_over, {"owner": self.reader.pk, "version": read})
+        for cell in ("<td>Alice</td>", "<td>Leo Lead</td>", "<td>Rita Reader</td>"):
+            self.assertContains(refused, cell, status_code=422)
+        # Another day takes nothing back of it.
+        self.assertEqual(client.post(move, {"on": "2031-01-02", "version": read}).status_code, 204)
+        refused = client.post(move, {"on": "2031-01-03", "version": read + 1})
+        self.assertContains(refused, "Keep mine", status_code=422)
+        self.assertContains(refused, "<td>Thu, 2 Jan 2031 17:00</td>", status_code=422)
+        kept = client.post(move, {"on": "2031-01-03", "version": read + 2})
+        self.assertEqual(kept.status_code, 204)
+        with self.inside():
+            found = FollowUp.objects.get(pk=self.late.pk)
+        self.assertEqual((found.owner_id, timezone.localtime(found.due_at).day), (self.lead.pk, 3))
 
     def test_thirty_rows_take_no_more_queries_than_one(self):
         client, counts = self.sign_in(self.admin), []
