@@ -17,13 +17,14 @@ from crm.models import Job
 from crm.services import jobs
 from customers.duplicates.engine import search
 from customers.models import Import
-from customers.services.bulk import running, undoing
+from customers.services.bulk import running
 from customers.services.capture import many
 from customers.services.duplicates import scanning
 from customers.services.imports import mending
 from customers.services.imports.running import run
 from customers.services.imports.undoing import undo
 from customers.services.imports.uploads import JOB, UNDO
+from customers.services.many.undoing import told_of
 from customers.services.privacy import erasing, exporting
 
 EVERY = 1.0  # seconds between two reports
@@ -140,14 +141,10 @@ def _told_pairs(job: Job) -> str:
 
 
 def _told_changed(job: Job) -> str:
-    count = job.result.get("customers", 0)
+    count = job.result.get("records", 0)
     return ngettext("%(count)s customer changed.", "%(count)s customers changed.", count) % {
         "count": number_text(count)
     }
-
-
-def _told_undone(job: Job) -> str:
-    return undoing.told(job.result.get("customers", 0), job.result.get("kept_count", 0))
 
 
 def _told_erased(job: Job) -> str:
@@ -245,7 +242,7 @@ jobs.register(
     repeatable=True,
     title=_("Taking back changes"),
     back="customers:list",
-    told=_told_undone,
+    told=told_of,
     details="customers/_kept.html",
 )
 jobs.register(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from crm.formats import number_text
-from crm.models import Job, Member
+from crm.models import Member
 from customers.services.many import rows, running
 from feedback.models import Ticket
 from feedback.selectors.seeing import visible_tickets
@@ -22,8 +22,7 @@ def _asked(query: Mapping[str, str], member: Member) -> Any:
     return tickets_of(KNOWN.asked(query), member)
 
 
-def _told_changed(job: Job) -> str:
-    count = job.result.get("records", 0)
+def _told(count: int) -> str:
     words = ngettext("%(count)s ticket changed.", "%(count)s tickets changed.", count)
     return words % {"count": number_text(count)}
 
@@ -38,6 +37,7 @@ TICKETS = rows.register(
         asked=_asked,
         check=deeds.check,
         apply=deeds.apply,
+        told=_told,
         mend=deeds.mend,
     )
 )
@@ -45,6 +45,5 @@ running.register_jobs(
     TICKETS,
     title=_("Changing tickets"),
     back="feedback:tickets",
-    told=_told_changed,
     undo="feedback:undo-tickets-job",
 )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from crm.formats import number_text
-from crm.models import Job, Member
+from crm.models import Member
 from customers.models import FollowUp
 from customers.services.many import follow_ups as deeds
 from customers.services.many import rows, running
@@ -21,8 +21,7 @@ def _asked(query: Mapping[str, str], member: Member) -> Any:
     return follow_ups_of(asked_of(query), member, timezone.now())
 
 
-def _told_changed(job: Job) -> str:
-    count = job.result.get("records", 0)
+def _told(count: int) -> str:
     words = ngettext("%(count)s follow-up changed.", "%(count)s follow-ups changed.", count)
     return words % {"count": number_text(count)}
 
@@ -37,6 +36,7 @@ FOLLOW_UPS = rows.register(
         asked=_asked,
         check=deeds.check,
         apply=deeds.apply,
+        told=_told,
         mend=deeds.mend,
     )
 )
@@ -44,6 +44,5 @@ running.register_jobs(
     FOLLOW_UPS,
     title=_("Changing follow-ups"),
     back="maintenance:follow-ups",
-    told=_told_changed,
     undo="customers:undo-follow-ups-job",
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -14,7 +13,6 @@ from django.utils import timezone
 from crm import audit
 from crm.errors import Stale
 from crm.models import Member
-from crm.tenancy.context import current
 from customers.errors import (
     AlreadyReviewed,
     CustomerGone,
@@ -141,11 +139,6 @@ def review_customer(*, customer: Customer, accept: bool, actor: Member | None) -
     customer.review = verdict
     audit.record("customer.accepted" if accept else "customer.rejected", customer, actor=actor)
     return customer
-
-
-def request_id() -> UUID:
-    """The id under which the history keeps what this transaction changes."""
-    return current().request_id
 
 
 def _checked(fields: dict[str, Any]) -> dict[str, Any]:

@@ -24,10 +24,11 @@ from crm.models import Job
 from customers.forms import ManyForm, OwnerForm, TagForm
 from customers.models import Customer
 from customers.selectors.lists import customers_of
-from customers.services import customers as services
 from customers.services.bulk import deeds, running, tagging, undoing
 from customers.services.bulk.deeds import Deed
+from customers.services.many.undoing import told
 from customers.views.lists import wish_of
+from customers.views.many import undo_url
 
 COUNTED = 10_000
 WHILE_ONE_WAITS = 1_000
@@ -88,7 +89,7 @@ def undo(request: HttpRequest, request_id: UUID) -> HttpResponse:
         raise NotFound
     entries = list(undoing.changes_of(request_id).values_list("pk", "subject_id"))
     undone = undoing.undo(entries=entries, request_id=request_id, actor=request.member)
-    messages.success(request, undoing.told(undone.customers, undone.kept_count))
+    messages.success(request, told(undone.records, undone.kept_count))
     return HttpResponse(status=204, headers={"HX-Refresh": "true"})
 
 
@@ -133,8 +134,8 @@ def _done(request: HttpRequest, chosen: Any, deed: Deed) -> HttpResponse:
         job = running.change_later(deed=deed, actor=request.member, total=total, **which)
         return answers.go(reverse("job", args=[job.pk]))
     count = deeds.apply(deed=deed, ids=ids, actor=request.member)
-    undo_url = reverse("customers:undo-many", args=[services.request_id()])
-    messages.success(request, _words(deed, count), extra_tags=f"undo:{undo_url}" if count else "")
+    back = f"undo:{undo_url('customers:undo-many')}" if count else ""
+    messages.success(request, _words(deed, count), extra_tags=back)
     return HttpResponse(status=204, headers={"HX-Refresh": "true"})
 
 

@@ -51,23 +51,20 @@ def deed_sheet(
     *,
     title: Callable[[int, str], str],
     submit: str,
-    told: Callable[[int], str],
     undo: str,
 ) -> HttpResponse:
     """Ask for what the deed needs, then do it. ``title`` is told how many there are, as a number and in words."""
     found = chosen(request, rows)
     if form.is_bound and form.is_valid():
         try:
-            return _done(request, rows, found, deed(), told=told, undo=undo)
+            return _done(request, rows, found, deed(), undo=undo)
         except DomainError as error:
             answers.refuse(form, error)
     count = found.order_by().at_most(COUNTED + 1)
     return answers.sheet(request, form, title(count, bounded_text(count, limit=COUNTED)), submit=submit)
 
 
-def _done(
-    request: HttpRequest, rows: Rows, found: Any, deed: Deed, *, told: Callable[[int], str], undo: str
-) -> HttpResponse:
+def _done(request: HttpRequest, rows: Rows, found: Any, deed: Deed, *, undo: str) -> HttpResponse:
     deed = rows.check(deed)
     ids = list(found.order_by().values_list("pk", flat=True)[: WHILE_ONE_WAITS + 1])
     if len(ids) > WHILE_ONE_WAITS:
@@ -82,7 +79,7 @@ def _done(
         )
         return answers.go(reverse("job", args=[job.pk]))
     count = rows.apply(deed, ids, request.member)
-    return answers.done(told(count), undo_url=undo_url(undo) if count else "")
+    return answers.done(rows.told(count), undo_url=undo_url(undo) if count else "")
 
 
 def undo_url(name: str) -> str:

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from crm.access import needs
 from crm.answers import posted
 from crm.errors import NotFound
-from crm.formats import number_text
 from customers.forms import HandOverForm, KeepForm, MoveForm, SkipForm, moment_of
 from customers.services.many import follow_ups as deeds
 from customers.services.many.rows import Deed, rows_named
@@ -47,7 +46,6 @@ def change(request: HttpRequest, kind: str) -> HttpResponse:
         lambda: Deed(kind, _values(form.cleaned_data)),
         title=lambda count, words: _title(kind, count) % {"count": words},
         submit=_submit(kind),
-        told=_told,
         undo=UNDO,
     )
 
@@ -95,8 +93,3 @@ def _submit(kind: str) -> str:
         deeds.COMPLETE: pgettext("state", "Done"),
         deeds.SKIP: _("Skip"),
     }[kind]
-
-
-def _told(count: int) -> str:
-    told = ngettext("%(count)s follow-up changed.", "%(count)s follow-ups changed.", count)
-    return told % {"count": number_text(count)}

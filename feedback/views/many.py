@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from crm.access import needs
 from crm.answers import posted
 from crm.errors import NotFound
-from crm.formats import number_text
 from crm.models import Member
 from customers.forms import OwnerForm
 from customers.services.many.rows import Deed, rows_named
@@ -48,7 +47,6 @@ def change(request: HttpRequest, kind: str) -> HttpResponse:
         lambda: Deed(kind, _values(form.cleaned_data)),
         title=lambda count, words: _title(kind, count) % {"count": words},
         submit=_words()[kind][0],
-        told=_told,
         undo="feedback:undo-tickets",
     )
 
@@ -107,8 +105,3 @@ def _title(kind: str, count: int) -> str:
 def _values(cleaned: dict[str, Any]) -> dict[str, Any]:
     owner = cleaned.get("owner")
     return cleaned | ({"owner": str(owner.pk) if owner else None} if "owner" in cleaned else {})
-
-
-def _told(count: int) -> str:
-    words = ngettext("%(count)s ticket changed.", "%(count)s tickets changed.", count)
-    return words % {"count": number_text(count)}

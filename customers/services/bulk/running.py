@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
 
 from crm.errors import NotFound
 from crm.models import Job, Member
-from crm.planner import many_rows
 from crm.services import jobs
 from customers.selectors.lists import Wish, customers_of
 from customers.services.bulk.deeds import Deed, apply, check, tell_new_owner
-from customers.services.bulk.undoing import Undone, changes_of, undo
+from customers.services.bulk.undoing import changes_of, undo
+from customers.services.many.running import batches, ids_of
+from customers.services.many.undoing import Undone
 
 CHANGE, UNDO = "change_customers", "undo_change_customers"
 BATCH = 5_000
@@ -45,14 +46,14 @@ def change(job: Job) -> dict[str, Any]:
         ids = _chosen(job, actor)
     jobs.report(job, 0, total=len(ids) // 16)
     changed = seen = 0
-    for batch in _batches(ids):
+    for batch in batches(ids, BATCH):
         with jobs.working_on(job):
             changed += apply(deed=deed, ids=batch, actor=_actor(job), tells=False)
         seen += len(batch)
         jobs.report(job, seen)
     with jobs.working_on(job):
         tell_new_owner(deed, count=changed, actor=_actor(job))
-    return {"customers": changed}
+    return {"records": changed}
 
 
 def take_back(job: Job) -> dict[str, Any]:
@@ -79,18 +80,6 @@ def _actor(job: Job) -> Member:
 
 
 def _chosen(job: Job, actor: Member) -> bytes:
-    """The customers' ids in their order, 16 bytes each: a million of them take 16 MB."""
     if job.params["wish"] is None:
         return b"".join(sorted(UUID(pk).bytes for pk in job.params["ids"]))
-    found = bytearray()
-    with many_rows():
-        rows: Any = customers_of(Wish(**job.params["wish"]), actor).order_by("pk")
-        for pk in rows.values_list("pk", flat=True).iterator(chunk_size=10_000):
-            found += pk.bytes
-    return bytes(found)
-
-
-def _batches(ids: bytes) -> Iterator[list[UUID]]:
-    for start in range(0, len(ids), BATCH * 16):
-        part = ids[start : start + BATCH * 16]
-        yield [UUID(bytes=part[place : place + 16]) for place in range(0, len(part), 16)]
+    return ids_of(customers_of(Wish(**job.params["wish"]), actor))

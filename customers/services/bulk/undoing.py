@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
-from django.utils.translation import ngettext
 
 from crm import audit
-from crm.formats import number_text
 from crm.models import AuditEntry, Member
 from crm.people.roles import Visibility
 from crm.tenancy.context import current_tenant_id
 from crm.webhooks import events
 from customers.models import Customer
 from customers.services.bulk.deeds import FIELDS
+from customers.services.many.undoing import Undone, was_or_is
 from customers.services.upkeep import forget_changes
 
 DEEDS = ("customers.edited", "customers.deleted")
-MOST_LISTED = 1_000
 _COLUMNS = (*("owner_id" if name == "owner" else name for name in FIELDS), "deleted_at")
 
 # A cell goes back where it still holds what was put there. ``version`` and ``updated_at`` go on: the row did change.
@@ -55,27 +52,9 @@ WITH cells AS (
     RETURNING c.id
 )
 SELECT (SELECT coalesce(jsonb_agg(id), '[]') FROM undone),
-       (SELECT coalesce(jsonb_agg(jsonb_build_object('customer', id, 'fields', kept)), '[]') FROM rows
+       (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'fields', kept)), '[]') FROM rows
         WHERE kept IS NOT NULL)
 """
-
-
-@dataclass
-class Undone:
-    """How many customers got something back, and the cells that others changed since, which stay as they are."""
-
-    customers: int = 0
-    kept_count: int = 0
-    kept: list[dict[str, Any]] = field(default_factory=list)
-
-    def add(self, other: Undone) -> None:
-        self.customers += other.customers
-        self.kept_count += other.kept_count
-        self.kept += other.kept[: MOST_LISTED - len(self.kept)]
-
-    @property
-    def result(self) -> dict[str, Any]:
-        return {"customers": self.customers, "kept": self.kept, "kept_count": self.kept_count}
 
 
 def done_by(request_id: UUID, actor: Member) -> bool:
@@ -89,18 +68,6 @@ def changes_of(request_id: UUID) -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(
         request_id=request_id, subject_type="customers.customer", kind=AuditEntry.Kind.UPDATE
     ).order_by("-id")
-
-
-def told(customers: int, kept: int) -> str:
-    """What an undoing did, in words."""
-    text = ngettext("%(count)s customer is as it was.", "%(count)s customers are as they were.", customers)
-    words = text % {"count": number_text(customers)}
-    if kept:
-        rest = ngettext(
-            "%(count)s was changed since and keeps that.", "%(count)s were changed since and keep that.", kept
-        )
-        words = f"{words} {rest % {'count': number_text(kept)}}"
-    return words
 
 
 @transaction.atomic
@@ -119,14 +86,10 @@ def undo(*, entries: Sequence[tuple[UUID, UUID]], request_id: UUID, actor: Membe
         "columns": [*_COLUMNS],
     }
     with connection.cursor() as cursor:
-        cursor.execute(_UNDO.format(columns=", ".join(map(_put_back, _COLUMNS))), given)
+        cursor.execute(_UNDO.format(columns=", ".join(was_or_is(name, "c") for name in _COLUMNS)), given)
         undone, kept = (json.loads(value) if isinstance(value, str) else value for value in cursor.fetchone())
     if undone:
         forget_changes(request_id, undone)
         audit.record("customers.undone", None, actor=actor, customers=len(undone), undone=str(request_id))
         events.emit_many("customer.updated", map(UUID, undone))
     return Undone(len(undone), len(kept), kept)
-
-
-def _put_back(column: str) -> str:
-    return f"{column} = CASE WHEN b.back ? '{column}' THEN (b.old).{column} ELSE c.{column} END"

@@ -32,7 +32,8 @@ class Rows:
 
     ``seen`` are those a member may act on, ``asked`` those of them that an address asks for. ``check`` gives a
     deed with its values as they are kept, or refuses it; ``apply`` does it to some records and gives how many changed.
-    An undoing puts ``columns`` back; then ``mend`` makes right what hangs on the records.
+    ``told`` says that so many changed. An undoing puts ``columns`` back; then ``mend`` makes right what hangs on the
+    records.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Rows:
     asked: Callable[[Mapping[str, str], Member], Any]
     check: Callable[[Deed], Deed]
     apply: Callable[[Deed, Sequence[UUID], Member], int]
+    told: Callable[[int], str]
     mend: Callable[[Sequence[AuditEntry]], None]
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,10 +19,12 @@ from customers.services.many.undoing import Undone, changes_of, told_of, undo
 BATCH = 2_000
 
 
-def register_jobs(
-    rows: Rows, *, title: str | Promise, back: str, told: Callable[[Job], str], undo: str
-) -> None:
+def register_jobs(rows: Rows, *, title: str | Promise, back: str, undo: str) -> None:
     """The work of changing these records, and of taking it back; ``back`` and ``undo`` are names of addresses."""
+
+    def told(job: Job) -> str:
+        return rows.told(job.result.get("records", 0))
+
     jobs.register(rows.change_job, change, repeatable=True, title=title, back=back, told=told, undo=undo)
     jobs.register(
         rows.undo_job, take_back, repeatable=True, title=_("Taking back changes"), back=back, told=told_of
@@ -61,7 +63,7 @@ def change(job: Job) -> dict[str, Any]:
         rows.check(deed)
         ids = _chosen(job, rows, _actor(job, rows))
     jobs.report(job, 0, total=len(ids) // 16)
-    for batch in _batches(ids):
+    for batch in batches(ids, BATCH):
         with jobs.working_on(job):
             changed += rows.apply(deed, batch, _actor(job, rows))
         seen += len(batch)
@@ -92,18 +94,22 @@ def _actor(job: Job, rows: Rows) -> Member:
 
 
 def _chosen(job: Job, rows: Rows, actor: Member) -> bytes:
-    """The records' ids in their order, 16 bytes each."""
     if job.params["query"] is None:
         return b"".join(sorted(UUID(pk).bytes for pk in job.params["ids"]))
-    found = bytearray()
+    return ids_of(rows.asked(job.params["query"], actor))
+
+
+def ids_of(found: Any) -> bytes:
+    """The ids of these records in their order, 16 bytes each: a million of them take 16 MB."""
+    ids = bytearray()
     with many_rows():
-        chosen = rows.asked(job.params["query"], actor).order_by("pk").values_list("pk", flat=True)
-        for pk in chosen.iterator(chunk_size=10_000):
-            found += pk.bytes
-    return bytes(found)
+        for pk in found.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=10_000):
+            ids += pk.bytes
+    return bytes(ids)
 
 
-def _batches(ids: bytes) -> Iterator[list[UUID]]:
-    for start in range(0, len(ids), BATCH * 16):
-        part = ids[start : start + BATCH * 16]
+def batches(ids: bytes, size: int) -> Iterator[list[UUID]]:
+    """So many at a time, in their order."""
+    for start in range(0, len(ids), size * 16):
+        part = ids[start : start + size * 16]
         yield [UUID(bytes=part[place : place + 16]) for place in range(0, len(part), 16)]

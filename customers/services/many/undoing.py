@@ -112,10 +112,13 @@ def put_back(
         "columns": [*columns],
     }
     with connection.cursor() as cursor:
-        cursor.execute(_UNDO.format(table=table, sets=", ".join(map(_put_back, columns))), given)
+        cursor.execute(
+            _UNDO.format(table=table, sets=", ".join(was_or_is(name, "r") for name in columns)), given
+        )
         undone, kept = (json.loads(value) if isinstance(value, str) else value for value in cursor.fetchone())
     return {UUID(pk) for pk in undone}, kept
 
 
-def _put_back(column: str) -> str:
-    return f"{column} = CASE WHEN b.back ? '{column}' THEN (b.old).{column} ELSE r.{column} END"
+def was_or_is(column: str, row: str) -> str:
+    """SQL: what ``b`` has of a column goes back, else ``row`` keeps its own."""
+    return f"{column} = CASE WHEN b.back ? '{column}' THEN (b.old).{column} ELSE {row}.{column} END"

@@ -175,7 +175,7 @@ class ThereAndBack(PropertyTestCase):
                 self.assertEqual(now.get(cell), theirs.get(cell) if changed_since else was.get(cell), cell)
                 if changed_since and was.get(cell) != mine.get(cell):
                     kept.setdefault(str(pk), []).append(cell)
-        listed = {one["customer"]: one["fields"] for one in undone.kept}
+        listed = {one["id"]: one["fields"] for one in undone.kept}
         self.assertEqual(listed, {pk: sorted(cells) for pk, cells in kept.items()})
 
 
@@ -198,15 +198,15 @@ class InTheBackground(CommittedTestCase):
                 deed=Deed(EDIT, {"industry": "Shops"}), actor=self.alice, total=5, wish=wish
             )
         done = self.run_job(job)
-        self.assertEqual((done.state, done.progress, done.result), ("done", 5, {"customers": 5}))
+        self.assertEqual((done.state, done.progress, done.result), ("done", 5, {"records": 5}))
         with tenant_context(self.acme.pk):
             self.assertEqual(Customer.objects.filter(industry="Shops").count(), 5)
             changed = Customer.objects.get(name="C1")
             update_customer(customer=changed, actor=self.lead, industry="Mine")
             undo = running.undo_later(done=done, actor=self.alice)
         told = self.run_job(undo)
-        kept = [{"customer": str(changed.pk), "fields": ["industry"]}]
-        self.assertEqual(told.result, {"customers": 4, "kept_count": 1, "kept": kept})
+        kept = [{"id": str(changed.pk), "fields": ["industry"]}]
+        self.assertEqual(told.result, {"records": 4, "kept_count": 1, "kept": kept})
         with tenant_context(self.acme.pk):
             after = images()
             self.assertEqual(after.pop(changed.pk)["industry"], "Mine")

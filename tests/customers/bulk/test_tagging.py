@@ -3,11 +3,12 @@
 from django.urls import reverse
 
 from crm.services import jobs
+from crm.tenancy.context import current
 from customers.models import Customer, CustomerValue
 from customers.services.bulk import deeds, undoing
 from customers.services.bulk.deeds import Deed
 from customers.services.custom_values import WrongValues
-from customers.services.customers import create_customer, request_id
+from customers.services.customers import create_customer
 from customers.services.duplicates.merging import merge_customers, unmerge
 from tests import factories as make
 from tests.cases import ApiTestCase, BrowserTestCase, TenantTestCase
@@ -41,8 +42,8 @@ class Tagging(TenantTestCase):
         self.assertEqual(held(), {"A": ["vip"], "B": ["vip"], "C": ["vip"]})
         self.assertEqual(set(CustomerValue.objects.values_list("text", flat=True)), {"vip"})
         self.assertEqual(deeds.apply(deed=deed, ids=ids, actor=self.alice), 0)
-        entries = list(undoing.changes_of(request_id()).values_list("pk", "subject_id"))
-        undoing.undo(entries=entries, request_id=request_id(), actor=self.alice)
+        entries = list(undoing.changes_of(current().request_id).values_list("pk", "subject_id"))
+        undoing.undo(entries=entries, request_id=current().request_id, actor=self.alice)
         self.assertEqual(held(), before)
 
     def test_what_is_no_tag_is_refused(self):
