@@ -206,6 +206,24 @@ class Messy(ImportTestCase):
             ],
         )
 
+    def test_totals_of_something_are_told_from_companies_by_the_rows_above(self):
+        rows = (
+            'name,region,orders,spent\nQuay,East,120,1200.50\nPier,East,80,"1,000.25"\nEast total,,200,2200.75\n'
+            "Jetty,North,7,70\nTotal Energies,,400,4000\nTotal Wine & More,South,9,12\nSubtotal North,,416,4082\n"
+            "Dock,West,15,20\nWharf,West,85,80\nTotal West,,100,100\nMole,,3,1\nGroyne,,2,1\nTotal Play,,5,2\n"
+            ",East,,\n,Sum of East,,\nGrand Total:,,716,6382.75\n"
+        )
+        self.assertEqual(self.bring(rows, mapping={"orders": "", "spent": ""}), (11, 10, 0, 0, 0, 1))
+        told = [
+            "East total · 200 · 2200.75",
+            "Subtotal North · 416 · 4082",
+            "Total West · 100 · 100",
+            "Sum of East",
+        ]
+        found = [one["text"] for one in self.result["first_totals"]]
+        self.assertEqual(found, [*told, "Grand Total: · 716 · 6382.75"])
+        self.assertEqual(Customer.objects.filter(name__startswith="Total").count(), 3)
+
     def test_a_word_of_totals_alone_is_a_customer_unless_at_the_foot(self):
         self.assertEqual(self.bring("name\nTotal\nQuay\nSum\nTotal\n"), (2, 2, 0, 0, 0, 0))
         self.assertEqual(self.result["totals"], 2)

@@ -134,7 +134,9 @@ class Wizard(BrowserTestCase):
         self.assertContains(self.client.get(address), "Line 3 looks like line 2: 远山服务")
         self.client.post(reverse("customers:mend-import", args=[self.import_().pk]), {"alike": "one"})
         self.work()
-        self.assertEqual((self.import_().counts["created"], self.import_().counts["made"]["contacts"]), (1, 1))
+        self.assertEqual(
+            (self.import_().counts["created"], self.import_().counts["made"]["contacts"]), (1, 1)
+        )
         self.assertContains(self.client.get(address), 'name="alike" value="apart"')
 
     def test_what_was_mended_and_not_checked_again_comes_in_too(self):

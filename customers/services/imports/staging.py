@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,7 @@ class Stage:
         self.staged = 0
         self.totals = 0
         self.first_totals: list[dict[str, Any]] = []
+        self._above: list[Row] = []  # since the last total, no more than the chunk before
         self._named = [c.index for c in columns if c.field.name in NAMED]
         self._telling = {
             c.index for c in columns if c.field.name in TELLING or c.field.reads in ("phone", "email")
@@ -130,10 +132,19 @@ class Stage:
     def _without_totals(self, chunk: list[Row], *, last: bool) -> list[Row]:
         """The rows that are records; a word of totals that stands alone is one at the foot of the file only."""
         sure: dict[int, bool] = {}
+        since = 0
         for at in likely([row for _line, row in chunk], self._named):
-            found = is_total(chunk[at][1], at=self._named, telling=self._telling)
+            found = is_total(
+                chunk[at][1],
+                at=self._named,
+                telling=self._telling,
+                above=partial(self._rows_above, chunk[since:at]),
+            )
             if found is not False:
                 sure[at] = bool(found)
+            if found:
+                self._above, since = [], at + 1
+        self._above = chunk[since:]
         if not sure:
             return chunk
         foot = len(chunk)
@@ -146,6 +157,9 @@ class Stage:
             else:
                 kept.append((line, row))
         return kept
+
+    def _rows_above(self, chunk: list[Row]) -> list[list[str]]:
+        return [row for _line, row in (*self._above, *chunk)]
 
     def _set_aside(self, line: int, row: list[str]) -> None:
         self.totals += 1
