@@ -126,6 +126,19 @@ class Wizard(BrowserTestCase):
         self.work()
         self.assertEqual(self.customers(), [("C1", "远山服务"), ("C2", "青云贸易")])
 
+    def test_a_row_without_a_name_is_marked_and_mended_in_place(self):
+        self.upload("编号,客户名称,邮箱,备忘\nC1,,a@example.com,\n".encode())
+        self.choose()
+        self.work()
+        page = self.client.get(reverse("customers:import", args=[self.import_().pk]))
+        marked = '<input class="form-control form-control-sm mend-cell is-invalid" name="cell-2-1" value="" '
+        self.assertContains(page, marked + 'aria-invalid="true" aria-label="Line 2">', html=True)
+        self.client.post(
+            reverse("customers:begin-import", args=[self.import_().pk]), {"cell-2-1": "远山服务"}
+        )
+        self.work()
+        self.assertEqual(self.customers(), [("C1", "远山服务")])
+
     def test_lines_that_look_alike_become_one_customer_where_asked(self):
         self.upload("编号,客户名称,邮箱,备忘\n,远山服务,a@example.com,\n,远山服务,b@example.com,\n".encode())
         self.choose()

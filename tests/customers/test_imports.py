@@ -98,7 +98,7 @@ class Customers(ImportTestCase):
                 ["3", "email", "bob at home"],
                 ["4", "birthday", "31/31/1990"],
                 ["7", "", ""],
-                ["8", "", ""],
+                ["8", "name", ""],
             ],
         )
         self.assertEqual(Customer.objects.get().kind, "person")
@@ -269,7 +269,7 @@ class Purchases(ImportTestCase):
         row = "9,A9,2010-01-04,P1,Lamp,1,5,UK"
         self.assertEqual(self.lines(row, unknown="reject"), (1, 0, 0, 0, 0, 1))
         self.assertEqual((Customer.objects.count(), Product.objects.count()), (0, 0))
-        self.assertEqual(self.errors()[0][:3], ["2", "", "9"])
+        self.assertEqual(self.errors()[0][:3], ["2", "customer_id", "9"])
         self.lines(row, unknown="review")
         self.assertEqual(Customer.objects.get().review, "waiting")
 

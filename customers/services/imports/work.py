@@ -20,6 +20,18 @@ ASIDE, SAME = "import_aside", "import_same"
 # The lines that look like another one, with that one.
 ALIKE = "import_alike"
 
+# The field whose cell is to be mended, where a fate is about one.
+MENDS = {
+    "nameless": "name",
+    "taken": "external_id",
+    "unknown": "customer_id",
+    "contactless": "contact_name",
+    "backwards": "ends_on",
+    "endless": "ends_on",
+    "dayless": "next_on",
+    "no_rate": "value_home",
+}
+
 NEW_ID = "{new_id}"
 
 
@@ -78,5 +90,6 @@ class Work:
             fates=list(reasons),
         )
         for line, fate, about in found:
-            self.rejects.add(line, "", about, str(reasons[fate]))
+            column = self.headings.get(MENDS.get(fate, ""), "")
+            self.rejects.add(line, column, about, str(reasons[fate]))
         return len(found)
