@@ -16,7 +16,8 @@ from crm.formats import number_text
 from crm.models import Job
 from crm.services import jobs
 from customers.duplicates.engine import search
-from customers.models import Import
+from customers.models import Contact, Import
+from customers.selectors.contacts import asked_of, contacts_of, seen_contacts
 from customers.services.bulk import running
 from customers.services.capture import many
 from customers.services.duplicates import scanning
@@ -24,6 +25,9 @@ from customers.services.imports import mending
 from customers.services.imports.running import run
 from customers.services.imports.undoing import undo
 from customers.services.imports.uploads import JOB, UNDO
+from customers.services.many import contacts as people
+from customers.services.many import reviving, rows
+from customers.services.many import running as together
 from customers.services.many.undoing import told_of
 from customers.services.privacy import erasing, exporting
 
@@ -147,6 +151,16 @@ def _told_changed(job: Job) -> str:
     }
 
 
+def _told_people(count: int) -> str:
+    words = ngettext("%(count)s contact changed.", "%(count)s contacts changed.", count)
+    return words % {"count": number_text(count)}
+
+
+def _told_gone(count: int) -> str:
+    words = ngettext("%(count)s contact deleted.", "%(count)s contacts deleted.", count)
+    return words % {"count": number_text(count)}
+
+
 def _told_erased(job: Job) -> str:
     gone, kept = job.result.get("gone", 0), job.result.get("kept", 0)
     went = ngettext("%(count)s row is gone.", "%(count)s rows are gone.", gone) % {"count": number_text(gone)}
@@ -252,4 +266,24 @@ jobs.register(
     title=_("Searching for duplicates"),
     back="customers:duplicates",
     told=_told_pairs,
+)
+_PEOPLE = rows.register(
+    rows.Rows(
+        "contacts",
+        Contact,
+        "customers.change",
+        people.COLUMNS,
+        seen=seen_contacts,
+        asked=lambda query, member: contacts_of(asked_of(query), member),
+        check=people.check,
+        apply=people.apply,
+        told=_told_people,
+        mend=people.mend,
+        rights=people.RIGHTS,
+        revive=reviving.revive,
+        words={people.DELETE: _told_gone},
+    )
+)
+together.register_jobs(
+    _PEOPLE, title=_("Changing contacts"), back="customers:contacts", undo="customers:undo-contacts-job"
 )

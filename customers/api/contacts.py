@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
 from crm.api.bulk import BulkMixin
+from crm.api.resources import JobSerializer
 from crm.api.serializers import RecordSerializer
 from crm.api.views import RecordViewSet, rights
 from customers.api.custom import CustomValuesField, CustomValuesMixin
 from customers.api.history import HISTORY, HistoryMixin
+from customers.api.many import ManyRecordsMixin, ManyRecordsSerializer
 from customers.api.privacy import PERSON, PersonMixin
 from customers.models import Contact, Customer
 from customers.models.custom import RecordType
@@ -39,14 +46,45 @@ class ContactSerializer(RecordSerializer):
         read_only_fields = ["created_at", "version"]
 
 
-class ContactViewSet(PersonMixin, CustomValuesMixin, HistoryMixin, BulkMixin, RecordViewSet):
+class ManyContactsSerializer(ManyRecordsSerializer):
+    """Which people, and what is done to them."""
+
+    of_the_deed = ("custom", "add", "remove")
+
+    custom = serializers.DictField(
+        required=False, help_text="Of an edit: custom fields by key; null empties."
+    )
+    add = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()),
+        required=False,
+        help_text="Of a tag: choices to add, by the key of a field that holds several.",
+    )
+    remove = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()),
+        required=False,
+        help_text="Of a tag: choices to take off.",
+    )
+
+
+class ContactViewSet(
+    PersonMixin, CustomValuesMixin, HistoryMixin, ManyRecordsMixin, BulkMixin, RecordViewSet
+):
     """People at the companies served."""
+
+    many_rows, many_list, many_serializer = "contacts", "contacts", ManyContactsSerializer
 
     resource = "contacts"
     custom_of = RecordType.CONTACT
     queryset = Contact.objects.all()
     serializer_class = ContactSerializer
-    capabilities = rights("customers.view", "customers.change", **HISTORY, **PERSON)
+    capabilities = rights(
+        "customers.view",
+        "customers.change",
+        change_many="customers.change",
+        undo_many="customers.change",
+        **HISTORY,
+        **PERSON,
+    )
     parameters = {"as_of": ("at",)}
     filters = {"customer": ["exact", "in"], "primary": ["exact"], "role": ["exact"]}
     ordering_fields = {"name": "name_norm", "created_at": "created_at"}
@@ -69,6 +107,16 @@ class ContactViewSet(PersonMixin, CustomValuesMixin, HistoryMixin, BulkMixin, Re
 
     def perform_destroy(self, instance: Contact) -> None:
         services.delete_contact(contact=instance, actor=self.request.member)
+
+    @extend_schema(request=ManyContactsSerializer, responses={202: JobSerializer})
+    @action(detail=False, methods=["post"], url_path="change-many")
+    def change_many(self, request: Any) -> Response:
+        """Do one thing to many people in the background; `undo-many` takes it back.
+
+        Deeds: `edit` (values: role, job_title, language; and `custom`), `tag` (`add`, `remove`), `delete`, which
+        needs the right to delete customers.
+        """
+        return self.do_to_many(request)
 
 
 def of_seen_customers(queryset: Any, request: Any) -> Any:

@@ -22,8 +22,12 @@ MOST_IDS = 10_000
 
 
 class ManyRecordsSerializer(PlainSerializer):
-    """Which records (by ids, or all that the address of their list asks for), and what is done to them."""
+    """Which records (by ids, or all that the address of their list asks for), and what is done to them.
 
+    ``of_the_deed`` names what stands beside ``values`` and belongs to them.
+    """
+
+    of_the_deed: tuple[str, ...] = ()
     ids = serializers.ListField(
         child=serializers.UUIDField(), required=False, min_length=1, max_length=MOST_IDS
     )
@@ -57,12 +61,14 @@ class ManyRecordsMixin:
 
     many_rows = ""
     many_list = ""
+    many_serializer: type[ManyRecordsSerializer] = ManyRecordsSerializer
 
     def do_to_many(self, request: Any) -> Response:
-        serializer = ManyRecordsSerializer(data=request.data)
+        serializer = self.many_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         given, rows = serializer.validated_data, rows_named(self.many_rows)
-        deed = Deed(given["deed"], given.get("values", {}))
+        more = {name: given[name] for name in serializer.of_the_deed if name in given}
+        deed = Deed(given["deed"], given.get("values", {}) | more)
         if "query" in given:
             query = self._checked(given["query"])
             total = rows.asked(query, request.member).order_by().count()

@@ -247,12 +247,13 @@ def as_of(record: models.Model, at: datetime, now: Mapping[str, Any]) -> Then:
 def image_then(record: models.Model, at: datetime, now: Mapping[str, Any]) -> dict[str, Any] | None:
     """The record's image at ``at``; ``None`` before it was made."""
     later = AuditEntry.objects.about(record).filter(at__gt=at).exclude(kind=AuditEntry.Kind.DEED)
-    then = dict(now)
+    then: dict[str, Any] | None = dict(now)
     for entry in later.order_by("-at", "-id"):
         if entry.kind == AuditEntry.Kind.INSERT:
-            return None
-        then |= entry.before or {}
-    return {column: value for column, value in then.items() if value is not None}
+            then = None  # unless it was deleted before, and brought back by this
+        else:
+            then = (then or {}) | (entry.before or {})
+    return None if then is None else {column: value for column, value in then.items() if value is not None}
 
 
 def _ordered(columns: list[str]) -> list[str]:

@@ -29,7 +29,7 @@ def create_contact(*, customer: Customer, actor: Member | None, **fields: Any) -
     if not contact.name:
         raise Nameless
     contact.primary = contact.primary or not Contact.objects.filter(customer=customer).exists()
-    _normalize(contact)
+    normalize(contact)
     _give_way(contact)
     contact.save(force_insert=True)
     note_change(customer.pk, {name for name, value in fields.items() if value}, actor=actor)
@@ -54,7 +54,7 @@ def update_contact(
         setattr(contact, name, value)
     if not contact.name:
         raise Nameless
-    _normalize(contact)
+    normalize(contact)
     _give_way(contact)
     columns = {name: getattr(contact, name) for name in (*changed, *SEARCHED)}
     same = Contact.objects.filter(pk=contact.pk, version=contact.version)
@@ -80,7 +80,8 @@ def _checked(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
 
 
-def _normalize(contact: Contact) -> None:
+def normalize(contact: Contact) -> None:
+    """Write down the forms in which the person is looked for."""
     contact.name_norm = name_norm(contact.name)
     contact.pinyin, contact.initials = pinyin_of(contact.name)
     contact.email_norm = email_norm(contact.email)

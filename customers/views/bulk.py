@@ -21,7 +21,8 @@ from crm.answers import posted, refuse, sheet
 from crm.errors import DomainError, NotFound
 from crm.formats import bounded_text, number_text
 from crm.models import Job
-from customers.forms import ManyForm, OwnerForm, TagForm
+from customers.forms import OwnerForm
+from customers.many_forms import ManyForm, TagForm
 from customers.models import Customer
 from customers.selectors.lists import customers_of
 from customers.services.bulk import deeds, running, tagging, undoing

@@ -20,7 +20,8 @@ from customers.selectors.bounces import bounced_contacts
 from customers.selectors.contacts import MISSING, SORTS, asked_of, contact_page, contacts_of
 from customers.selectors.keyset import Page
 from customers.views import listing as lists
-from customers.views.list_page import ListPage, export_of_chosen
+from customers.views.list_page import ListPage
+from customers.views.many_contacts import bulk_actions
 
 Words = dict[str, ClassWord]
 
@@ -75,7 +76,7 @@ def _listing(page: _Contacts, found: Page) -> dict[str, Any]:
         filter_menu=page.quick_filters(_quick(page.classes)),
         **page.table(_columns(), SORTS),
         row_template="customers/contacts/_row.html",
-        bulk=export_of_chosen(member, "contact-list"),
+        bulk=bulk_actions(member),
         empty=_empty(),
     )
 

@@ -17,6 +17,8 @@ from customers.forms import ContactForm
 from customers.services import contacts as services
 from customers.views.conflicts import edited
 from customers.views.finding import contact_or_404, customer_or_404
+from customers.views.many import undo_url
+from customers.views.many_contacts import UNDO
 
 
 @needs("customers.change")
@@ -52,7 +54,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @needs("customers.change")
 def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Remove a person."""
+    """Remove a person; can be taken back."""
     contact = contact_or_404(request, pk)
     services.delete_contact(contact=contact, actor=request.member)
-    return done(_("%(name)s was removed.") % {"name": contact.name})
+    return done(_("%(name)s was removed.") % {"name": contact.name}, undo_url=undo_url(UNDO))

@@ -52,8 +52,11 @@ def deed_sheet(
     title: Callable[[int, str], str],
     submit: str,
     undo: str,
+    **more: Any,
 ) -> HttpResponse:
-    """Ask for what the deed needs, then do it. ``title`` is told how many there are, as a number and in words."""
+    """Ask for what the deed needs, then do it. ``title`` is told how many there are, as a number and in words; ``more``
+    goes to the sheet.
+    """
     found = chosen(request, rows)
     if form.is_bound and form.is_valid():
         try:
@@ -61,10 +64,12 @@ def deed_sheet(
         except DomainError as error:
             answers.refuse(form, error)
     count = found.order_by().at_most(COUNTED + 1)
-    return answers.sheet(request, form, title(count, bounded_text(count, limit=COUNTED)), submit=submit)
+    told_many = title(count, bounded_text(count, limit=COUNTED))
+    return answers.sheet(request, form, told_many, submit=submit, **more)
 
 
 def _done(request: HttpRequest, rows: Rows, found: Any, deed: Deed, *, undo: str) -> HttpResponse:
+    rows.allow(deed, request.member)
     deed = rows.check(deed)
     ids = list(found.order_by().values_list("pk", flat=True)[: WHILE_ONE_WAITS + 1])
     if len(ids) > WHILE_ONE_WAITS:
@@ -79,7 +84,7 @@ def _done(request: HttpRequest, rows: Rows, found: Any, deed: Deed, *, undo: str
         )
         return answers.go(reverse("job", args=[job.pk]))
     count = rows.apply(deed, ids, request.member)
-    return answers.done(rows.told(count), undo_url=undo_url(undo) if count else "")
+    return answers.done(rows.tell(deed.kind, count), undo_url=undo_url(undo) if count else "")
 
 
 def undo_url(name: str) -> str:

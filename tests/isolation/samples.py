@@ -15,7 +15,7 @@ from crm.exports.listings import all_listings
 from crm.models import Job, Member, Tenant, WebhookEndpoint, WebhookEvent
 from crm.services import jobs, webhooks
 from crm.tenancy.context import tenant_context
-from customers.models import Capture, Customer, FollowUp, Import
+from customers.models import Capture, Contact, Customer, FollowUp, Import
 from customers.selectors.lists import Wish
 from customers.services.customers import create_customer
 from customers.services.imports import import_file
@@ -156,6 +156,12 @@ def _change_tickets(stage: Stage) -> list[Sample]:
     ]
 
 
+def _change_contacts(stage: Stage) -> list[Sample]:
+    given = {"rows": "contacts", "query": {}, "ids": [], "deed": {"kind": "delete", "values": {}}}
+    foreign = str(stage.foreign[Contact].pk)
+    return [Sample(given), Sample(given | {"query": None, "ids": [foreign]}, hostile=True)]
+
+
 def _take_back(**given: str) -> Make:
     return lambda stage: [
         Sample({"job": str(stage.rows[Job].pk), **given}),
@@ -216,6 +222,8 @@ JOBS: dict[str, Make] = {
     "undo_change_customers": _take_back(),
     "change_follow_ups": _change_follow_ups,
     "undo_change_follow_ups": _take_back(rows="follow_ups"),
+    "change_contacts": _change_contacts,
+    "undo_change_contacts": _take_back(rows="contacts"),
     "change_tickets": _change_tickets,
     "undo_change_tickets": _take_back(rows="tickets"),
     "decide_captures": _decide,

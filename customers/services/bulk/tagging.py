@@ -19,31 +19,35 @@ Chosen = Mapping[str, Sequence[str]]
 
 # In the order of the field's choices, so that the same tags are the same value; what must hold one keeps its last.
 _TAG = """
-UPDATE customers_customer c
-SET custom = jsonb_strip_nulls(c.custom || jsonb_build_object(%(key)s::text, fresh.tags)), version = c.version + 1,
-    updated_at = now()
+UPDATE {table} c
+SET custom = jsonb_strip_nulls(c.custom || jsonb_build_object(%(key)s::text, fresh.tags)),
+    version = c.version + 1{touched}
 FROM (
     SELECT c.id, (
         SELECT jsonb_agg(o.value ORDER BY o.place) FROM unnest(%(order)s::text[]) WITH ORDINALITY o (value, place)
         WHERE o.value = ANY (%(add)s::text[]) OR (
             coalesce(c.custom -> %(key)s::text, '[]') @> to_jsonb(o.value) AND o.value <> ALL (%(remove)s::text[]))
     ) AS tags
-    FROM customers_customer c WHERE c.tenant_id = %(tenant)s::uuid AND c.id = ANY (%(ids)s::uuid[])
+    FROM {table} c WHERE c.tenant_id = %(tenant)s::uuid AND c.id = ANY (%(ids)s::uuid[])
 ) fresh
 WHERE c.tenant_id = %(tenant)s::uuid AND c.id = fresh.id AND c.custom -> %(key)s::text IS DISTINCT FROM fresh.tags
   AND NOT (%(required)s AND fresh.tags IS NULL)
 RETURNING c.id
 """
+_TABLES = {
+    RecordType.CUSTOMER: {"table": "customers_customer", "touched": ", updated_at = now()"},
+    RecordType.CONTACT: {"table": "customers_contact", "touched": ""},
+}
 
 
-def tag_fields() -> list[CustomField]:
-    """The fields of customers that hold several choices."""
-    return [field for field in fields_of(RecordType.CUSTOMER) if field.type == FieldKind.MULTI_CHOICE]
+def tag_fields(record: str = RecordType.CUSTOMER) -> list[CustomField]:
+    """The fields of a type of record that hold several choices."""
+    return [field for field in fields_of(record) if field.type == FieldKind.MULTI_CHOICE]
 
 
-def checked(given: Mapping[str, Any]) -> dict[str, dict[str, list[str]]]:
+def checked(given: Mapping[str, Any], record: str = RecordType.CUSTOMER) -> dict[str, dict[str, list[str]]]:
     """``add`` and ``remove`` with every field and choice known; refuses others by name, and nothing at all."""
-    known = {field.key: field.labels for field in tag_fields()}
+    known = {field.key: field.labels for field in tag_fields(record)}
     errors: dict[str, list[str]] = {}
     for way in ("add", "remove"):
         for key, values in (given.get(way) or {}).items():
@@ -61,10 +65,10 @@ def checked(given: Mapping[str, Any]) -> dict[str, dict[str, list[str]]]:
     return told
 
 
-def tag(ids: Sequence[UUID], *, add: Chosen, remove: Chosen) -> list[UUID]:
-    """Do it to these customers, in one statement for each field; gives those that changed."""
+def tag(ids: Sequence[UUID], *, add: Chosen, remove: Chosen, record: str = RecordType.CUSTOMER) -> list[UUID]:
+    """Do it to these records, in one statement for each field; gives those that changed."""
     changed: dict[UUID, None] = {}
-    for field in tag_fields():
+    for field in tag_fields(record):
         if field.key not in add and field.key not in remove:
             continue
         given: dict[str, Any] = {
@@ -77,7 +81,7 @@ def tag(ids: Sequence[UUID], *, add: Chosen, remove: Chosen) -> list[UUID]:
             "required": field.required,
         }
         with connection.cursor() as cursor:
-            cursor.execute(_TAG, given)
+            cursor.execute(_TAG.format(**_TABLES[RecordType(record)]), given)
             changed |= dict.fromkeys(pk for (pk,) in cursor.fetchall())
     return list(changed)
 

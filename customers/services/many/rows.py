@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import models
 
-from crm.errors import NotFound
+from crm.errors import NotAllowed, NotFound
 from crm.models import AuditEntry, Member
 
 
@@ -32,8 +32,9 @@ class Rows:
 
     ``seen`` are those a member may act on, ``asked`` those of them that an address asks for. ``check`` gives a
     deed with its values as they are kept, or refuses it; ``apply`` does it to some records and gives how many changed.
-    ``told`` says that so many changed. An undoing puts ``columns`` back; then ``mend`` makes right what hangs on the
-    records.
+    ``told`` says that so many changed, ``words`` has that of some deeds. An undoing puts ``columns`` back; then
+    ``mend`` makes right what hangs on the records. Who may do the deeds of ``rights`` needs more than ``capability``.
+    Records that a deed deletes are brought back by ``revive``, which gives those that live again.
     """
 
     name: str
@@ -46,6 +47,18 @@ class Rows:
     apply: Callable[[Deed, Sequence[UUID], Member], int]
     told: Callable[[int], str]
     mend: Callable[[Sequence[AuditEntry]], None]
+    rights: Mapping[str, str] = field(default_factory=dict)
+    revive: Callable[[Sequence[AuditEntry]], set[UUID]] | None = None
+    words: Mapping[str, Callable[[int], str]] = field(default_factory=dict)
+
+    def tell(self, kind: str, count: int) -> str:
+        """That a deed of that kind was done to so many."""
+        return self.words.get(kind, self.told)(count)
+
+    def allow(self, deed: Deed, actor: Member) -> None:
+        """Refuse a deed that the actor may not do."""
+        if not actor.can(self.rights.get(deed.kind, self.capability)):
+            raise NotAllowed
 
     @property
     def change_job(self) -> str:

@@ -23,7 +23,7 @@ def register_jobs(rows: Rows, *, title: str | Promise, back: str, undo: str) -> 
     """The work of changing these records, and of taking it back; ``back`` and ``undo`` are names of addresses."""
 
     def told(job: Job) -> str:
-        return rows.told(job.result.get("records", 0))
+        return rows.tell(job.params["deed"]["kind"], job.result.get("records", 0))
 
     jobs.register(rows.change_job, change, repeatable=True, title=title, back=back, told=told, undo=undo)
     jobs.register(
@@ -41,6 +41,7 @@ def change_later(
     ids: Sequence[UUID] = (),
 ) -> Job:
     """Do it in the background to all that the address's ``query`` finds when the job begins, else to ``ids``."""
+    rows.allow(deed, actor)
     params = {
         "rows": rows.name,
         "deed": rows.check(deed).params,
@@ -65,7 +66,9 @@ def change(job: Job) -> dict[str, Any]:
     jobs.report(job, 0, total=len(ids) // 16)
     for batch in batches(ids, BATCH):
         with jobs.working_on(job):
-            changed += rows.apply(deed, batch, _actor(job, rows))
+            actor = _actor(job, rows)
+            rows.allow(deed, actor)
+            changed += rows.apply(deed, batch, actor)
         seen += len(batch)
         jobs.report(job, seen)
     return {"records": changed}

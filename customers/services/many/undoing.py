@@ -27,16 +27,22 @@ WITH cells AS (
            coalesce(image.now -> k.key, 'null') = coalesce(e.after -> k.key, 'null') AS same
     FROM crm_auditentry e
     JOIN {table} r ON r.tenant_id = %(tenant)s::uuid AND r.id = e.subject_id
-    CROSS JOIN LATERAL (SELECT to_jsonb(r) AS now OFFSET 0) image
+    CROSS JOIN LATERAL (SELECT audit_flat(to_jsonb(r)) AS now OFFSET 0) image
     CROSS JOIN LATERAL jsonb_object_keys(e.after) k (key)
-    WHERE e.tenant_id = %(tenant)s::uuid AND e.id = ANY (%(entries)s::uuid[]) AND k.key = ANY (%(columns)s)
+    WHERE e.tenant_id = %(tenant)s::uuid AND e.id = ANY (%(entries)s::uuid[])
+      AND (k.key = ANY (%(columns)s) OR (%(own)s AND k.key LIKE 'custom.%%'))
 ), found AS (
     SELECT id, jsonb_object_agg(key, was) FILTER (WHERE same) AS back,
            jsonb_agg(key ORDER BY key) FILTER (WHERE NOT same) AS kept
     FROM cells GROUP BY id
 ), undone AS (
     UPDATE {table} r SET {sets}, version = r.version + 1
-    FROM (SELECT id, back, jsonb_populate_record(NULL::{table}, back) AS old FROM found WHERE back IS NOT NULL) b
+    FROM (
+        SELECT id, back, jsonb_populate_record(NULL::{table}, back) AS old,
+               (SELECT jsonb_object_agg(substr(o.key, 8), o.value) FROM jsonb_each(back) o
+                WHERE o.key LIKE 'custom.%%') AS own
+        FROM found WHERE back IS NOT NULL
+    ) b
     WHERE r.tenant_id = %(tenant)s::uuid AND r.id = b.id
     RETURNING r.id
 )
@@ -66,11 +72,12 @@ class Undone:
 
 def changes_of(rows: Rows, request_id: UUID, actor: Member) -> QuerySet[AuditEntry]:
     """Every change of such records that this member made under one request or job, the last first."""
+    kinds = [AuditEntry.Kind.UPDATE] + ([AuditEntry.Kind.DELETE] if rows.revive else [])
     return AuditEntry.objects.filter(
         request_id=request_id,
         member_id=actor.pk,
         subject_type=rows.model._meta.label_lower,
-        kind=AuditEntry.Kind.UPDATE,
+        kind__in=kinds,
     ).order_by("-id")
 
 
@@ -94,7 +101,11 @@ def told_of(job: Job) -> str:
 @transaction.atomic
 def undo(*, rows: Rows, entries: Sequence[AuditEntry], actor: Member, request_id: UUID) -> Undone:
     """Take back these changes of the actor's own, also where who got a record is now the only one to see it."""
-    undone, kept = put_back(rows.model, rows.columns, entries)
+    deleted = [entry for entry in entries if entry.kind == AuditEntry.Kind.DELETE]
+    changed = [entry for entry in entries if entry.kind == AuditEntry.Kind.UPDATE]
+    undone, kept = put_back(rows.model, rows.columns, changed)
+    if rows.revive and deleted:
+        undone |= rows.revive(deleted)
     if undone:
         rows.mend([entry for entry in entries if entry.subject_id in undone])
         audit.record(f"{rows.name}.undone", None, actor=actor, records=len(undone), undone=str(request_id))
@@ -104,12 +115,16 @@ def undo(*, rows: Rows, entries: Sequence[AuditEntry], actor: Member, request_id
 def put_back(
     model: type[models.Model], columns: Sequence[str], entries: Sequence[AuditEntry]
 ) -> tuple[set[UUID], list[dict[str, Any]]]:
-    """Which records got something back by what these entries say of ``columns``, and what others changed since."""
+    """Which records got something back by what these entries say of ``columns``, and what others changed since.
+
+    ``custom`` among them stands for every custom field.
+    """
     table = model._meta.db_table
     given: dict[str, Any] = {
         "tenant": str(current_tenant_id()),
         "entries": [str(entry.pk) for entry in entries],
         "columns": [*columns],
+        "own": "custom" in columns,
     }
     with connection.cursor() as cursor:
         cursor.execute(
@@ -121,4 +136,6 @@ def put_back(
 
 def was_or_is(column: str, row: str) -> str:
     """SQL: what ``b`` has of a column goes back, else ``row`` keeps its own."""
+    if column == "custom":
+        return f"custom = CASE WHEN b.own IS NULL THEN {row}.custom ELSE jsonb_strip_nulls({row}.custom || b.own) END"
     return f"{column} = CASE WHEN b.back ? '{column}' THEN (b.old).{column} ELSE {row}.{column} END"
