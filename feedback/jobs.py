@@ -16,6 +16,7 @@ from feedback.selectors.seeing import visible_tickets
 from feedback.selectors.tickets import TICKETS as KNOWN
 from feedback.selectors.tickets import tickets_of
 from feedback.services import many as deeds
+from feedback.services.tickets import PASSING
 
 
 def _asked(query: Mapping[str, str], member: Member) -> Any:
@@ -39,6 +40,7 @@ TICKETS = rows.register(
         apply=deeds.apply,
         told=_told,
         mend=deeds.mend,
+        passes=PASSING,
     )
 )
 running.register_jobs(

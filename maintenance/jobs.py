@@ -14,6 +14,7 @@ from crm.models import Member
 from customers.models import FollowUp
 from customers.services.many import follow_ups as deeds
 from customers.services.many import rows, running
+from customers.services.many.passing import FOLLOW_UPS as FOLLOW_UPS_PASS
 from maintenance.selectors.follow_ups import asked_of, follow_ups_of
 
 
@@ -38,6 +39,7 @@ FOLLOW_UPS = rows.register(
         apply=deeds.apply,
         told=_told,
         mend=deeds.mend,
+        passes=FOLLOW_UPS_PASS,
     )
 )
 running.register_jobs(

@@ -84,7 +84,31 @@ def _row(note: Note, choice: Choice) -> Notification:
 
 def _letter(note: Note) -> Parcel:
     payload = {"subject": note.title, "title": note.title, "text": note.text, "url": note.url}
-    return Parcel("email", f"note:{note.dedup_key}:{note.member.pk}", payload, member=note.member)
+    return Parcel("email", _mail_key(note.dedup_key, note.member), payload, member=note.member)
+
+
+def seen(*, member: Member, kind: str, dedup_key: str) -> bool:
+    """Whether the member may have seen that note: in the app, in a digest that went out, or as a mail of its own."""
+    note = Notification.objects.filter(member=member, dedup_key=dedup_key).first()
+    mail = Delivery.objects.filter(kind="email", dedup_key=_mail_key(dedup_key, member))
+    if mail.exclude(attempts=0, done_at=None).exists():
+        return True
+    if note is None:
+        return False
+    by_digest = Choices([member.pk]).of(member.pk, kind).email == ByMail.DIGEST and not note.for_digest
+    return by_digest or (note.in_app and note.read_at is not None)
+
+
+def withdraw(*, member: Member, dedup_key: str) -> None:
+    """Take a note back that the member has not ``seen``, and the mail of it that still waits."""
+    Notification.objects.filter(member=member, dedup_key=dedup_key).delete()
+    Delivery.objects.filter(
+        kind="email", dedup_key=_mail_key(dedup_key, member), attempts=0, done_at=None
+    ).delete()
+
+
+def _mail_key(dedup_key: str, member: Member) -> str:
+    return f"note:{dedup_key}:{member.pk}"
 
 
 def mark_read(*, member: Member, at: datetime, notification: Notification | None = None) -> int:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
+from django.urls import reverse
 from django.utils import timezone
 
 from crm import audit
@@ -20,6 +21,7 @@ from crm.models import Member, WakeUp
 from crm.tenancy.context import current_tenant_id
 from customers.errors import FollowUpClosed
 from customers.models import Customer, CustomerStats, FollowUp, Interaction
+from customers.services.many.passing import FOLLOW_UPS, One, tell_given
 from customers.services.touchpoints import write_down
 
 
@@ -127,9 +129,18 @@ def move_follow_up(
 def reassign_follow_up(
     *, follow_up: FollowUp, owner: Member, actor: Member, version: int | None = None
 ) -> FollowUp:
-    """Hand a promise over to another member. With ``version``, ``Stale`` when somebody saved it since it was read."""
+    """Hand a promise over to another member, who is told.
+
+    With ``version``, ``Stale`` when somebody saved it since it was read.
+    """
+    had = follow_up.owner_id
     _change(follow_up, expected=version, owner=owner)
     audit.record("follow_up.reassigned", follow_up, actor=actor, customer=str(follow_up.customer_id))
+    if owner.pk != had:
+        url = reverse("customers:record", args=[follow_up.customer_id])
+        tell_given(
+            FOLLOW_UPS, owner=owner, actor=actor, one=One(follow_up.subject, follow_up.customer.name, url)
+        )
     return follow_up
 
 

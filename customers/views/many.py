@@ -84,6 +84,7 @@ def _done(request: HttpRequest, rows: Rows, found: Any, deed: Deed, *, undo: str
         )
         return answers.go(reverse("job", args=[job.pk]))
     count = rows.apply(deed, ids, request.member)
+    rows.notify(deed, request.member)
     return answers.done(rows.tell(deed.kind, count), undo_url=undo_url(undo) if count else "")
 
 
@@ -98,6 +99,7 @@ def undone(request: HttpRequest, rows: Rows, request_id: UUID) -> HttpResponse:
     if not entries:
         raise NotFound
     back = undoing.undo(rows=rows, entries=entries, actor=request.member, request_id=request_id)
+    rows.notify_undone(request_id, request.member)
     return answers.done(undoing.told(back.records, back.kept_count))
 
 

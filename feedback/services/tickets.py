@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, F, Max, Q
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from crm import audit
 from crm.errors import Stale
@@ -16,6 +18,7 @@ from crm.tenancy.context import current_tenant_id
 from customers.models import Customer
 from customers.services import stats
 from customers.services.interactions import log_interaction
+from customers.services.many.passing import One, Passing, tell_given
 from feedback.errors import TicketResolved
 from feedback.models import Feedback, Ticket
 
@@ -25,6 +28,30 @@ RESPONSE_TARGET = {
     Ticket.Priority.NORMAL: timedelta(hours=24),
     Ticket.Priority.LOW: timedelta(hours=48),
 }
+
+
+PASSING = Passing(
+    "ticket",
+    Ticket,
+    "assign",
+    given=lambda count, words: (
+        ngettext(
+            "%(count)s ticket was handed to you by %(by)s",
+            "%(count)s tickets were handed to you by %(by)s",
+            count,
+        )
+        % words
+    ),
+    taken=lambda count, words: (
+        ngettext(
+            "%(by)s took %(count)s ticket back that was handed to you",
+            "%(by)s took %(count)s tickets back that were handed to you",
+            count,
+        )
+        % words
+    ),
+    mine=lambda: f"{reverse('feedback:tickets')}?state=open&owner=me",
+)
 
 
 def priority_of(urgency: int, impact: int) -> Ticket.Priority:
@@ -140,13 +167,13 @@ def reopen_ticket(*, ticket: Ticket, actor: Member) -> Ticket:
 
 @transaction.atomic
 def change_ticket(*, ticket: Ticket, actor: Member, version: int | None = None, **fields: Any) -> Ticket:
-    """Change owner, subject, urgency or impact; an open clock follows the new priority."""
+    """Change owner, subject, urgency or impact; an open clock follows the new priority, a new owner is told."""
     urgency, impact = fields.get("urgency", ticket.urgency), fields.get("impact", ticket.impact)
     priority = priority_of(urgency, impact)
     fields |= {"priority": priority}
     if ticket.first_responded_at is None:
         fields |= {"respond_by": ticket.opened_at + RESPONSE_TARGET[priority]}
-    found = Ticket.objects.filter(pk=ticket.pk)
+    had, found = ticket.owner_id, Ticket.objects.filter(pk=ticket.pk)
     if version is not None:
         found = found.filter(version=version)
     if not found.update(version=F("version") + 1, **fields):
@@ -154,4 +181,7 @@ def change_ticket(*, ticket: Ticket, actor: Member, version: int | None = None, 
     ticket.refresh_from_db()
     WakeUp.objects.create(tenant_id=current_tenant_id(), at=ticket.respond_by)
     audit.record("ticket.changed", ticket, actor=actor)
+    if ticket.owner_id != had:
+        url = reverse("feedback:ticket", args=[ticket.pk])
+        tell_given(PASSING, owner=ticket.owner, actor=actor, one=One(str(ticket), ticket.customer.name, url))
     return ticket

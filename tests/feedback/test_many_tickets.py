@@ -5,7 +5,9 @@ import json
 from django.urls import reverse
 from django.utils import timezone
 
-from crm.models import Job
+from crm.models import Delivery, Job, Notification
+from crm.models.notifications import ByMail
+from crm.notifications.choices import Choice, choose
 from customers.models import CustomerStats
 from feedback.models import Feedback, Ticket
 from feedback.services.tickets import count_open
@@ -73,6 +75,33 @@ class ManyTickets(BrowserTestCase):
                 self.assertEqual(back["message"], "2 are as they were.")
                 with self.inside():
                     self.assertEqual(images(), before)
+
+    def test_who_gets_them_is_told_as_they_chose(self):
+        client, key = self.sign_in(self.alice), self.key_of(self.alice)
+        self.post(client, "assign", {"owner": str(self.lead.pk)})
+        self.call("PATCH", f"tickets/{self.rows[0].pk}", {"owner": str(self.admin.pk)}, key=key)
+        self.call("PATCH", f"tickets/{self.rows[0].pk}", {"owner": str(self.alice.pk)}, key=key)
+        with self.inside():
+            notes = list(Notification.objects.values_list("member", "kind", "title", "for_digest"))
+            choose(member=self.lead, choices={"ticket.handed": Choice(False, ByMail.NOW)})
+        named = f"{self.rows[0]} was handed to you by Alice"
+        several = "2 tickets were handed to you by Alice"
+        self.assertCountEqual(
+            notes,
+            [
+                (self.lead.pk, "ticket.handed", several, True),
+                (self.admin.pk, "ticket.handed", named, True),
+            ],
+        )
+        undo = self.post(client, "assign", {"owner": str(self.lead.pk)})["undo_url"]
+        with self.inside():
+            mail = Delivery.objects.get(kind="email")
+            self.assertEqual(
+                (mail.member, mail.payload["subject"]), (self.lead, "1 ticket was handed to you by Alice")
+            )
+        client.post(undo)
+        with self.inside():
+            self.assertFalse(Delivery.objects.filter(kind="email").exists())
 
     def test_resolved_ones_are_opened_again(self):
         client = self.sign_in(self.alice)

@@ -6,8 +6,9 @@ from datetime import timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from crm.models import Job
+from crm.models import Job, Notification
 from crm.services import jobs
+from crm.services.notifications import mark_read
 from crm.tenancy.context import tenant_context
 from customers.models import CustomerStats, FollowUp, Interaction
 from customers.services.follow_ups import reassign_follow_up, refresh_next_step
@@ -98,6 +99,35 @@ class ManyFollowUps(BrowserTestCase):
             with self.inside():
                 self.assertEqual(images(), before)
 
+    def notes(self, member):
+        with self.inside():
+            return [(note.title, note.url) for note in Notification.objects.filter(member=member)]
+
+    def test_who_gets_them_hears_it_once_and_nothing_of_what_was_taken_back_unseen(self):
+        client, mine = self.sign_in(self.alice), f"{reverse('maintenance:follow-ups')}?owner=me"
+
+        def hand_over(*rows):
+            answer = client.post(self.address("hand_over", *rows), {"owner": str(self.lead.pk)})
+            return json.loads(answer["HX-Trigger"])["toast"]["undo_url"]
+
+        undo = hand_over(*self.rows)
+        self.assertEqual(self.notes(self.lead), [("3 follow-ups were handed to you by Alice", mine)])
+        client.post(undo)
+        self.assertEqual(self.notes(self.lead), [])
+        undo = hand_over(*self.rows)
+        with self.inside():
+            follow_up = FollowUp.objects.get(pk=self.rows[0].pk)
+            reassign_follow_up(follow_up=follow_up, owner=self.admin, actor=self.lead)
+        client.post(undo)
+        self.assertEqual(self.notes(self.lead), [("1 follow-up was handed to you by Alice", mine)])
+        record = reverse("customers:record", args=[self.rows[0].customer_id])
+        self.assertEqual(self.notes(self.admin), [("F0 was handed to you by Leo Lead", record)])
+        undo = hand_over(*self.rows[1:])
+        with self.inside():
+            mark_read(member=self.lead, at=timezone.now())
+        client.post(undo)
+        self.assertEqual(self.notes(self.lead)[0][0], "Alice took 2 follow-ups back that were handed to you")
+
     def test_only_what_one_sees_and_may(self):
         with self.inside():
             self.alice.visibility = "own"
@@ -147,3 +177,8 @@ class InTheBackground(CommittedTestCase):
         self.assertEqual(undone.result, {"records": 3, "kept": [], "kept_count": 0})
         with tenant_context(self.acme.pk):
             self.assertEqual(images(), before)
+        handed = {**deed, "deed": "hand_over", "values": {"owner": str(self.lead.pk)}}
+        self.run_job(self.call("POST", "follow-ups/change-many", handed, key=key))
+        with tenant_context(self.acme.pk):
+            (note,) = Notification.objects.filter(member=self.lead)
+        self.assertEqual(note.title, "3 follow-ups were handed to you by Alice")

@@ -11,6 +11,7 @@ from django.db import models
 
 from crm.errors import NotAllowed, NotFound
 from crm.models import AuditEntry, Member
+from customers.services.many.passing import Passing, tell_given, tell_taken
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Rows:
     deed with its values as they are kept, or refuses it; ``apply`` does it to some records and gives how many changed.
     ``told`` says that so many changed, ``words`` has that of some deeds. An undoing puts ``columns`` back; then
     ``mend`` makes right what hangs on the records. Who may do the deeds of ``rights`` needs more than ``capability``.
-    Records that a deed deletes are brought back by ``revive``, which gives those that live again.
+    Records that a deed deletes are brought back by ``revive``, which gives those that live again. ``passes``
+    says how whoever gets them is told.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Rows:
     rights: Mapping[str, str] = field(default_factory=dict)
     revive: Callable[[Sequence[AuditEntry]], set[UUID]] | None = None
     words: Mapping[str, Callable[[int], str]] = field(default_factory=dict)
+    passes: Passing | None = None
 
     def tell(self, kind: str, count: int) -> str:
         """That a deed of that kind was done to so many."""
@@ -67,6 +70,16 @@ class Rows:
     @property
     def undo_job(self) -> str:
         return f"undo_change_{self.name}"
+
+    def notify(self, deed: Deed, actor: Member | None) -> None:
+        """Tell whom it concerns, once all of a deed is done."""
+        if self.passes is not None and deed.kind == self.passes.deed and deed.values["owner"]:
+            tell_given(self.passes, owner=Member.objects.filter(pk=deed.values["owner"]).first(), actor=actor)
+
+    def notify_undone(self, done: UUID, actor: Member) -> None:
+        """Tell whom it concerns, once all that a request or job did is taken back."""
+        if self.passes is not None:
+            tell_taken(self.passes, done=done, actor=actor)
 
 
 _known: dict[str, Rows] = {}

@@ -64,13 +64,18 @@ def change(job: Job) -> dict[str, Any]:
         rows.check(deed)
         ids = _chosen(job, rows, _actor(job, rows))
     jobs.report(job, 0, total=len(ids) // 16)
-    for batch in batches(ids, BATCH):
+    try:
+        for batch in batches(ids, BATCH):
+            with jobs.working_on(job):
+                actor = _actor(job, rows)
+                rows.allow(deed, actor)
+                changed += rows.apply(deed, batch, actor)
+            seen += len(batch)
+            jobs.report(job, seen)
+    finally:
+        # What was done before it was stopped, or failed, stays done.
         with jobs.working_on(job):
-            actor = _actor(job, rows)
-            rows.allow(deed, actor)
-            changed += rows.apply(deed, batch, actor)
-        seen += len(batch)
-        jobs.report(job, seen)
+            rows.notify(deed, job.created_by)
     return {"records": changed}
 
 
@@ -84,6 +89,7 @@ def take_back(job: Job) -> dict[str, Any]:
             changes = changes_of(rows, request_id, actor)
             entries = list((changes.filter(pk__lt=before) if before else changes)[:BATCH])
             if not entries:
+                rows.notify_undone(request_id, actor)
                 return told.result
             told.add(undo(rows=rows, entries=entries, actor=actor, request_id=request_id))
         before, seen = entries[-1].pk, seen + len(entries)
