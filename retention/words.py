@@ -11,10 +11,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm.formats import money_text, number_text
+from crm.formats import money_text, number_text, percent_text
+from retention.churn.history import HORIZON_SHARE
 from retention.churn.ladder import Why
+from retention.models import ScoreRun
 
 Facts = Mapping[str, float]
+# A horizon so near to the one suggested is as good.
+_ABOUT = 0.2
 
 
 def _days(value: float) -> str:
@@ -108,6 +112,17 @@ def level_name(level: int) -> str:
         2: _("Learnt from who left"),
         3: _("Learnt from who left, boosted"),
     }[level]
+
+
+def horizon_hint(run: ScoreRun) -> str:
+    """Which horizon the gaps between purchases speak for; nothing where it is about the run's own, or unknown."""
+    days = run.explanation.get("suggested_horizon")
+    if not days or abs(days - run.horizon_days) <= _ABOUT * run.horizon_days:
+        return ""
+    names = {"share": percent_text(HORIZON_SHARE), "days": _days(days)}
+    return (
+        _("%(share)s of all gaps between purchases stay under %(days)s: such a horizon would suit.") % names
+    )
 
 
 def level_because(why: str) -> str:

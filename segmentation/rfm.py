@@ -93,9 +93,3 @@ def rfm(days_since: Numbers, purchases: Numbers, value: Numbers) -> Rfm:
     ``days_since`` the last purchase at the reference date, ``purchases`` so far, ``value`` net of returns.
     """
     return Rfm(fifths(-days_since), fifths(purchases), fifths(value))
-
-
-def heat_map(scores: Rfm) -> Ints:
-    """Customers in each cell, shape (5, 5): row = recency - 1, column = fm - 1."""
-    cell = (scores.recency - 1) * _FIFTHS + scores.fm - 1
-    return np.bincount(cell, minlength=_FIFTHS**2).reshape(_FIFTHS, _FIFTHS).astype(np.int64)

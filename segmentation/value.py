@@ -18,11 +18,6 @@ Numbers = Ints | Floats
 TIERS: tuple[tuple[str, float], ...] = (("top", 0.05), ("high", 0.20), ("middle", 0.50), ("low", 1.0))
 
 
-def historic_value(customer: Ints, amount: Numbers, customers: int) -> Floats:
-    """Net amount of each of ``customers`` from flat purchases (customer index, amount); returns negative."""
-    return np.bincount(customer, weights=amount, minlength=customers).astype(np.float64)
-
-
 def expected_value(expected_purchases: Floats, mean_value: Floats) -> Floats:
     """Value expected within the horizon: purchases expected times expected mean value, never below 0."""
     return np.maximum(expected_purchases * mean_value, 0.0)

@@ -13,6 +13,7 @@ from retention.churn.arrays import Bools, Floats, Ints, Numbers
 # From this many gaps on, a customer's own 90 % gap is read from the gaps themselves.
 _GAPS_TO_READ = 10
 _SHARE = 0.9
+HORIZON_SHARE = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,7 @@ def activity(purchases: Purchases, customer: Ints, after: int, until: int) -> tu
     return days[customer].astype(np.int64), value[customer].astype(np.float64)
 
 
-def suggested_horizon(purchases: Purchases, cut: int, share: float = 0.85) -> int | None:
+def suggested_horizon(purchases: Purchases, cut: int, share: float = HORIZON_SHARE) -> int | None:
     """Days that ``share`` of all gaps between purchases stay under, known at the cut; None without any gap.
 
     A horizon this long makes silence mean something: most customers who will come back have come by then.

@@ -9,8 +9,9 @@ from django.db import transaction
 
 from crm.models import Tenant
 from crm.tenancy.context import current_tenant_id
+from retention.churn.history import suggested_horizon
 from retention.models import Score, ScoreRun
-from retention.services.scoring import score_with_arrays
+from retention.services.scoring import Scored, score_with_arrays
 from retention.services.warnings import update_warnings
 
 KEPT_DAYS = 35
@@ -29,9 +30,17 @@ def score_night(*, at: datetime) -> Night:
     tenant = Tenant.objects.get(pk=current_tenant_id())
     yesterday = tenant.today(at) - timedelta(days=1)
     scored = score_with_arrays(as_of=yesterday, horizon=tenant.churn_horizon_days)
+    _suggest_horizon(scored)
     changes = update_warnings(scored, at=at)
     thin_out(before=yesterday - timedelta(days=KEPT_DAYS))
     return Night(scored.run.customers, changes.opened, changes.closed)
+
+
+def _suggest_horizon(scored: Scored) -> None:
+    """Keep beside the run which horizon the company's own gaps between purchases speak for."""
+    days = suggested_horizon(scored.book.purchases, scored.run.as_of.toordinal())
+    scored.run.explanation["suggested_horizon"] = days
+    scored.run.save(update_fields=["explanation"])
 
 
 def thin_out(*, before: date) -> int:

@@ -34,6 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "run": run,
         "level": words.level_name(run.level) if run else "",
         "because": words.level_because(run.explanation.get("why", "")) if run else "",
+        "hint": words.horizon_hint(run) if run else "",
         "course": overview.course(run, request.tenant) if run else None,
         "warnings": overview.open_warnings(request.member, request.tenant),
         "may_act": request.member.can("retention.change"),

@@ -11,6 +11,7 @@ from customers import panels, timeline
 from customers.models import FollowUp
 from retention.models import Score, ScoreRun, Warning
 from retention.services.backtests import run_backtest
+from retention.services.night import score_night
 from retention.services.scoring import score
 from tests import factories as make
 from tests.cases import BrowserTestCase
@@ -87,6 +88,19 @@ class Home(PageCase):
     def test_without_a_score_it_says_what_will_be_here(self):
         page = self.sign_in(self.alice).get("/retention/")
         self.assertContains(page, "No scores yet")
+
+    def test_a_night_tells_the_horizon_that_suits(self):
+        with self.inside():
+            buy(customers(1)[0], *range(0, 200, 10), tenant=self.acme)
+            score_night(at=datetime(2025, 7, 1, 2, tzinfo=self.acme.zone))
+        page = self.sign_in(self.alice).get("/retention/")
+        self.assertContains(
+            page,
+            "85% of all gaps between purchases stay under 10 days: such a horizon would suit.",
+        )
+        with self.inside():
+            ScoreRun.objects.update(horizon_days=11)
+        self.assertNotContains(self.client.get("/retention/"), "would suit")
 
     def test_filters_by_owner_and_risk(self):
         with self.inside():

@@ -4,11 +4,6 @@ from numpy.testing import assert_allclose
 from segmentation import value
 
 
-def test_historic_value_is_net_of_returns():
-    worth = value.historic_value(np.array([0, 2, 0, 2]), np.array([10, 5, -4, -9]), customers=4)
-    assert worth.tolist() == [6, 0, -4, 0]
-
-
 def test_expected_value_is_purchases_times_mean_value_and_never_negative():
     assert_allclose(value.expected_value(np.array([2.0, 0.5]), np.array([30.0, -1.0])), [60.0, 0.0])
 
