@@ -8,13 +8,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from customers.imports.fields import field_of
+from customers.imports.mapping import KEYS
 from customers.models import Import
 
-KEYS = {
-    Import.Kind.CUSTOMERS.value: ("external_id", "email", "phone", "name"),
-    Import.Kind.CONTACTS.value: ("name", "email"),
-    Import.Kind.CONTRACTS.value: ("number", "title"),
-}
+# Where there is only one field to know a record by there is nothing to choose.
+_CHOSEN = (Import.Kind.CUSTOMERS, Import.Kind.CONTACTS, Import.Kind.CONTRACTS)
 
 
 class UploadForm(forms.Form):
@@ -39,7 +37,7 @@ class ChoicesForm(forms.Form):
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        keys = [field for name in KEYS.get(kind, ()) if (field := field_of(kind, name))]
+        keys = [field for name in (KEYS[kind] if kind in _CHOSEN else ()) if (field := field_of(kind, name))]
         self.fields["key"].choices = [
             ("", _("The surest column there is")),
             *((f.name, f.label) for f in keys),

@@ -12,6 +12,16 @@ from customers.imports.errors import MappingRefused
 from customers.imports.fields import FIELDS, field_of, fields_for
 from customers.imports.reading import Row
 
+# The fields by which a file's rows may be known, beside the ids that our own exports write down.
+KEYS = {
+    "customers": ("external_id", "email", "phone", "name"),
+    "contacts": ("name", "email"),
+    "products": ("code",),
+    "purchases": ("order_no",),
+    "interactions": ("external_id", "happened_at"),
+    "visits": ("happened_at",),
+    "contracts": ("number", "title"),
+}
 _DRESS = re.compile(r"[\W_]+")
 
 
@@ -75,6 +85,18 @@ def resolve(kind: str, header: list[str], wanted: Mapping[str, str]) -> dict[str
     _refuse_doubles(mapping)
     _refuse_missing(kind, mapping.values())
     return mapping
+
+
+def refuse_key(kind: str, key: str, names: Iterable[str]) -> None:
+    """A key that rows of this kind cannot be known by, or that the file lacks, would make every row a new record."""
+    known = (*KEYS[kind], "record_id")
+    if key and key not in known:
+        given = {"field": key, "known": ", ".join(known)}
+        message = _("Records cannot be known by “%(field)s”. Choose one of: %(known)s.") % given
+        raise MappingRefused(message, errors={"key": [message]})
+    if key and key not in set(names):
+        message = _("Records are to be known by “%(field)s”, but no column is mapped to it.") % {"field": key}
+        raise MappingRefused(message, errors={"key": [message]})
 
 
 def _refuse_doubles(mapping: Mapping[str, str]) -> None:

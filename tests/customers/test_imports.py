@@ -190,6 +190,14 @@ class Refusals(ImportTestCase):
         with self.assertRaises(FileRefused):
             import_file(path=path, kind="customers")
 
+    def test_keys_that_are_none_or_are_not_in_the_file(self):
+        """Taken silently, they would make every customer again."""
+        for key, told in (("external_ID", "cannot be known by"), ("email", "no column is mapped to it")):
+            for dry_run in (True, False):
+                with self.subTest(key=key, dry_run=dry_run), self.assertRaisesMessage(MappingRefused, told):
+                    self.bring("external_id,name\nC1,Harbour Ltd\n", key=key, dry_run=dry_run)
+        self.assertFalse(Customer.objects.exists())
+
     def test_columns_that_do_not_fit(self):
         for text, mapping in (
             ("foo,bar\n1,2\n", {}),

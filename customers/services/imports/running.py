@@ -22,7 +22,7 @@ from customers import normalize
 from customers.imports.columns import Column, Setting, column_of
 from customers.imports.custom import converter
 from customers.imports.fields import PREFIX, field_of
-from customers.imports.mapping import resolve
+from customers.imports.mapping import refuse_key, resolve
 from customers.imports.reading import Row, rows_of
 from customers.models import Import
 from customers.selectors.custom import forget_fields
@@ -144,6 +144,7 @@ def _bring_in(
     if makes_fields:
         new_fields.made_by_values(import_, header, first)
     mapping = resolve(import_.kind, header, wanted)
+    refuse_key(import_.kind, import_.key, mapping.values())
     setting = _setting(tenant, import_.kind)
     columns = _columns(import_.kind, header, mapping, first, setting)
     fields = frozenset(mapping.values())

@@ -20,7 +20,7 @@ from crm.services import jobs
 from customers.imports.custom import RECORDS
 from customers.imports.errors import FileRefused, MappingRefused
 from customers.imports.fields import field_of
-from customers.imports.mapping import guess, head_of, resolve
+from customers.imports.mapping import guess, head_of, refuse_key, resolve
 from customers.imports.reading import XLSX, Format, all_rows, format_of, rows_of, sheets_of
 from customers.models import Import
 from customers.services.imports.new_fields import NAMES
@@ -185,6 +185,7 @@ def bring(
     if len(known) < len(mapping) and not (import_.kind in RECORDS and may(actor.role, "settings.manage")):
         raise MappingRefused(_("You may not define fields."))
     resolve(import_.kind, import_.preview["header"], known | dict.fromkeys(mapping.keys() - known, ""))
+    refuse_key(import_.kind, key, mapping.values())
     import_.mapping, import_.mode, import_.key, import_.unknown = dict(mapping), mode, key, unknown
     import_.alike = alike or import_.alike
     return _start(import_, actor, dry_run=dry_run)
