@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.response import Response
+
+from crm.errors import DomainError
 
 
 def upserting(key: str, serializer: type) -> Any:
@@ -22,7 +25,7 @@ def upserting(key: str, serializer: type) -> Any:
     route = action(
         detail=False,
         methods=["put"],
-        url_path=rf"{slug}/(?P<{key}>[^/]{{1,100}})",
+        url_path=rf"{slug}/(?P<{key}>.{{1,100}})",
         url_name=slug,
         pagination_class=None,
         filter_backends=[],
@@ -41,6 +44,9 @@ class UpsertMixin:
 
     def upsert(self, value: str, data: Any) -> tuple[Any, bool]:
         """The serializer of the record, made or changed, and whether it was made."""
+        if value != value.strip():
+            message = _("Spaces at its beginning or end are not allowed.")
+            raise DomainError(message, errors={self.natural_key: [message]})
         record = self.known_as(value)
         if isinstance(data, dict):
             data = {**data, self.natural_key: getattr(record, self.natural_key, value)}

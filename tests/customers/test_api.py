@@ -63,6 +63,15 @@ class Customers(ApiTestCase):
         taken = self.post("customers", {"name": "C", "external_id": "E 7"})
         self.assertEqual((taken.status_code, taken.json()["code"]), (409, "external_id_taken"))
 
+    def test_an_external_id_may_hold_any_sign_but_none_around_it(self):
+        path = "customers/by-external-id/INV%2F2024%2F07%3F"
+        answers = [self.call("PUT", path, {"name": name}, key=self.key) for name in "AB"]
+        self.assertEqual([answer.status_code for answer in answers], [201, 200])
+        self.assertEqual(answers[1].json()["external_id"], "INV/2024/07?")
+        for blank in ("%20", "%20E7"):
+            refused = self.call("PUT", f"customers/by-external-id/{blank}", {"name": "A"}, key=self.key)
+            self.assertEqual((refused.status_code, list(refused.json()["errors"])), (400, ["external_id"]))
+
     def test_many_at_once_stand_and_fall_alone(self):
         answer = self.post("customers/bulk", {"items": [{"name": "A"}, {"name": ""}, {"name": "C"}]})
         self.assertEqual([item["status"] for item in answer.json()["results"]], [201, 400, 201])
