@@ -52,6 +52,11 @@ def asked_of_column(
         values = [norm(value) for value in values]
     if kind in (Kind.DATE, Kind.MOMENT):
         return _between(path, *days(operator, values, asker.today), moment=kind == Kind.MOMENT)
+    if operator == "between":
+        bounds = zip(values, ("gte", "lte"), strict=True)
+        return _plain(path, operator, [_whole(value, bound) for value, bound in bounds])
+    if operator == "is" and isinstance(values[0], Decimal) and values[0] != int(values[0]):
+        return Q(pk__in=[])  # a whole number is never a fraction
     return _plain(path, operator, [_whole(value, operator) for value in values])
 
 

@@ -66,6 +66,8 @@ class Asked(TenantTestCase):
             "orders.gt(2.5)": "A",
             "orders.lte(2.5)": "BC",
             "orders.is(2.5)": "",
+            "orders.is(3.5)": "",
+            "orders.between(2.5,3.5)": "A",
             "birthday.is(1990-05-01)": "A",
             "birthday.lte(1990-04-30)": "",
             "birthday.empty()": "BC",
