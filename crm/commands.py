@@ -24,6 +24,10 @@ class ReportingCommand(BaseCommand):
             result = self.perform(**options)
         except DomainError as refusal:
             raise CommandError(str(refusal)) from refusal
+        except OSError as error:
+            if error.filename is None:
+                raise
+            raise CommandError(f"{error.filename}: {error.strerror}.") from error
         if options["json"]:
             self.stdout.write(json.dumps(result, default=str, ensure_ascii=False))
         else:

@@ -8,9 +8,11 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from crm import audit, demo
-from crm.models import Member, Team, Tenant, User
+from crm.errors import Conflict, DomainError
+from crm.models import AuditEntry, Member, Team, Tenant, User
 from crm.people.roles import Role, Visibility
 from crm.services.tenants import create_tenant
 from crm.tenancy.context import tenant_context
@@ -76,19 +78,25 @@ COMPANIES = (
     ),
 )  # fmt: skip
 OPS = "ops@tenure.example"
+SEEDED = "demo.seeded"
 
 
 @transaction.atomic
 def seed(*, tenant: Tenant, size: int, seed: int, at: datetime, locale: str = "") -> dict[str, int]:
     """Give the open context's company ``size`` customers with two years of history up to ``at``.
 
-    The same seed, size, moment and language give the same data in companies with as many members.
+    The same seed, size, moment and language give the same data in companies with as many members. A company is
+    seeded once: its products and numbers would stand there twice.
     """
+    if size < 1:
+        raise DomainError(_("A demo has at least one customer."))
+    if AuditEntry.objects.filter(deed=SEEDED).exists():
+        raise Conflict(_("The company has its demo data already."))
     members = list(Member.objects.active().order_by("email"))
     scene = demo.Scene(tenant, size, seed, at, locale or tenant.locale, members)
     with translation.override(scene.locale):
         made = demo.play(scene)
-    audit.record("demo.seeded", tenant, seed=seed, made=made)
+    audit.record(SEEDED, tenant, seed=seed, made=made)
     return made
 
 

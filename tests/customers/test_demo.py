@@ -2,7 +2,7 @@ import json
 from collections import Counter
 from io import StringIO
 
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from crm.models import SavedView
 from crm.tenancy.context import tenant_context
@@ -74,6 +74,9 @@ class SeedDemo(CastTestCase):
             owned = Counter(Customer.objects.values_list("owner__display_name", flat=True))
         self.assertLess(0, owned["Ada Admin"])
         self.assertLess(owned["Ada Admin"], owned["Alice"])
+        for company, customers in ((self.acme, 40), (self.other, 0), (self.other, -1)):
+            with self.assertRaisesRegex(CommandError, "has its demo data already|at least one customer"):
+                seed(company, customers=customers, seed=1)
 
     def test_a_chinese_company_has_chinese_customers(self):
         seed(self.acme, customers=30, seed=1, locale="zh-hans")

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from io import StringIO
 from tempfile import NamedTemporaryFile
 
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from customers.models import CustomerRisk, Purchase
 from retention.errors import BadHorizon
@@ -152,6 +152,9 @@ class ScoreFile(TenantTestCase):
             "score_churn", "--tenant", slug, "--as-of", str(DAY), "--export", path, "--json", stdout=out
         )
         self.assertEqual(json.loads(out.getvalue())["customers"], 120)
+        for wrong in (("--horizon", "0"), ("--export", "/nowhere/scores.csv")):
+            with self.assertRaisesRegex(CommandError, r"between 1 and 730 days|/nowhere/scores.csv: No such"):
+                call_command("score_churn", "--tenant", slug, "--as-of", str(DAY), *wrong)
 
         with open(path, newline="") as file:
             found = list(csv.DictReader(file))

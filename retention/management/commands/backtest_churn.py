@@ -21,5 +21,5 @@ class Command(TenantCommand):
         parser.add_argument("--horizon", type=int, metavar="DAYS", help="default: the company's")
 
     def perform_for(self, tenant: Tenant, /, **options: Any) -> dict[str, Any]:
-        horizon = options["horizon"] or tenant.churn_horizon_days
+        horizon = tenant.churn_horizon_days if options["horizon"] is None else options["horizon"]
         return figures(run_backtest(cut=options["cut"], horizon=horizon))

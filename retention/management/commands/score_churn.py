@@ -24,7 +24,8 @@ class Command(TenantCommand):
 
     def perform_for(self, tenant: Tenant, /, **options: Any) -> dict[str, Any]:
         as_of = options["as_of"] or tenant.today() - timedelta(days=1)
-        run = score(as_of=as_of, horizon=options["horizon"] or tenant.churn_horizon_days)
+        horizon = tenant.churn_horizon_days if options["horizon"] is None else options["horizon"]
+        run = score(as_of=as_of, horizon=horizon)
         result = {"customers": run.customers, "level": run.level, "seconds": run.seconds}
         if options["export"]:
             with open(options["export"], "w", encoding="utf-8", newline="") as file:
