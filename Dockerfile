@@ -34,4 +34,5 @@ RUN python scripts/compile_messages.py \
 USER tenure
 EXPOSE 8000
 CMD ["gunicorn", "crm.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--threads", "4", \
-     "--timeout", "60", "--graceful-timeout", "20", "--no-control-socket"]
+     "--timeout", "60", "--graceful-timeout", "20", "--limit-request-line", "8190", \
+     "--no-control-socket"]

@@ -32,12 +32,14 @@ class Program:
 
 def programs(address: Address) -> list[Program]:
     """Web, worker and beat."""
+    # An address holds a list's whole filter; gunicorn alone would take half of it.
+    patience = "--graceful-timeout 5 --timeout 60 --limit-request-line 8190"
     web = f"gunicorn crm.wsgi:application --bind {address.bind} --worker-class gthread --threads 4"
     celery = "celery --quiet -A crm.celery"
     worker = f"{celery} worker --loglevel INFO --concurrency 2 --prefetch-multiplier 1"
     beat = f"{celery} beat --loglevel INFO --scheduler django_celery_beat.schedulers:DatabaseScheduler"
     return [
-        _program("web", f"{web} --graceful-timeout 5 --timeout 60 --no-control-socket", WEB_CONCURRENCY="2"),
+        _program("web", f"{web} {patience} --no-control-socket", WEB_CONCURRENCY="2"),
         # One thread for each task: two tasks at once already fill two cores.
         _program("worker", f"{worker} --without-gossip --without-mingle", OMP_NUM_THREADS="1"),
         _program("beat", f"{beat} --pidfile="),
