@@ -9,15 +9,19 @@ from customers.models import Import
 from customers.services.handed import tell_owner
 from customers.services.imports.work import Work
 
+_SOMEBODY_ELSES = (
+    "SELECT FROM customers_customer c WHERE c.tenant_id = %(tenant)s::uuid AND c.id = r.target_id "
+    "AND c.owner_id IS DISTINCT FROM r.owner"
+)
+
 
 def handed_to(work: Work) -> dict[str, int]:
     """By member how many customers the staged rows are about to give them: new ones, or those of somebody else."""
     if work.import_.kind != Import.Kind.CUSTOMERS or "owner" not in work.fields:
         return {}
-    known = "" if work.import_.mode == Import.Mode.CREATE else "OR c.owner_id IS DISTINCT FROM r.owner"
+    known = "" if work.import_.mode == Import.Mode.CREATE else "OR EXISTS (" + _SOMEBODY_ELSES + ")"
     rows = work.ask(f"""
         SELECT r.owner::text, count(*) FROM import_row r
-        LEFT JOIN customers_customer c ON c.tenant_id = %(tenant)s::uuid AND c.id = r.target_id
         WHERE r.fate IS NULL AND r.owner IS NOT NULL AND (r.target_id IS NULL {known}) GROUP BY 1""")
     return {str(pk): count for pk, count in rows}
 
