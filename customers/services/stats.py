@@ -184,10 +184,9 @@ def _of_some(parts: Sequence[Part], touched: str) -> str:
     return f"""
         SELECT c.*{"".join(f", p{n}.*" for n in range(len(parts)))}
         FROM (
-            SELECT DISTINCT t.customer_id, {_KNOWN} AS known FROM {touched} t {_rows_of("t.customer_id")}
-            WHERE {_KNOWN} OR EXISTS (
-                SELECT FROM customers_customer k WHERE k.tenant_id = %(tenant)s::uuid AND k.id = t.customer_id
-            )
+            SELECT DISTINCT t.customer_id, {_KNOWN} AS known FROM {touched} t
+            JOIN customers_customer k ON k.tenant_id = %(tenant)s::uuid AND k.id = t.customer_id {_rows_of("k.id")}
+            ORDER BY t.customer_id
         ) c {joins}"""
 
 
