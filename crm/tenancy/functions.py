@@ -320,6 +320,76 @@ BEGIN
 END $$;
 """
 
+# The same history of many new rows at a third of the price: each becomes JSON once, column by column, where the whole
+# row is made into JSON and then freed of hidden columns, own fields and blanks again. Of few rows the plan that is made
+# anew for each statement would cost more than it saves. ``audit_image()`` gives the SQL for a row ``n`` of the table.
+AUDIT_INSERT_MANY = """
+CREATE FUNCTION audit_image(relation oid, hidden text[]) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT 'json_object(' || string_agg(format(
+               CASE WHEN atttypid = 'jsonb'::regtype THEN '%L: nullif(jsonb_strip_nulls(n.%I), ''null'')'
+                    ELSE '%L: n.%I' END, attname, attname
+           ), ', ') FILTER (WHERE attname <> 'custom') || ' ABSENT ON NULL RETURNING jsonb)'
+           || CASE WHEN bool_or(attname = 'custom') THEN ' || CASE WHEN n.custom = ''{}'' THEN ''{}'' '
+                   'ELSE jsonb_strip_nulls(audit_flat(jsonb_build_object(''custom'', n.custom))) END' ELSE '' END
+    FROM pg_attribute
+    WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped AND attname <> ALL (hidden)
+$$;
+
+CREATE OR REPLACE FUNCTION audit_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    head text;
+    start bigint;
+    hidden text[] := TG_ARGV[1]::text[] || '{id,tenant_id}'::text[];
+BEGIN
+    SELECT * INTO head, start FROM history_ids();
+    IF EXISTS (SELECT FROM new_rows OFFSET 30) THEN
+        EXECUTE $sql$
+            INSERT INTO crm_auditentry (tenant_id, id, at, kind, deed, subject_type, subject_id,
+                                        member_id, request_id, source, after)
+            SELECT n.tenant_id, ($1 || to_hex($2 + row_number() OVER ()))::uuid, clock_timestamp(), 'insert', '',
+                   $3, n.id,
+                   NULLIF(current_setting('app.member_id', true), '')::uuid,
+                   NULLIF(current_setting('app.request_id', true), '')::uuid,
+                   coalesce(current_setting('app.source', true), ''),
+                   $sql$ || audit_image(TG_RELID, hidden) || ' FROM new_rows n'
+        USING head, start, TG_ARGV[0];
+        RETURN NULL;
+    END IF;
+    INSERT INTO crm_auditentry (tenant_id, id, at, kind, deed, subject_type, subject_id,
+                                member_id, request_id, source, after)
+    SELECT n.tenant_id, (head || to_hex(start + row_number() OVER ()))::uuid, clock_timestamp(), 'insert', '',
+           TG_ARGV[0], n.id,
+           NULLIF(current_setting('app.member_id', true), '')::uuid,
+           NULLIF(current_setting('app.request_id', true), '')::uuid,
+           coalesce(current_setting('app.source', true), ''),
+           jsonb_strip_nulls(CASE WHEN image.new ? 'custom' THEN audit_flat(image.new) ELSE image.new END - hidden)
+    FROM new_rows n CROSS JOIN LATERAL (SELECT to_jsonb(n) AS new OFFSET 0) image;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION audit_insert_parts() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    head text;
+    start bigint;
+    hidden text[] := TG_ARGV[1]::text[] || ARRAY['tenant_id', TG_ARGV[2]];
+BEGIN
+    SELECT * INTO head, start FROM history_ids();
+    EXECUTE format($sql$
+        INSERT INTO crm_auditentry (tenant_id, id, at, kind, deed, subject_type, subject_id,
+                                    member_id, request_id, source, after)
+        SELECT w.tenant_id, ($1 || to_hex($2 + row_number() OVER ()))::uuid, clock_timestamp(), 'insert', '',
+               $3, w.whole,
+               NULLIF(current_setting('app.member_id', true), '')::uuid,
+               NULLIF(current_setting('app.request_id', true), '')::uuid,
+               coalesce(current_setting('app.source', true), ''),
+               jsonb_build_object($4, w.parts)
+        FROM (SELECT n.tenant_id, n.%1$I AS whole, to_jsonb(array_agg(%2$s)) AS parts FROM new_rows n GROUP BY 1, 2) w
+    $sql$, TG_ARGV[2], audit_image(TG_RELID, hidden))
+    USING head, start, TG_ARGV[3], TG_ARGV[0];
+    RETURN NULL;
+END $$;
+"""
+
 # As ``WAKE_TO_SEAL``, without a copy of every entry of the statement: an entry is of the company that is open.
 WAKE_TO_SEAL_QUICKER = """
 DROP TRIGGER wake_to_seal ON crm_auditentry;
