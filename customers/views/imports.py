@@ -11,6 +11,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from crm import answers
@@ -19,10 +20,12 @@ from crm.errors import DomainError, NotFound
 from crm.exports.views import attached
 from crm.people.roles import may
 from customers.import_forms import ChoicesForm, UploadForm
+from customers.imports.beside import CONTACT_PREFIX
 from customers.imports.custom import RECORDS, kind_for
-from customers.imports.fields import FIELDS, field_of, fields_for
+from customers.imports.fields import FIELDS, PREFIX, Field, field_of, fields_for
 from customers.imports.mapping import template_of
 from customers.models import Import
+from customers.selectors.imports import fields_made_by
 from customers.services.imports import uploads
 from customers.services.imports.new_fields import KINDS, NEW
 from customers.views.undone import undone_words
@@ -81,7 +84,7 @@ def columns(request: HttpRequest, pk: UUID) -> HttpResponse:
         "import": import_,
         "form": form,
         "columns": _columns(import_, mapping),
-        "fields": fields_for(import_.kind),
+        "groups": _field_groups(import_.kind),
         "new_fields": _new_fields(request, import_),
         "refusal": refusal,
         "sheets": import_.preview.get("sheets", []),
@@ -250,6 +253,24 @@ def _columns(import_: Import, mapping: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
+def _field_groups(kind: str) -> list[tuple[str, list[Field]]]:
+    """The fields a column may be, by what they are about; groups without a field are left out."""
+    own_name = {Import.Kind.CUSTOMERS: _("Customer"), Import.Kind.CONTACTS: _("Contact")}.get(
+        Import.Kind(kind)
+    )
+    groups: dict[str, list[Field]] = {}
+    built_in = {field.name for field in FIELDS[kind]}
+    for field in fields_for(kind):
+        if field.name in built_in:
+            label = own_name or str(Import.Kind(kind).label)
+        elif field.name.startswith(PREFIX):
+            label = _("Own fields")
+        else:
+            label = _("Contact of the customer") if field.name.startswith(CONTACT_PREFIX) else _("Consents")
+        groups.setdefault(label, []).append(field)
+    return list(groups.items())
+
+
 def _new_fields(request: HttpRequest, import_: Import) -> list[tuple[str, Any]]:
     """The kinds of field a column may become, for who may define fields."""
     if import_.kind not in RECORDS or not may(request.member.role, "settings.manage"):
@@ -310,11 +331,29 @@ def _context(import_: Import) -> dict[str, Any]:
         "bad": _bad_rows(import_),
         "alike": _alike(counts),
         "may_undo": import_.state == Import.State.DONE and import_.request_id is not None,
+        "undo_words": _undo_words(import_),
         "undone": undone_words(import_.undone),
         "list_url": reverse("customers:list") + NEWEST,
         "known_by": _known_by(import_),
         "step": 5 if import_.state in OVER else 3 if dry_run else 4,
     }
+
+
+def _undo_words(import_: Import) -> str:
+    """What an undo does, with the custom fields that it takes away."""
+    text = _(
+        "What this import made is removed and what it changed is as before. "
+        "What somebody changed since stays and is listed."
+    )
+    made = [field.label for field in fields_made_by(import_)] if import_.state == Import.State.DONE else []
+    if made:
+        names = ", ".join(f"“{label}”" for label in made)
+        text = f"{text} " + ngettext(
+            "The field %(names)s, which it made, goes too, unless others have filled it.",
+            "The fields %(names)s, which it made, go too, unless others have filled them.",
+            len(made),
+        ) % {"names": names}
+    return text
 
 
 def _known_by(import_: Import) -> str:

@@ -1,4 +1,5 @@
 import io
+import re
 import tempfile
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -252,7 +253,10 @@ class Wizard(BrowserTestCase):
         text = "编号,客户名称,等级,积分\nC1,远山服务,金,12\nC2,青云贸易,银,7\n".encode()
         self.upload(text)
         address = reverse("customers:import-columns", args=[self.import_().pk])
-        self.assertContains(self.client.get(address), "New: Number (like its first values)")
+        page = self.client.get(address)
+        self.assertContains(page, "New: Number (like its first values)")
+        labels = ("Customer", "Contact of the customer", "Consents", "New field")
+        self.assertEqual(re.findall('<optgroup label="(.*?)">', page.text)[:4], list(labels))
         self.choose(**{"column-2": "new:choice", "column-3": "new:number"})
         self.work()
         with self.inside():
@@ -264,6 +268,8 @@ class Wizard(BrowserTestCase):
             self.assertEqual(kinds, {"等级": "choice", "积分": "number"})
             found = Customer.objects.get(external_id="C2").custom
             self.assertEqual(sorted(found.values()), ["7", "银"])
+        page = self.client.get(reverse("customers:import", args=[self.import_().pk]))
+        self.assertContains(page, "The fields “积分”, “等级”, which it made, go too")
 
     def test_only_who_may_define_fields_makes_one_of_a_column(self):
         with self.inside():
