@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -21,8 +21,53 @@ from customers.models import Import
 from customers.services.imports import uploads
 
 
+class ErrorSerializer(PlainSerializer):
+    line = serializers.IntegerField()
+    column = serializers.CharField()
+    value = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class TotalSerializer(PlainSerializer):
+    line = serializers.IntegerField()
+    text = serializers.CharField()
+
+
+class AlikeSerializer(PlainSerializer):
+    """``same`` names what else the lines share: ``email``, ``phone``, ``website``, ``address``."""
+
+    line = serializers.IntegerField()
+    like = serializers.IntegerField()
+    name = serializers.CharField()
+    same = serializers.ListField(child=serializers.CharField())
+
+
+class CountsSerializer(PlainSerializer):
+    """What became of the rows, empty before they are read: ``rows`` is the sum of the five that follow it."""
+
+    rows = serializers.IntegerField(required=False)
+    created = serializers.IntegerField(required=False)
+    updated = serializers.IntegerField(required=False)
+    unchanged = serializers.IntegerField(required=False)
+    duplicates = serializers.IntegerField(required=False)
+    rejected = serializers.IntegerField(required=False)
+    made = serializers.DictField(child=serializers.IntegerField(), required=False)
+    seconds = serializers.FloatField(required=False)
+    errors_file = serializers.CharField(required=False)
+    first_errors = ErrorSerializer(many=True, required=False)
+    totals = serializers.IntegerField(required=False)
+    first_totals = TotalSerializer(many=True, required=False)
+    alike = serializers.IntegerField(required=False)
+    first_alike = AlikeSerializer(many=True, required=False)
+
+
+@extend_schema_field(CountsSerializer)
+class CountsField(serializers.DictField):
+    """The counts as they are kept."""
+
+
 class ImportSerializer(RecordSerializer):
-    counts = serializers.DictField(read_only=True)
+    counts = CountsField(read_only=True)
     mapping = serializers.DictField(child=serializers.CharField(), read_only=True)
     undone = serializers.DictField(read_only=True)
 
