@@ -68,6 +68,11 @@ class SurveyQuestion(TenantModel):
     text = models.CharField(_("question"), max_length=300)
     required = models.BooleanField(_("required"), default=False)
 
+    @property
+    def scores(self) -> range:
+        """The scores it may be answered with."""
+        return {self.Kind.NPS: range(11), self.Kind.CSAT: range(1, 6)}.get(self.Kind(self.kind), range(0))
+
     class Meta:
         ordering = ["position"]
         constraints = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,13 +91,11 @@ def results_of(survey: Survey) -> SurveyResult:
         spread=StdDev("csat", sample=True),
         scored=Count("csat"),
     )
-    scores: dict[Any, list[tuple[int, int]]] = {}
+    scores: dict[Any, dict[int, int]] = {}
     answers = SurveyAnswer.objects.filter(question__survey=survey)
-    counted = (
-        answers.exclude(score=None).values_list("question", "score").annotate(n=Count("pk")).order_by("score")
-    )
+    counted = answers.exclude(score=None).values_list("question", "score").annotate(n=Count("pk")).order_by()
     for question, score, n in counted:
-        scores.setdefault(question, []).append((score, n))
+        scores.setdefault(question, {})[score] = n
     texts: dict[Any, list[SurveyAnswer]] = {}
     newest = (
         answers.exclude(text="").select_related("response__customer").order_by("-response__answered_at")[:60]
@@ -105,8 +103,9 @@ def results_of(survey: Survey) -> SurveyResult:
     for answer in newest:
         texts.setdefault(answer.question_id, []).append(answer)
     questions = [
-        QuestionResult(q, _estimate(q, scores.get(q.pk, [])), scores.get(q.pk, []), texts.get(q.pk, [])[:20])
+        QuestionResult(q, _estimate(q, counts), counts, texts.get(q.pk, [])[:20])
         for q in survey.questions.all()
+        for counts in [_by_score(q, scores.get(q.pk, {}))]
     ]
     return SurveyResult(
         **sent,
@@ -114,6 +113,11 @@ def results_of(survey: Survey) -> SurveyResult:
         csat=mean_estimate(figures["mean"], figures["spread"], figures["scored"]),
         questions=questions,
     )
+
+
+def _by_score(question: SurveyQuestion, found: Mapping[int, int]) -> list[tuple[int, int]]:
+    """How many gave each score, 0 where nobody did; nothing before the first answer."""
+    return [(score, found.get(score, 0)) for score in question.scores] if found else []
 
 
 def _estimate(question: SurveyQuestion, counts: Sequence[tuple[int, int]]) -> Estimate | None:

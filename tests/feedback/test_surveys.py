@@ -141,6 +141,7 @@ class ResultsPage(BrowserTestCase):
                 surveys.answer_survey(invitation=invitation, answers={csat.pk: 4 + n % 2})
             results = selectors.results_of(survey)
             self.assertEqual((results.answered, results.csat.n, results.csat.value), (6, 6, 88.0 - 0.5))
+            self.assertEqual(results.questions[0].counts, [(1, 0), (2, 0), (3, 0), (4, 3), (5, 3)])
         page = self.sign_in(self.lead).get(f"/surveys/{survey.pk}/")
         self.assertContains(page, "from 6 answers")
 
