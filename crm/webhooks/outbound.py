@@ -10,6 +10,7 @@ import functools
 import http.client
 import io
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -23,6 +24,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 MOST_READ = 1_000
+_FIGURES = re.compile(r"[0-9a-fx.]+", re.IGNORECASE)
 _UNSAFE_V6 = [
     # They carry an IPv4 address inside: translation (NAT64), 6to4, the old mapped and compatible forms.
     ipaddress.ip_network(net)
@@ -83,7 +85,9 @@ def check(url: str) -> SplitResult:
     host = _host(parts)
     if parts.scheme == "http" and not (settings.DEBUG or _is_allowed(host)):
         raise Forbidden(_("The address must begin with https://."))
-    literal = _literal(host)
+    if " " in host:
+        raise Forbidden(_("This is not an address."))
+    literal = ipaddress.ip_address("127.0.0.1") if _is_here(host) else _literal(host)
     if literal is not None:
         _judged(host, [str(literal)])
     return parts
@@ -133,10 +137,20 @@ def _is_allowed(host: str, address: Address | None = None) -> bool:
     return False
 
 
+def _is_here(host: str) -> bool:
+    """Whether the name is kept for this machine (RFC 6761)."""
+    return host.lower() == "localhost" or host.lower().endswith(".localhost")
+
+
 def _literal(host: str) -> Address | None:
+    """The address a host is written as, also in the ways that C's libraries read: 127.1, 0x7f000001, 2130706433."""
     try:
         return ipaddress.ip_address(host)
     except ValueError:
+        pass
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(host)) if _FIGURES.fullmatch(host) else None
+    except OSError:
         return None
 
 

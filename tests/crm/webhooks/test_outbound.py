@@ -76,6 +76,13 @@ class Addresses(SimpleTestCase):
             "https://example.com:0/",
             "https://example.com:99999/",
             "https://exam\tple.com/",
+            "https://exam ple.com/",
+            "https://2130706433/",
+            "https://0x7f.1/",
+            "https://0177.0.0.1/",
+            "https://localhost/",
+            "https://LOCALHOST./",
+            "https://in.localhost/",
             "example.com",
             "",
         ):
