@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
+from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
 
 from crm.errors import DomainError
 from crm.ids import uuid7
@@ -33,14 +34,18 @@ class RequestIdMiddleware:
 
 
 class PreferencesMiddleware:
-    """The person's language, else the company's, else the browser's; the company's time zone."""
+    """The person's language, else the company's, else the browser's; the company's time zone.
+
+    A program speaks for itself: the language its call asks for comes first.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         tenant = request.tenant
-        own = getattr(request.user, "language", "") or (tenant.locale if tenant else "")
+        asked = _asked(request) if getattr(request, "api_key", None) else ""
+        own = asked or getattr(request.user, "language", "") or (tenant.locale if tenant else "")
         language = own or translation.get_language_from_request(request)
         zone = tenant.zone if tenant else UTC
         with translation.override(language), timezone.override(zone):
@@ -48,6 +53,16 @@ class PreferencesMiddleware:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+def _asked(request: HttpRequest) -> str:
+    """The first language of ``Accept-Language`` that there is; "" where none is named."""
+    for code, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "").lower()):
+        try:
+            return get_supported_language_variant(code) if code != "*" else ""
+        except LookupError:
+            continue
+    return ""
 
 
 class DomainErrorMiddleware:

@@ -17,6 +17,14 @@ class Doors(ApiTestCase):
         self.assertEqual((problem["status"], problem["code"]), (status, code))
         self.assertEqual(problem["request_id"], response["X-Request-Id"])
 
+    def test_a_refusal_is_told_in_the_language_the_call_asks_for(self):
+        key = self.key_of(self.admin, "members:read")
+        told = {
+            asked: self.call("GET", "members/none", key=key, **{"Accept-Language": asked})["Content-Language"]
+            for asked in ("", "*", "fr", "zh-CN,zh;q=0.9", "fr, zh-TW;q=0.5")
+        }
+        self.assertEqual([*told.values()], ["en", "en", "en", "zh-hans", "zh-hant"])
+
     def test_no_key_an_unknown_key_and_a_revoked_one_are_refused_alike(self):
         revoked = self.key_of(self.admin)
         with self.inside():
