@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.days import within
 from crm.kpis import Kpi, Period, Value, register
 from customers.models import Customer, CustomerStats, FollowUp, Purchase
 
 
-def _moments(start: date, end: date) -> dict[str, datetime]:
-    """The first moment of ``start`` and the first after ``end``."""
-    zone = timezone.get_current_timezone()
-    first = datetime.combine(start, time(), tzinfo=zone)
-    return {"first": first, "after": datetime.combine(end + timedelta(days=1), time(), tzinfo=zone)}
-
-
-def _between(path: str, start: date, end: date) -> dict[str, Any]:
-    moments = _moments(start, end)
-    return {f"{path}__gte": moments["first"], f"{path}__lt": moments["after"]}
-
-
 def follow_ups_kept(period: Period) -> Value | None:
     """Share of the promises due in the period, and not let go, that were kept by their due time."""
-    promised = FollowUp.objects.filter(**_between("due_at", period.start, period.end)).exclude(
+    promised = FollowUp.objects.filter(**within("due_at", period.start, period.end)).exclude(
         outcome=FollowUp.Outcome.SKIPPED
     )
     kept = Q(outcome=FollowUp.Outcome.DONE, closed_at__lte=F("due_at"))
@@ -57,7 +46,7 @@ def retention_rate(period: Period) -> Value | None:
     """Share of those who bought in the twelve months before the last twelve that bought in these, too."""
     turn = period.end - timedelta(days=365)
     before = _buyers(turn - timedelta(days=365), turn - timedelta(days=1))
-    now = Purchase.objects.filter(amount__gt=0, **_between("purchased_at", turn, period.end)).order_by()
+    now = Purchase.objects.filter(amount__gt=0, **within("purchased_at", turn, period.end)).order_by()
     customers = Customer.objects.filter(pk__in=before.values("customer")).order_by()
     total = customers.count()
     kept = customers.filter(pk__in=now.values("customer")).count() if total else 0
@@ -65,7 +54,7 @@ def retention_rate(period: Period) -> Value | None:
 
 
 def _buyers(start: date, end: date) -> Any:
-    rows = Purchase.objects.filter(amount__gt=0, **_between("purchased_at", start, end))
+    rows = Purchase.objects.filter(amount__gt=0, **within("purchased_at", start, end))
     return rows.order_by().values("customer").distinct()
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.days import within
 from crm.kpis import Kpi, Period, Value, register
 from feedback.models import SurveyResponse, Ticket
 
 
 def _hours(period: Period, end: str) -> Value | None:
-    rows = Ticket.objects.filter(**{f"{end}__date__range": (period.start, period.end)})
+    rows = Ticket.objects.filter(**within(end, period.start, period.end))
     took = ExpressionWrapper(F(end) - F("opened_at"), output_field=DurationField())
     found = rows.aggregate(mean=Avg(took), n=Count("pk"))
     return Value(found["mean"].total_seconds() / 3600, found["n"]) if found["n"] else None
@@ -26,21 +27,21 @@ def resolution(period: Period) -> Value | None:
 
 def answered_in_time(period: Period) -> Value | None:
     """Of the tickets opened in the period: the share that was answered by its limit."""
-    rows = Ticket.objects.filter(opened_at__date__range=(period.start, period.end))
+    rows = Ticket.objects.filter(**within("opened_at", period.start, period.end))
     found = rows.aggregate(n=Count("pk"), kept=Count("pk", filter=Q(first_responded_at__lte=F("respond_by"))))
     return Value(found["kept"] / found["n"], found["n"]) if found["n"] else None
 
 
 def satisfaction(period: Period) -> Value | None:
     """The mean CSAT of the period's answers, 0–100."""
-    rows = SurveyResponse.objects.filter(answered_at__date__range=(period.start, period.end))
+    rows = SurveyResponse.objects.filter(**within("answered_at", period.start, period.end))
     found = rows.aggregate(mean=Avg("csat"), n=Count("csat"))
     return Value(float(found["mean"]), found["n"]) if found["n"] else None
 
 
 def nps(period: Period) -> Value | None:
     """Promoters less detractors, in points from −100 to 100."""
-    rows = SurveyResponse.objects.filter(answered_at__date__range=(period.start, period.end))
+    rows = SurveyResponse.objects.filter(**within("answered_at", period.start, period.end))
     found = rows.aggregate(
         n=Count("nps"),
         promoters=Count("pk", filter=Q(nps__gte=9)),

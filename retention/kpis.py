@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from crm.days import moments
 from crm.kpis import Kpi, Period, Value, register
-from crm.models import Tenant
-from crm.tenancy.context import current_tenant_id
 from customers.models import Purchase
 from retention.models import ScoreRun, Warning
 
 IN_TIME = timedelta(days=7)
 
 
-def _moments(period: Period) -> tuple[datetime, datetime]:
-    zone = Tenant.objects.get(pk=current_tenant_id()).zone
-    end = period.end + timedelta(days=1)
-    return datetime.combine(period.start, time(), zone), datetime.combine(end, time(), zone)
-
-
 def churn(period: Period) -> Value | None:
     """Share of the customers who bought in the equally long period before and not in this one."""
-    start, end = _moments(period)
+    start, end = moments(period.start, period.end)
     before = Purchase.objects.filter(
         amount__gt=0, purchased_at__gte=start - (end - start), purchased_at__lt=start
     )
@@ -48,7 +41,7 @@ def value_at_risk(period: Period) -> Value | None:
 
 def handled_in_time(period: Period) -> Value | None:
     """Share of the period's warnings that a person answered within a week; those that closed by themselves apart."""
-    start, end = _moments(period)
+    start, end = moments(period.start, period.end)
     opened = Warning.objects.filter(opened_at__gte=start, opened_at__lt=end).exclude(
         close_reason__in=(Warning.Close.RETURNED, Warning.Close.EASED)
     )

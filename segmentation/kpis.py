@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
-
 from django.db.models import F, Sum
 from django.utils.translation import gettext_lazy as _
 
+from crm.days import within
 from crm.kpis import Kpi, Period, Value, register
-from crm.models import Tenant
-from crm.tenancy.context import current_tenant_id
 from customers.models.stats import Stage
 from segmentation.models import ClassChange, Tally
 
@@ -27,12 +24,7 @@ def _moved(period: Period, *, up: bool) -> Value | None:
     customers = _customers(period, Tally.Kind.CLASS)
     if not customers:
         return None
-    zone = Tenant.objects.get(pk=current_tenant_id()).zone
-    moves = ClassChange.objects.filter(
-        at__gte=datetime.combine(period.start, time.min, zone),
-        at__lt=datetime.combine(period.end + timedelta(days=1), time.min, zone),
-        from_class__isnull=False,
-    )
+    moves = ClassChange.objects.filter(**within("at", period.start, period.end), from_class__isnull=False)
     to_rank = {"to_class__rank__lt" if up else "to_class__rank__gt": F("from_class__rank")}
     moved = moves.filter(**to_rank).values("customer").distinct().count()
     return Value(moved / customers, customers)

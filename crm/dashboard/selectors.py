@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm import agenda, kpis
+from crm.days import within
 from crm.formats import money_text
 from crm.models import Member, Tenant
 
@@ -121,7 +122,7 @@ def week_load(member: Member, tenant: Tenant, *, at: datetime) -> list[Load]:
     start = tenant.today(at)
     days = [start + timedelta(days=n) for n in range(7)]
     counts = dict(
-        member.follow_ups.filter(closed_at=None, due_at__date__range=(days[0], days[-1]))
+        member.follow_ups.filter(closed_at=None, **within("due_at", days[0], days[-1], tenant.zone))
         .annotate(day=TruncDate("due_at", tzinfo=tenant.zone))
         .values_list("day")
         .annotate(n=Count("pk"))

@@ -131,6 +131,7 @@ class SurveyResponse(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "customer", "-answered_at"], name="response_customer"),
             models.Index(fields=["tenant", "survey", "-answered_at"], name="response_survey"),
+            models.Index(fields=["tenant", "answered_at"], name="response_answered"),
         ]
 
 

@@ -78,6 +78,16 @@ class Ticket(TenantModel):
             models.Index(fields=["tenant", "-opened_at", "-id"], name="ticket_newest"),
             models.Index(fields=["tenant", "respond_by", "id"], name="ticket_due"),
             models.Index(fields=["tenant", "-priority", "-id"], name="ticket_priority"),
+            models.Index(
+                fields=["tenant", "first_responded_at"],
+                condition=Q(first_responded_at__isnull=False),
+                name="ticket_answered",
+            ),
+            models.Index(
+                fields=["tenant", "resolved_at"],
+                condition=Q(resolved_at__isnull=False),
+                name="ticket_resolved",
+            ),
         ]
 
     def __str__(self) -> str:

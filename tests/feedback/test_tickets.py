@@ -1,13 +1,14 @@
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
 
-from crm import work
+from crm import kpis, work
+from crm.dashboard.selectors import week_load
 from crm.models import AuditEntry, Notification, WakeUp
 from customers.models import CustomerStats, Interaction
 from feedback.errors import TicketResolved
-from feedback.models import Feedback, Ticket
+from feedback.models import Feedback, SurveyInvitation, SurveyResponse, Ticket
 from feedback.services import clocks, tickets
 from feedback.services.feedback import change_feedback
 from tests import factories as make
@@ -100,6 +101,39 @@ class Clocks(TenantTestCase):
         ticket = make.ticket()
         self.assertTrue(WakeUp.objects.filter(tenant_id=self.acme.pk, at=ticket.respond_by).exists())
         self.assertIn("ticket_clocks", [item.key for item in work.all_work()])
+
+
+class DaysOfTheCompany(TenantTestCase):
+    """A day begins and ends by the company's clock, to the moment."""
+
+    def setUp(self):
+        super().setUp()
+        self.acme.timezone = "Asia/Shanghai"
+        self.acme.save()
+        first, least = datetime(2026, 3, 4, 16, tzinfo=UTC), timedelta(microseconds=1)
+        self.moments = [first - least, first, first + timedelta(days=1) - least, first + timedelta(days=1)]
+        self.day = kpis.Period(date(2026, 3, 5), date(2026, 3, 5))
+
+    def test_figures_of_tickets_and_answers(self):
+        survey = make.survey()
+        for at in self.moments:
+            ticket = make.ticket(opened_at=at)
+            Ticket.objects.filter(pk=ticket.pk).update(first_responded_at=at, resolved_at=at)
+            asked = SurveyInvitation.objects.create(
+                survey=survey, customer=ticket.customer, secret_hash=make.unique()
+            )
+            SurveyResponse.objects.create(
+                survey=survey, invitation=asked, customer=ticket.customer, answered_at=at, csat=50, nps=9
+            )
+        for key in ("first-response", "answered-in-time", "resolution-time", "satisfaction", "nps"):
+            self.assertEqual(kpis.get(key).compute(self.day).n, 2, key)
+
+    def test_figures_and_load_of_follow_ups(self):
+        for at in self.moments:
+            make.follow_up(self.alice, due_at=at)
+        self.assertEqual(kpis.get("follow-ups-kept").compute(self.day).n, 2)
+        load = week_load(self.alice, self.acme, at=self.moments[1] - timedelta(days=6))
+        self.assertEqual([day.count for day in load], [0, 0, 0, 0, 0, 1, 2])
 
 
 class TwoAtOnce(BrowserTestCase):
