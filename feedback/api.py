@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from crm.api.resources import JobSerializer
-from crm.api.serializers import PlainSerializer, RecordSerializer
+from crm.api.serializers import PlainSerializer, RecordSerializer, body_of
 from crm.api.views import ReadOnlyViewSet, rights
 from customers.api.many import ManyRecordsMixin, ManyRecordsSerializer
 from customers.models.interactions import Channel
@@ -204,22 +204,16 @@ class TicketViewSet(ManyRecordsMixin, mixins.CreateModelMixin, mixins.UpdateMode
     @action(detail=True, methods=["post"])
     def answer(self, request: Any, pk: Any = None) -> Response:
         """Record what the customer was told; the first answer stops the clock."""
-        given = TicketAnswerSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        ticket = ticket_services.answer_ticket(
-            ticket=self.get_object(), actor=request.member, **given.validated_data
-        )
+        given = body_of(TicketAnswerSerializer, request)
+        ticket = ticket_services.answer_ticket(ticket=self.get_object(), actor=request.member, **given)
         return Response(TicketSerializer(ticket).data)
 
     @extend_schema(request=TicketResolutionSerializer, responses=TicketSerializer)
     @action(detail=True, methods=["post"])
     def resolve(self, request: Any, pk: Any = None) -> Response:
         """Close it with what solved it."""
-        given = TicketResolutionSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        ticket = ticket_services.resolve_ticket(
-            ticket=self.get_object(), actor=request.member, **given.validated_data
-        )
+        given = body_of(TicketResolutionSerializer, request)
+        ticket = ticket_services.resolve_ticket(ticket=self.get_object(), actor=request.member, **given)
         return Response(TicketSerializer(ticket).data)
 
     @extend_schema(request=None, responses=TicketSerializer)

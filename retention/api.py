@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from crm.api.serializers import PlainSerializer, RecordSerializer, Reference
+from crm.api.serializers import PlainSerializer, RecordSerializer, Reference, body_of
 from crm.api.views import ReadOnlyViewSet
 from crm.models import Member
 from customers.models.interactions import Channel
@@ -131,20 +131,15 @@ class WarningViewSet(ReadOnlyViewSet):
     @action(detail=True, methods=["post"], serializer_class=CloseSerializer)
     def close(self, request, pk=None):
         """Close by hand, with the reason."""
-        given = self._given(request)
+        given = body_of(CloseSerializer, request)
         warning = services.close_warning(warning=self.get_object(), actor=request.member, **given)
         return Response(WarningSerializer(warning, context=self.get_serializer_context()).data)
 
     @action(detail=True, methods=["post"], serializer_class=ActSerializer)
     def act(self, request, pk=None):
         """Answer with a follow-up, named in ``follow_up``; the warning is handled with it."""
-        given = self._given(request)
+        given = body_of(ActSerializer, request)
         warning = self.get_object()
         owner = given.pop("owner", None) or warning.customer.owner or request.member
         services.act_on_warning(warning=warning, owner=owner, actor=request.member, **given)
         return Response(WarningSerializer(warning, context=self.get_serializer_context()).data)
-
-    def _given(self, request):
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)

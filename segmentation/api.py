@@ -11,7 +11,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.response import Response
 
 from crm.api.filters import On
-from crm.api.resources import JobSerializer
+from crm.api.resources import JobSerializer, accepted
 from crm.api.serializers import RecordSerializer
 from crm.api.views import ReadOnlyViewSet, RecordViewSet, ResourceViewSet, rights
 from crm.models import Job
@@ -196,7 +196,7 @@ class ClassViewSet(mixins.UpdateModelMixin, ReadOnlyViewSet):
             actor=request.member,
         )
         if isinstance(applied, Job):
-            return Response(JobSerializer(applied).data, status=202)
+            return accepted(applied)
         return Response(status=204)
 
 

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from crm.api.parameters import BadParameter
 from crm.api.problems import describe
-from crm.api.serializers import PlainSerializer, ProblemSerializer
+from crm.api.serializers import PlainSerializer, ProblemSerializer, body_of
 from crm.errors import NotFound
 
 MOST = 1_000
@@ -52,9 +52,7 @@ class BulkMixin:
         """Make or change up to 1,000 records. Items that fail leave the others standing."""
         if request.query_params.get("by", self.natural_key) != self.natural_key:  # type: ignore[attr-defined]
             raise BadParameter("by", _("Must be %(name)s.") % {"name": self.natural_key})  # type: ignore[attr-defined]
-        given = BulkSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        items = given.validated_data["items"]
+        items = body_of(BulkSerializer, request)["items"]
         return Response({"results": [self._settle(index, item) for index, item in enumerate(items)]})
 
     def _settle(self, index: int, item: dict[str, Any]) -> dict[str, Any]:

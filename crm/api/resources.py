@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -74,6 +75,12 @@ class JobSerializer(RecordSerializer):
             "finished_at",
             "cancel_asked_at",
         ]
+
+
+def accepted(job: Job) -> Response:
+    """The answer to what goes on in the background: the job, and where it is watched."""
+    headers = {"Location": reverse("api-jobs-detail", args=[job.pk])}
+    return Response(JobSerializer(job).data, status=202, headers=headers)
 
 
 class JobViewSet(ReadOnlyViewSet):

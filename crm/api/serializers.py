@@ -93,6 +93,13 @@ class PlainSerializer(StrictFields, serializers.Serializer):
     """The base for the input of actions that are not a record."""
 
 
+def body_of(serializer: type[serializers.Serializer], request: Any) -> dict[str, Any]:
+    """What the request says; wrong values, and records the caller may not see, are refused by name."""
+    given = serializer(data=request.data, context={"request": request})
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)
+
+
 class ProblemSerializer(serializers.Serializer):
     """RFC 9457."""
 

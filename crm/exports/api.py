@@ -11,8 +11,8 @@ from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from crm.api.resources import JobSerializer
-from crm.api.serializers import PlainSerializer
+from crm.api.resources import JobSerializer, accepted
+from crm.api.serializers import PlainSerializer, body_of
 from crm.api.views import ResourceViewSet
 from crm.errors import NotFound
 from crm.exports import services
@@ -58,9 +58,7 @@ class ExportViewSet(mixins.RetrieveModelMixin, ResourceViewSet):
     @extend_schema(request=ExportSerializer, responses={202: JobSerializer})
     def create(self, request: Any) -> Response:
         """Have a list written to a file; the answer is the job."""
-        given = ExportSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        told = given.validated_data
+        told = body_of(ExportSerializer, request)
         listing = services.listing_for(request.member, told["list"])
         ask = services.asked(
             member=request.member,
@@ -70,7 +68,7 @@ class ExportViewSet(mixins.RetrieveModelMixin, ResourceViewSet):
             whole=listing.whole and (told["whole"] or not listing.shown),
         )
         job = services.export_later(listing=listing, ask=ask, form=told["format"])
-        return Response(JobSerializer(job).data, status=202)
+        return accepted(job)
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"])

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from crm.api.serializers import PlainSerializer, RecordSerializer
+from crm.api.serializers import PlainSerializer, RecordSerializer, body_of
 from crm.api.views import ReadOnlyViewSet
 from crm.models import Digest, Member, Notification
 from crm.notifications.choices import Choice, Choices, choose, digest_of
@@ -84,13 +84,12 @@ class NotificationViewSet(ReadOnlyViewSet):
     def choices(self, request: Any) -> Response:
         """How the key's member is told of what; what is not named stays as it is."""
         if request.method == "PATCH":
-            given = ChoicesSerializer(data=request.data)
-            given.is_valid(raise_exception=True)
-            kinds = given.validated_data.get("kinds", [])
+            given = body_of(ChoicesSerializer, request)
+            kinds = given.get("kinds", [])
             choose(
                 member=request.member,
                 choices={one["kind"]: Choice(one["in_app"], one["email"]) for one in kinds},
-                **given.validated_data.get("digest", {}),
+                **given.get("digest", {}),
             )
         return Response(_chosen(request.member))
 

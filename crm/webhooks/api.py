@@ -10,7 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 from rest_framework.response import Response
 
-from crm.api.serializers import PlainSerializer, RecordSerializer
+from crm.api.serializers import PlainSerializer, RecordSerializer, body_of
 from crm.api.views import RecordViewSet
 from crm.models import WebhookAttempt, WebhookEndpoint
 from crm.services import webhooks as services
@@ -157,13 +157,12 @@ class WebhookViewSet(RecordViewSet):
     @action(detail=True, methods=["post"])
     def replay(self, request: Any, pk: Any = None) -> Response:
         """Send what was done or given up once more, under the same ids."""
-        given = ReplaySerializer(data=request.data)
-        given.is_valid(raise_exception=True)
+        given = body_of(ReplaySerializer, request)
         count = services.replay(
             endpoint=self.get_object(),
             actor=request.member,
-            events_chosen=given.validated_data.get("events"),
-            since=given.validated_data.get("since"),
+            events_chosen=given.get("events"),
+            since=given.get("since"),
         )
         return Response({"deliveries": count})
 

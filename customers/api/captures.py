@@ -12,8 +12,8 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from crm.api.bulk import BulkMixin
-from crm.api.resources import JobSerializer
-from crm.api.serializers import PlainSerializer, RecordSerializer, Reference
+from crm.api.resources import JobSerializer, accepted
+from crm.api.serializers import PlainSerializer, RecordSerializer, Reference, body_of
 from crm.api.views import ReadOnlyViewSet, RecordViewSet, RestoreMixin, WritableViewSet, rights
 from crm.models import Member
 from customers.capture.fields import fields
@@ -136,19 +136,19 @@ class CaptureViewSet(BulkMixin, mixins.CreateModelMixin, ReadOnlyViewSet):
     @action(detail=True, methods=["post"])
     def accept(self, request: Any, pk: Any = None) -> Response:
         """Make a customer of it; ``customer`` names it."""
-        return self._decided(reviewing.accept, **self._read(AcceptSerializer))
+        return self._decided(reviewing.accept, **body_of(AcceptSerializer, request))
 
     @extend_schema(request=MergeCaptureSerializer, responses={200: CaptureSerializer})
     @action(detail=True, methods=["post"])
     def merge(self, request: Any, pk: Any = None) -> Response:
         """Let it be one with a customer: what is blank there is filled, what ``take`` names is replaced."""
-        return self._decided(reviewing.merge, **self._read(MergeCaptureSerializer))
+        return self._decided(reviewing.merge, **body_of(MergeCaptureSerializer, request))
 
     @extend_schema(request=RejectSerializer, responses={200: CaptureSerializer})
     @action(detail=True, methods=["post"])
     def reject(self, request: Any, pk: Any = None) -> Response:
         """Put it aside."""
-        return self._decided(reviewing.reject, **self._read(RejectSerializer))
+        return self._decided(reviewing.reject, **body_of(RejectSerializer, request))
 
     @extend_schema(request=None, responses={200: CaptureSerializer})
     @action(detail=True, methods=["post"])
@@ -160,7 +160,7 @@ class CaptureViewSet(BulkMixin, mixins.CreateModelMixin, ReadOnlyViewSet):
     @action(detail=False, methods=["post"], url_path="decide-many", pagination_class=None, filter_backends=[])
     def decide_many(self, request: Any) -> Response:
         """Accept, merge or reject all that are meant, in the background; the job's result lists those left alone."""
-        given = self._read(DecideSerializer)
+        given = body_of(DecideSerializer, request)
         narrowed = {name: given[name] for name in ("source", "campaign", "channel") if name in given}
         if "ids" in given:
             narrowed["pk__in"] = given["ids"]
@@ -172,12 +172,7 @@ class CaptureViewSet(BulkMixin, mixins.CreateModelMixin, ReadOnlyViewSet):
             owner=given.get("owner"),
             reason=given["reason"],
         )
-        return Response(JobSerializer(job).data, status=202)
-
-    def _read(self, serializer: Any) -> dict[str, Any]:
-        given = serializer(data=self.request.data, context=self.get_serializer_context())
-        given.is_valid(raise_exception=True)
-        return dict(given.validated_data)
+        return accepted(job)
 
     def _decided(self, deed: Any, **given: Any) -> Response:
         capture = deed(capture=self.get_object(), actor=self.request.member, **given)

@@ -9,7 +9,7 @@ from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from crm.api.serializers import PlainSerializer, RecordSerializer
+from crm.api.serializers import PlainSerializer, RecordSerializer, body_of
 from crm.api.views import ReadOnlyViewSet
 from customers.models import Consent
 from customers.services.consents import record_consent
@@ -63,11 +63,10 @@ class ConsentViewSet(mixins.CreateModelMixin, ReadOnlyViewSet):
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Any, pk: Any = None) -> Response:
         """Take back what was agreed to: one more word, which counts from then on."""
-        given = WithdrawalSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
+        given = body_of(WithdrawalSerializer, request)
         word = self.get_object()
         said = {name: getattr(word, name) for name in ("customer", "contact", "channel", "purpose")}
         taken_back = record_consent(
-            **said, **given.validated_data, given=False, source=Consent.Source.API, actor=request.member
+            **said, **given, given=False, source=Consent.Source.API, actor=request.member
         )
         return Response(self.get_serializer(taken_back).data, status=201)

@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from crm.api.bulk import BulkMixin
-from crm.api.serializers import PlainSerializer, RecordSerializer
+from crm.api.serializers import PlainSerializer, RecordSerializer, body_of
 from crm.api.upsert import UpsertMixin, upserting
 from crm.api.views import RecordViewSet, RestoreMixin, rights
 from customers.api.history import HISTORY, HistoryMixin
@@ -156,13 +156,12 @@ class ContractViewSet(HistoryMixin, RestoreMixin, UpsertMixin, BulkMixin, Record
     @action(detail=True, methods=["post"])
     def notice(self, request: Any, pk: Any = None) -> Response:
         """Give notice: it ends with its term, or on the day that is said."""
-        given = NoticeSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
+        given = body_of(NoticeSerializer, request)
         contract = services.give_notice(
             contract=self.get_object(),
             actor=request.member,
             version=self.expected_version,
-            **given.validated_data,
+            **given,
         )
         return Response(self.get_serializer(contract).data)
 

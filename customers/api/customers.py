@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from crm.api import parameters
 from crm.api.bulk import BulkMixin
 from crm.api.filters import On
-from crm.api.serializers import PlainSerializer, ProblemSerializer, RecordSerializer, Reference
+from crm.api.serializers import PlainSerializer, ProblemSerializer, RecordSerializer, Reference, body_of
 from crm.api.upsert import UpsertMixin, upserting
 from crm.api.views import RecordViewSet, RestoreMixin, rights
 from crm.errors import NotFound
@@ -233,13 +233,12 @@ class CustomerViewSet(
     @action(detail=True, methods=["post"])
     def assign(self, request: Any, pk: Any = None) -> Response:
         """Hand the customer over to another member, or to nobody."""
-        given = AssignSerializer(data=request.data, context=self.get_serializer_context())
-        given.is_valid(raise_exception=True)
+        given = body_of(AssignSerializer, request)
         changed = services.update_customer(
             customer=self.get_object(),
             actor=request.member,
             version=self.expected_version,
-            owner=given.validated_data["owner"],
+            owner=given["owner"],
         )
         return Response(self.get_serializer(changed).data)
 

@@ -9,8 +9,8 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from crm.api.resources import JobSerializer
-from crm.api.serializers import PlainSerializer, RecordSerializer
+from crm.api.resources import JobSerializer, accepted
+from crm.api.serializers import PlainSerializer, RecordSerializer, body_of
 from crm.api.views import ReadOnlyViewSet
 from crm.errors import NotFound
 from customers.models import Customer, Duplicate, Merge
@@ -102,7 +102,7 @@ class DuplicateViewSet(ReadOnlyViewSet):
     def merge_pair(self, request: Any, pk: Any = None) -> Response:
         """Make the pair one customer."""
         pair = self.get_object()
-        given = _read(PairMergeSerializer, request)
+        given = body_of(PairMergeSerializer, request)
         survivor = given.get("survivor", pair.left_id)
         others = [side for side in (pair.left_id, pair.right_id) if side != survivor]
         return self._merge(survivor, others, given["choices"])
@@ -111,14 +111,14 @@ class DuplicateViewSet(ReadOnlyViewSet):
     @action(detail=False, methods=["post"], pagination_class=None, filter_backends=[])
     def merge(self, request: Any) -> Response:
         """Make up to ten customers one. The others' ids and external ids lead to the survivor from then on."""
-        given = _read(ManyMergeSerializer, request)
+        given = body_of(ManyMergeSerializer, request)
         return self._merge(given["survivor"], given["others"], given["choices"])
 
     @extend_schema(request=UnmergeSerializer, responses={200: MergeSerializer})
     @action(detail=False, methods=["post"], pagination_class=None, filter_backends=[])
     def unmerge(self, request: Any) -> Response:
         """Take a merge back; ``kept`` lists what was changed since and therefore left alone."""
-        pk = _read(UnmergeSerializer, request)["merge"]
+        pk = body_of(UnmergeSerializer, request)["merge"]
         seen = Customer.objects.visible_to(request.member).order_by().values("pk")
         merge = Merge.objects.filter(pk=pk, survivor__in=seen).first()
         if merge is None:
@@ -129,7 +129,7 @@ class DuplicateViewSet(ReadOnlyViewSet):
     @action(detail=False, methods=["post"], pagination_class=None, filter_backends=[])
     def scan(self, request: Any) -> Response:
         """Search the whole company in the background; the answer is the job."""
-        return Response(JobSerializer(start_scan(actor=request.member)).data, status=202)
+        return accepted(start_scan(actor=request.member))
 
     def _merge(self, survivor: Any, others: list[Any], choices: dict[str, Any]) -> Response:
         seen = Customer.objects.living().visible_to(self.request.member).in_bulk([survivor, *others])
@@ -142,9 +142,3 @@ class DuplicateViewSet(ReadOnlyViewSet):
             choices=choices,
         )
         return Response(MergeSerializer(merge).data)
-
-
-def _read(serializer: Any, request: Any) -> dict[str, Any]:
-    given = serializer(data=request.data)
-    given.is_valid(raise_exception=True)
-    return dict(given.validated_data)

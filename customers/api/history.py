@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from crm.api.serializers import PlainSerializer
+from crm.api.serializers import PlainSerializer, body_of
 from crm.errors import NotFound
 from crm.models import AuditEntry
 from customers.selectors.history import image_then
@@ -60,10 +60,8 @@ class HistoryMixin:
     @action(detail=True, methods=["post"], url_path="restore-value")
     def restore_value(self, request: Any, pk: Any = None) -> Response:
         """Give a field back what stood there before an entry of the history; 409 where it was changed since."""
-        given = RestoreValueSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
+        told = body_of(RestoreValueSerializer, request)
         record = self.get_object()  # type: ignore[attr-defined]
-        told = given.validated_data
         entry = AuditEntry.objects.about(record).filter(pk=told["entry"]).first()
         if entry is None:
             raise NotFound

@@ -13,8 +13,8 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from crm.api.resources import JobSerializer
-from crm.api.serializers import PlainSerializer, RecordSerializer
+from crm.api.resources import JobSerializer, accepted
+from crm.api.serializers import PlainSerializer, RecordSerializer, body_of
 from crm.api.views import ReadOnlyViewSet
 from customers.imports.mapping import resolve
 from customers.models import Import
@@ -129,9 +129,7 @@ class ImportViewSet(ReadOnlyViewSet):
     @extend_schema(request=FileSerializer, responses={202: ImportSerializer})
     def create(self, request: Any) -> Response:
         """Bring a file in, in the background; ``job`` tells how far it is. With ``dry_run`` nothing is written."""
-        given = FileSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        told = dict(given.validated_data)
+        told = body_of(FileSerializer, request)
         upload = SimpleUploadedFile(told["file_name"], told["content"])
         import_ = uploads.receive(kind=told["kind"], upload=upload, actor=request.member)
         mapping = resolve(import_.kind, import_.preview["header"], told["mapping"])
@@ -152,4 +150,4 @@ class ImportViewSet(ReadOnlyViewSet):
     def undo(self, request: Any, pk: Any = None) -> Response:
         """Take it back in the background: ``undone`` then tells what was removed, restored and kept."""
         job = uploads.undo_later(import_=self.get_object(), actor=request.member)
-        return Response(JobSerializer(job).data, status=202)
+        return accepted(job)

@@ -7,16 +7,16 @@ from urllib.parse import parse_qsl
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from crm.api.resources import JobSerializer
-from crm.api.serializers import PlainSerializer
+from crm.api.resources import JobSerializer, accepted
+from crm.api.serializers import PlainSerializer, body_of
 from crm.models import Job
 from crm.saved_views.lists import asked, list_of
 from customers.services.many import running
-from customers.services.many.rows import Deed, Rows, rows_named
+from customers.services.many.rows import Deed, rows_named
 
 MOST_IDS = 10_000
 
@@ -74,22 +74,17 @@ class ManyRecordsMixin:
             total = rows.asked(query, request.member).order_by().count()
             job = running.change_later(rows=rows, deed=deed, actor=request.member, total=total, query=query)
         else:
-            ids = _seen(rows, given["ids"], request.member)
+            ids = all_of(rows.seen(request.member), given["ids"])
             job = running.change_later(rows=rows, deed=deed, actor=request.member, total=len(ids), ids=ids)
-        return _accepted(job)
+        return accepted(job)
 
     @extend_schema(request=TakeBackSerializer, responses={202: JobSerializer})
     @action(detail=False, methods=["post"], url_path="undo-many")
     def undo_many(self, request: Any) -> Response:
         """Take back what a job changed; the job's result lists what others changed since, which stays."""
-        serializer = TakeBackSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
         rows = rows_named(self.many_rows)
-        mine = Job.objects.filter(kind=rows.change_job, created_by=request.member)
-        done = mine.filter(pk=serializer.validated_data["job"]).first()
-        if done is None:
-            raise serializers.ValidationError({"job": [_("There is no such record.")]})
-        return _accepted(running.undo_later(rows=rows, done=done, actor=request.member))
+        done = own_job(rows.change_job, request)
+        return accepted(running.undo_later(rows=rows, done=done, actor=request.member))
 
     def _checked(self, text: str) -> dict[str, str]:
         """What the list is asked for, once it knows all of it."""
@@ -102,16 +97,18 @@ class ManyRecordsMixin:
         return filters
 
 
-def _seen(rows: Rows, ids: list[Any], member: Any) -> list[Any]:
-    found = set(rows.seen(member).filter(pk__in=ids).order_by().values_list("pk", flat=True))
+def own_job(kind: str, request: Any) -> Job:
+    """The job of the member's own that the request would take back."""
+    mine = Job.objects.filter(kind=kind, created_by=request.member)
+    done = mine.filter(pk=body_of(TakeBackSerializer, request)["job"]).first()
+    if done is None:
+        raise serializers.ValidationError({"job": [_("There is no such record.")]})
+    return done
+
+
+def all_of(seen: Any, ids: list[Any]) -> list[Any]:
+    """These ids, in their order, if all are among what is ``seen``."""
+    found = set(seen.filter(pk__in=ids).order_by().values_list("pk", flat=True))
     if len(found) < len(set(ids)):
         raise serializers.ValidationError({"ids": [_("There is no such record.")]})
     return sorted(found)
-
-
-def _accepted(job: Job) -> Response:
-    return Response(
-        JobSerializer(job).data,
-        status=status.HTTP_202_ACCEPTED,
-        headers={"Location": f"/api/v1/jobs/{job.pk}"},
-    )

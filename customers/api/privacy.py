@@ -9,7 +9,8 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from crm.api.resources import JobSerializer
+from crm.api.resources import JobSerializer, accepted
+from crm.api.serializers import body_of
 from customers.services.privacy import erasing, exporting
 
 
@@ -27,17 +28,15 @@ class PersonMixin:
     def export(self, request: Any, pk: Any = None) -> Response:
         """Write everything held about the person to a file, in the background; the answer is the job."""
         job = exporting.export_later(person=self.get_object(), actor=request.member)
-        return Response(JobSerializer(job).data, status=202)
+        return accepted(job)
 
     @extend_schema(request=EraseSerializer, responses={202: JobSerializer})
     @action(detail=True, methods=["post"])
     def erase(self, request: Any, pk: Any = None) -> Response:
         """Erase the person everywhere, in the background; purchases stay as figures, nothing can be taken back."""
-        given = EraseSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        person = self.get_object()
-        job = erasing.erase_later(person=person, reason=given.validated_data["reason"], actor=request.member)
-        return Response(JobSerializer(job).data, status=202)
+        given, person = body_of(EraseSerializer, request), self.get_object()
+        job = erasing.erase_later(person=person, reason=given["reason"], actor=request.member)
+        return accepted(job)
 
 
 PERSON = {"export": "customers.erase", "erase": "customers.erase"}

@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from crm.api.bulk import BulkMixin
-from crm.api.serializers import PlainSerializer, RecordSerializer
+from crm.api.serializers import PlainSerializer, RecordSerializer, body_of
 from crm.api.views import ReadOnlyViewSet, WritableViewSet, rights
 from customers.api.contacts import of_seen_customers
 from customers.models import Product, Purchase, PurchaseLine
@@ -135,9 +135,7 @@ class PurchaseViewSet(BulkMixin, mixins.CreateModelMixin, mixins.DestroyModelMix
     @action(detail=True, methods=["post"], url_path="return")
     def take_back(self, request: Any, pk: Any = None) -> Response:
         """Record that all of it, or some, was returned: a purchase with a negative amount, which is no purchase."""
-        given = ReturnSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        values = {"returned_at": timezone.now(), **given.validated_data}
+        values = {"returned_at": timezone.now(), **body_of(ReturnSerializer, request)}
         made = services.record_return(purchase=self.get_object(), actor=request.member, **values)
         return Response(self.get_serializer(made).data, status=201)
 

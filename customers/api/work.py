@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from crm.api.bulk import BulkMixin
 from crm.api.resources import JobSerializer
-from crm.api.serializers import PlainSerializer, RecordSerializer
+from crm.api.serializers import PlainSerializer, RecordSerializer, body_of
 from crm.api.views import ReadOnlyViewSet
 from customers.api.contacts import of_seen_customers
 from customers.api.many import ManyRecordsMixin, ManyRecordsSerializer
@@ -173,9 +173,8 @@ class FollowUpViewSet(ManyRecordsMixin, mixins.CreateModelMixin, ReadOnlyViewSet
         return self.do_to_many(request)
 
     def _do(self, service: Any, serializer: Any, *, versioned: bool = False) -> Response:
-        given = serializer(data=self.request.data)
-        given.is_valid(raise_exception=True)
+        given = body_of(serializer, self.request)
         found = self.get_object()
-        values = given.validated_data | ({"version": self.expected_version} if versioned else {})
+        values = given | ({"version": self.expected_version} if versioned else {})
         follow_up = service(follow_up=found, actor=self.request.member, **values)
         return Response(self.get_serializer(follow_up).data)
