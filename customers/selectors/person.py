@@ -129,10 +129,11 @@ def _unclaimed(person: Person) -> Iterator[tuple[Model, set[UUID]]]:
 
 def copies() -> list[Model]:
     """The tables that hold copies of what people's records say."""
-    return [m for m in _tenant_models() if m.of_people in (OfPeople.COPY, OfPeople.PARTS)]
+    return [m for m in tenant_models() if m.of_people in (OfPeople.COPY, OfPeople.PARTS)]
 
 
-def _tenant_models() -> list[Model]:
+def tenant_models() -> list[Model]:
+    """Every table of companies' data."""
     return [model for model in apps.get_models() if issubclass(model, TenantModel)]
 
 

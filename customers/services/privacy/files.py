@@ -7,31 +7,33 @@ from collections.abc import Iterable, Iterator
 from email import policy
 from email.parser import BytesParser
 from pathlib import Path
+from uuid import UUID
 from xml.sax.saxutils import escape
 
 from django.conf import settings
 from django.core.cache import cache
 
+from crm.models import Delivery
 from crm.tenancy.context import current_tenant_id
 from customers.models import Import
 from customers.services.privacy.copies import speaks
 
 ENCODINGS = ("utf-8", "utf-16-le", "gb18030", "big5", "latin-1")
 CHUNK = 2**20
+BETWEEN = b"\n" + b"-" * 79 + b"\n"
 
 
 def clear_files(identifiers: list[str]) -> int:
     """Delete the company's files that name the person; gives how many. An import that waited with one has failed."""
     needles = _bytes_of(identifiers)
     found = [path for path in _files_of_company() if needles and _holds(path, needles)]
-    found += [path for path in _laid_down() if _mail_names(path, identifiers)]
     for path in found:
         path.unlink(missing_ok=True)
     names = {str(path) for path in found}
     Import.objects.filter(errors_path__in=names).update(errors_path="")
     waiting = Import.objects.filter(path__in=names)
     waiting.update(path="", state=Import.State.FAILED)
-    return len(found)
+    return len(found) + sum(clear_mail(path, identifiers) for path in laid_down())
 
 
 def clear_cache(identifiers: list[str]) -> int:
@@ -86,16 +88,38 @@ def _among(chunks: Iterator[bytes], needles: list[bytes]) -> bool:
     return False
 
 
-def _laid_down() -> Iterator[Path]:
-    """Where no mail server is set, mail is laid down as files."""
+def laid_down() -> list[Path]:
+    """Where no mail server is set, mail is laid down as files, all that one connection sends in one."""
     place = getattr(settings, "EMAIL_FILE_PATH", None)
-    return iter(Path(place).glob("*") if place and Path(place).is_dir() else ())
+    return list(Path(place).glob("*")) if place and Path(place).is_dir() else []
 
 
-def _mail_names(path: Path, identifiers: list[str]) -> bool:
-    """Whether a mail is to the person: of other companies' mail nothing but the address is known."""
-    addresses = [text for text in identifiers if "@" in text]
-    if not addresses:
+def clear_mail(path: Path, identifiers: list[str]) -> bool:
+    """Take the mails that name the person out of a file; whether there were any. Without others the file goes."""
+    mails = [mail for mail in path.read_bytes().split(BETWEEN) if mail.strip()]
+    left = [mail for mail in mails if not _mail_names(mail, identifiers)]
+    if len(left) == len(mails):
         return False
-    message = BytesParser(policy=policy.default).parsebytes(path.read_bytes())
-    return any(speaks(str(message.get(header, "")), addresses) for header in ("to", "cc", "subject"))
+    if left:
+        path.write_bytes(b"".join(mail + BETWEEN for mail in left))
+    else:
+        path.unlink(missing_ok=True)
+    return True
+
+
+def _mail_names(mail: bytes, identifiers: list[str]) -> bool:
+    """Whether a mail of this company speaks of the person; of another's, whether it is to the person's address."""
+    message = BytesParser(policy=policy.default).parsebytes(mail.lstrip())
+    heads = [str(message.get(header, "")) for header in ("to", "cc", "subject")]
+    if not _is_ours(str(message.get("message-id", ""))):
+        addresses = [text for text in identifiers if "@" in text]
+        return any(speaks(head, addresses) for head in heads)
+    parts = [part.get_content() for part in message.walk() if part.get_content_maintype() == "text"]
+    return any(speaks(text, identifiers) for text in [*heads, *parts])
+
+
+def _is_ours(message_id: str) -> bool:
+    try:
+        return Delivery.objects.filter(pk=UUID(message_id.strip("<> ").partition("@")[0])).exists()
+    except ValueError:
+        return False

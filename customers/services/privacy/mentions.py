@@ -19,12 +19,12 @@ from django.urls import reverse
 
 from crm.audit.erasing import FACT, Erasing
 from crm.models import AuditEntry
-from crm.tenancy.fields import TenantModel
+from crm.tenancy.fields import OfPeople, TenantModel
 from customers.custom.kinds import LINK, LONG, SHORT
 from customers.models import Contact, Customer
 from customers.models.custom import FieldKind
 from customers.selectors.custom import all_fields
-from customers.selectors.person import Model, Reach, references_to
+from customers.selectors.person import Model, Reach, references_to, tenant_models
 
 REPLACED = "[erased]"
 MOST_LISTED = 100
@@ -139,7 +139,7 @@ def _is_written(column: models.Field) -> bool:
 
 
 def places() -> dict[Model, str]:
-    """The tables whose rows belong to a customer and hold such texts, with the path from a row to the customer."""
+    """The tables that hold such texts, with the path from a row to its customer; "" where it has none."""
     found: dict[Model, str] = {Customer: "pk"}
     for reference in references_to(Customer):
         if issubclass(reference.model, TenantModel) and reference.name == "customer":
@@ -148,6 +148,9 @@ def places() -> dict[Model, str]:
         for reference in references_to(model) if model is not Customer else ():
             if issubclass(reference.model, TenantModel):
                 found.setdefault(reference.model, f"{reference.name}__{found[model]}")
+    for model in tenant_models():
+        if model.of_people == OfPeople.GOES:
+            found.setdefault(model, "")
     return {model: path for model, path in found.items() if written_in(model)}
 
 
@@ -166,10 +169,10 @@ def _rows(reach: Reach, pattern: str, *, most: int | None = None) -> Iterator[Ro
             is_json = isinstance(model._meta.get_field(name), models.JSONField)
             asked |= Q(**{f"{name}__iregex": _in_json(pattern) if is_json else pattern})
         own = reach.own.get(model, set()) | reach.about.get(model, set())
-        pairs = model._base_manager.filter(asked).order_by("pk").values_list("pk", path)
+        pairs = model._base_manager.filter(asked).order_by("pk").values_list("pk", path or "pk")
         for pk, customer in pairs if most is None else pairs[: most + len(own)]:
             if pk not in own:
-                yield Row(model, pk, customer)
+                yield Row(model, pk, customer if path else None)
 
 
 def _in_json(pattern: str) -> str:

@@ -3,18 +3,23 @@
 import json
 import zipfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from django.conf import settings
 from django.core.cache import cache
+from django.core.mail import EmailMessage, get_connection
 from django.core.management import call_command
 from django.db import connection, models
+from django.test import override_settings
 from django.urls import reverse
+from django.utils import timezone
 
 from crm.audit.sealing import seal
 from crm.audit.verification import verify
 from crm.ids import uuid7
 from crm.models import AuditEntry, AuditErasure, Delivery, Job
 from crm.services import jobs
+from crm.services.deliveries import message_id
 from crm.tenancy.fields import OfPeople
 from customers.errors import AlreadyErased, NoReason
 from customers.models import Capture, Contact, Customer, FollowUp, Import, Interaction, Merge, Purchase
@@ -189,13 +194,16 @@ class Lives(TenantTestCase):
         found = preview(self.person).mentions
         self.assertEqual((found.exact_count, found.named_count), (1, 1))
         self.assertEqual(found.named[0].url, reverse("customers:record", args=[firm.pk]))
+        segment = make.segment(description=f"All but {MARKER}")
 
         done = self.erase()
 
         said.refresh_from_db()
         self.assertEqual(said.text, "Write to [erased], ring [erased] or [erased], not 120 7946 00189.")
         self.assertEqual(tables_with(MARKER), [])
-        self.assertEqual((done.replaced, [one.id for one in done.mentions]), (1, [str(promise.pk)]))
+        segment.refresh_from_db()
+        self.assertEqual(segment.description, "All but [erased]")
+        self.assertEqual((done.replaced, [one.id for one in done.mentions]), (2, [str(promise.pk)]))
         self.assertIn("Xmarkerx Wu", FollowUp.objects.get(pk=promise.pk).subject)
         self.assertEqual(verify().findings, [])
 
@@ -261,6 +269,38 @@ class Lives(TenantTestCase):
         )
         self.erase()
         self.assertEqual(list(Delivery.objects.open().values_list("dedup_key", flat=True)), ["b"])
+
+    def test_of_mail_laid_down_in_one_file_only_what_names_the_person_goes(self):
+        folder = self.enterContext(TemporaryDirectory())
+        self.enterContext(override_settings(EMAIL_FILE_PATH=folder))
+        told = [
+            ("Due today: Ask Xmarkerx Wu", "Ring."),
+            ("Due today: Ask Somebody Else", f"Ünd {MARKER}."),
+            ("Due: Somebody Else", "Rïng."),
+        ]
+        mails = []
+        for subject, text in told:
+            sent = Delivery.objects.create(
+                kind="email", dedup_key=subject, done_at=timezone.now(), payload={}
+            )
+            headers = {"Message-ID": message_id(sent.pk, "crm.example")}
+            mails.append(
+                EmailMessage(subject, text, "crm@example.com", ["alice@example.com"], headers=headers)
+            )
+        foreign = EmailMessage(
+            "Xmarkerx Wu of another company", "-", "crm@example.com", ["mallory@example.com"]
+        )
+        get_connection("django.core.mail.backends.filebased.EmailBackend", file_path=folder).send_messages(
+            [*mails, foreign]
+        )
+        [file] = Path(folder).iterdir()
+
+        self.erase()
+
+        left = [part for part in file.read_text().split("-" * 79) if part.strip()]
+        self.assertEqual(len(left), 2)
+        self.assertIn("Due: Somebody Else", left[0])
+        self.assertIn("another company", left[1])
 
     def test_what_they_sent_in_goes_from_the_inbox(self):
         for email in (MARKER, "else@example.com"):
