@@ -29,7 +29,7 @@ from customers.services.bulk import deeds, running, tagging, undoing
 from customers.services.bulk.deeds import Deed
 from customers.services.many.undoing import told
 from customers.views.lists import wish_of
-from customers.views.many import undo_url
+from customers.views.many import choice_of, every, undo_url
 
 COUNTED = 10_000
 WHILE_ONE_WAITS = 1_000
@@ -129,7 +129,7 @@ def _done(request: HttpRequest, chosen: Any, deed: Deed) -> HttpResponse:
         total = chosen.order_by().count()
         which: Any = (
             {"wish": wish_of(request)}
-            if _all(request)
+            if every(request)
             else {"ids": list(chosen.values_list("pk", flat=True))}
         )
         job = running.change_later(deed=deed, actor=request.member, total=total, **which)
@@ -148,15 +148,11 @@ def _words(deed: Deed, count: int) -> str:
     return told % {"count": number_text(count)}
 
 
-def _all(request: HttpRequest) -> bool:
-    return request.GET.get("all") == "1"
-
-
 def _chosen(request: HttpRequest) -> Any:
-    if _all(request):
+    if every(request):
         return customers_of(wish_of(request), request.member)
     ids = []
-    for text in request.GET.getlist("ids"):
+    for text in choice_of(request).getlist("ids"):
         try:
             ids.append(UUID(text))
         except ValueError:

@@ -29,11 +29,22 @@ def query_of(request: HttpRequest) -> dict[str, str]:
     return {name: value for name, value in request.GET.items() if name not in _NOT_ASKED}
 
 
+def choice_of(request: HttpRequest) -> Any:
+    """Where the choice of rows stands: in a sheet's address; a button without a sheet posts it."""
+    posts = "ids" in request.POST or "all" in request.POST
+    return request.POST if posts else request.GET
+
+
+def every(request: HttpRequest) -> bool:
+    """Whether all that match are meant."""
+    return bool(choice_of(request).get("all") == "1")
+
+
 def chosen(request: HttpRequest, rows: Rows) -> Any:
     """The records meant: those named, or all that match."""
-    if request.GET.get("all") == "1":
+    if every(request):
         return rows.asked(query_of(request), request.member)
-    return rows.seen(request.member).filter(pk__in=_ids(request.GET.getlist("ids")))
+    return rows.seen(request.member).filter(pk__in=_ids(choice_of(request).getlist("ids")))
 
 
 def _ids(texts: list[str]) -> list[UUID]:
@@ -73,14 +84,13 @@ def _done(request: HttpRequest, rows: Rows, found: Any, deed: Deed, *, undo: str
     deed = rows.check(deed)
     ids = list(found.order_by().values_list("pk", flat=True)[: WHILE_ONE_WAITS + 1])
     if len(ids) > WHILE_ONE_WAITS:
-        every = request.GET.get("all") == "1"
         job = running.change_later(
             rows=rows,
             deed=deed,
             actor=request.member,
             total=found.order_by().count(),
-            query=query_of(request) if every else None,
-            ids=[] if every else list(found.order_by().values_list("pk", flat=True)),
+            query=query_of(request) if every(request) else None,
+            ids=[] if every(request) else list(found.order_by().values_list("pk", flat=True)),
         )
         return answers.go(reverse("job", args=[job.pk]))
     count = rows.apply(deed, ids, request.member)

@@ -228,7 +228,7 @@ class Pages(BrowserTestCase):
         with self.inside():
             found = Customer.objects.filter(industry="Retail", city="", custom={"tier": "a"})
             self.assertEqual(found.count(), 2)
-        answer = client.post(f"{reverse('customers:delete-many')}?all=1&where=industry.is(Retail)")
+        answer = client.post(f"{reverse('customers:delete-many')}?where=industry.is(Retail)", {"all": "1"})
         undos.append([m.extra_tags for m in answer.wsgi_request._messages][-1].removeprefix("undo:"))
         with self.inside():
             self.assertEqual([c.name for c in Customer.objects.living()], ["C2"])
