@@ -74,8 +74,15 @@ def bulk_actions(member: Member) -> list[dict[str, Any]]:
 
 def _action(kind: str) -> dict[str, Any]:
     label, _submit, icon = _words()[kind]
-    url = reverse("customers:change-contacts", args=[kind])
-    return {"label": label, "icon": icon, "url": url, "sheet": True, "danger": kind == deeds.DELETE}
+    action = {"label": label, "icon": icon, "url": reverse("customers:change-contacts", args=[kind])}
+    if kind != deeds.DELETE:
+        return action | {"sheet": True}
+    return action | {
+        "danger": True,
+        "confirm": _LEADS[kind](),
+        "confirm_title": _("Delete these contacts?"),
+        "confirm_action": _("Delete"),
+    }
 
 
 def _form(kind: str, data: Any) -> forms.Form:

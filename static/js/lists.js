@@ -29,8 +29,7 @@ const redraw = (list) => {
   const boxes = boxesOf(list);
   const chosen = boxes.filter((box) => box.checked);
   for (const box of boxes) box.closest("tr").classList.toggle("row-chosen", box.checked);
-  const page = list.querySelector("[data-select-page]");
-  if (page) {
+  for (const page of list.querySelectorAll("[data-select-page]")) {
     page.checked = chosen.length === boxes.length && boxes.length > 0;
     page.indeterminate = chosen.length > 0 && !page.checked;
   }

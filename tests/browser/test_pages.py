@@ -16,7 +16,7 @@ from customers.services import stats
 from feedback.services import feedback as feedback_services
 from segmentation.services.classify import classify
 from tests import factories as make
-from tests.browser.cases import WIDE, BrowserCase
+from tests.browser.cases import PHONE, WIDE, BrowserCase
 
 
 class Pages(BrowserCase):
@@ -83,6 +83,25 @@ class Pages(BrowserCase):
         search.press("Escape")
         page.wait_for_function("() => document.querySelector('tr[data-href]')")
         self.assertEqual(search.input_value(), "")
+
+    def test_rows_are_chosen_and_deleted_on_a_phone_and_come_back(self) -> None:
+        page = self.browser.new_page(viewport=PHONE)
+        self.sign_in(page)
+        page.goto(self.live_server_url + reverse("customers:contacts"))
+        page.locator("tbody [data-select-row]").first.click()
+        page.get_by_role("checkbox", name="all on this page").uncheck()
+        page.locator("tbody [data-select-row]").first.click()
+        self.look(page)
+        page.locator(".bulk-actions").get_by_role("button", name="Delete").click()
+        page.locator("dialog[open]").get_by_role("button", name="Delete").click()
+        undo = page.locator("[data-toast-undo]")
+        undo.wait_for()
+        with tenant_context(self.acme.pk):
+            self.assertFalse(self.customer.contacts.exists())
+        undo.click()
+        page.get_by_text("1 is as it was.").wait_for()
+        with tenant_context(self.acme.pk):
+            self.assertEqual(self.customer.contacts.get().name, "Dana Reed")
 
     def test_a_record_is_edited_in_its_sheet_and_the_sheet_opens_again(self) -> None:
         page = self.browser.new_page(viewport=WIDE)
