@@ -55,13 +55,14 @@ def run_import(job: Job) -> dict[str, Any]:
 
 def _bring_in(job: Job, dry_run: bool) -> dict[str, Any]:
     import_ = Import.objects.get(pk=job.params["import"])
-    result = run(
-        import_=import_,
-        path=Path(import_.path),
-        actor=job.created_by,
-        dry_run=dry_run,
-        progress=_reporter(job),
-    )
+    with jobs.heeding(job):
+        result = run(
+            import_=import_,
+            path=Path(import_.path),
+            actor=job.created_by,
+            dry_run=dry_run,
+            progress=_reporter(job),
+        )
     import_.counts, import_.errors_path = result, result["errors_file"]
     import_.preview["bad"], import_.preview["bad_file"] = mending.lay_out(import_, Path(import_.path))
     import_.state = Import.State.CHECKED if dry_run else Import.State.DONE
@@ -89,7 +90,8 @@ def undo_import(job: Job) -> dict[str, Any]:
     """Take an import back, all or nothing."""
     with jobs.working_on(job):
         import_ = Import.objects.get(pk=job.params["import"])
-        return undo(import_=import_, actor=job.created_by, progress=lambda seen: jobs.report(job, seen))
+        with jobs.heeding(job):
+            return undo(import_=import_, actor=job.created_by, progress=lambda seen: jobs.report(job, seen))
 
 
 def _told_undo(job: Job) -> str:

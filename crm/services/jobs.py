@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from uuid import UUID
 
@@ -143,6 +143,38 @@ def report(job: Job, progress: int, message: str = "", *, total: int | None = No
     else:
         asked = _tell(job, changes)
     if asked:
+        raise JobCancelled
+
+
+@contextmanager
+def heeding(job: Job, *, every: float = 1.0) -> Iterator[None]:
+    """Around statements that take long and report nothing: whoever stops the job ends the one that runs.
+
+    ``JobCancelled`` then takes the transaction back. The lease is kept meanwhile.
+    """
+    over, asked, held = Event(), Event(), connection.connection
+
+    def watch() -> None:
+        try:
+            while not over.wait(every):
+                if _tell(job, {"claimed_until": _lease()}):
+                    asked.set()
+                    held.cancel()
+        finally:
+            connection.close()
+
+    thread = Thread(target=watch)
+    thread.start()
+    try:
+        yield
+    except Exception as error:
+        if asked.is_set():
+            raise JobCancelled from error
+        raise
+    finally:
+        over.set()
+        thread.join()
+    if asked.is_set():
         raise JobCancelled
 
 

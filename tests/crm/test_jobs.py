@@ -85,6 +85,28 @@ class Jobs(CommittedTestCase):
         with self.assertRaises(jobs.JobFinished), tenant_context(self.acme.pk):
             jobs.cancel(job)
 
+    def test_a_long_statement_ends_when_asked(self):
+        def run(job):
+            with jobs.working_on(job):
+                Job.objects.filter(pk=job.pk).update(message="written")
+            with jobs.working_on(job):
+                jobs.cancel(job)
+            with (
+                jobs.working_on(job),
+                jobs.heeding(job, every=0.01),
+                connections["default"].cursor() as cursor,
+            ):
+                WakeUp.objects.create(tenant_id=job.tenant_id, at=later)
+                cursor.execute("SELECT pg_sleep(20)")
+
+        later = timezone.now() + timedelta(days=400)
+        began = timezone.now()
+        job = self.start(run)
+        self.run_round()
+        self.assertLess(timezone.now() - began, timedelta(seconds=15))
+        self.assertEqual(self.reload(job).state, Job.State.CANCELLED)
+        self.assertFalse(WakeUp.objects.filter(at=later).exists())
+
     def test_one_that_waits_is_cancelled_at_once(self):
         job = self.start(lambda job: self.fail("it must not run"))
         with tenant_context(self.acme.pk):

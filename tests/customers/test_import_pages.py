@@ -5,8 +5,10 @@ import tempfile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import Workbook
 
+from crm.models import Job
 from crm.services import jobs
 from customers.imports.fields import FIELDS
 from customers.models import Customer, CustomField, Import
@@ -97,6 +99,15 @@ class Wizard(BrowserTestCase):
         self.choose()
         self.client.post(reverse("customers:stop-import", args=[self.import_().pk]))
         self.assertEqual((self.import_().state, self.import_().job.state), ("cancelled", "cancelled"))
+
+    def test_one_that_is_being_stopped_says_so(self):
+        self.upload()
+        self.choose()
+        with self.inside():
+            Job.objects.update(state=Job.State.RUNNING, cancel_asked_at=timezone.now())
+        page = self.client.get(reverse("customers:import", args=[self.import_().pk]))
+        self.assertContains(page, "It is being stopped.")
+        self.assertNotContains(page, reverse("customers:stop-import", args=[self.import_().pk]))
 
     def test_templates_name_every_field(self):
         for kind, fields in FIELDS.items():

@@ -77,7 +77,7 @@ def _look_at(import_: Import, path: Path, sheet: str = "", head: int = 0) -> Non
         "header": header,
         "rows": first,
         "guess": import_.mapping,
-        "lines": _lines(path, form.encoding),
+        "lines": _lines(path, form),
         "sheets": sheets,
         "sheet": sheet,
         "head": form.head,
@@ -146,12 +146,13 @@ def _take_mended(import_: Import, rows: Mapping[int, list[str]], actor: Member) 
         audit.record("import.mended", import_, actor=actor, lines=sorted(map(int, mended)))
 
 
-def _lines(path: Path, encoding: str) -> int | None:
-    """About how many rows there are; unknown for a workbook."""
-    if encoding == XLSX:
+def _lines(path: Path, form: Format) -> int | None:
+    """About how many rows there are below the column names; unknown for a workbook."""
+    if form.encoding == XLSX:
         return None
     with path.open("rb") as file:
-        return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(2**20), b""))
+        lines = sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(2**20), b""))
+    return max(lines - max(form.head, 1), 1)
 
 
 @transaction.atomic
