@@ -35,7 +35,7 @@ class Counts:
 
 @dataclass
 class Undo:
-    """The open undo. ``import_id`` is the request id its history goes by."""
+    """The open undo of an import; the history of what it wrote goes by ``request_id``."""
 
     request_id: Any
     counts: Counts = field(default_factory=Counts)
