@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.forms import BaseForm
@@ -51,6 +52,18 @@ def sheet(
         **more,
     }
     return render(request, "ui/sheet_form.html", page, status=422 if form.is_bound else 200)
+
+
+def taken(form: BaseForm, deed: Callable[..., object]) -> bool:
+    """Whether the form was sent, right, and the deed done with its values; what is refused stands in the form."""
+    if not (form.is_bound and form.is_valid()):
+        return False
+    try:
+        deed(**form.cleaned_data)
+    except DomainError as error:
+        refuse(form, error)
+        return False
+    return True
 
 
 def refuse(form: BaseForm, error: DomainError) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -73,13 +74,10 @@ def objective(request: HttpRequest, pk: UUID, objective_pk: UUID | None = None) 
     plan = get_object_or_404(Plan, pk=pk)
     found = get_object_or_404(plan.objectives, pk=objective_pk) if objective_pk else None
     form = ObjectiveForm(request.POST or None, instance=found)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.save_objective(plan=plan, objective=found, actor=request.member, **form.cleaned_data)
-        except DomainError as error:
-            answers.refuse(form, error)
-        else:
-            return answers.done(_("Saved"))
+    if answers.taken(
+        form, partial(services.save_objective, plan=plan, objective=found, actor=request.member)
+    ):
+        return answers.done(_("Saved"))
     return answers.sheet(request, form, _("Objective"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from django.contrib.auth import login
@@ -124,13 +125,8 @@ def team(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
     if pk and found is None:
         raise NotFound
     form = TeamForm(request.POST or None, instance=found)
-    if request.method == "POST" and form.is_valid():
-        try:
-            people.save_team(team=found, actor=request.member, **form.cleaned_data)
-        except DomainError as error:
-            answers.refuse(form, error)
-        else:
-            return answers.done(_("Saved"))
+    if answers.taken(form, partial(people.save_team, team=found, actor=request.member)):
+        return answers.done(_("Saved"))
     return answers.sheet(request, form, found.name if found else _("New team"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -9,8 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.access import needs
-from crm.answers import done, posted, refuse, sheet
-from crm.errors import DomainError
+from crm.answers import done, posted, sheet, taken
 from customers.consent_forms import ConsentForm
 from customers.selectors.consents import consents_of
 from customers.services.consents import record_consent
@@ -23,12 +23,8 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
     customer = customer_or_404(request, pk)
     initial = {"at": timezone.localtime().replace(second=0, microsecond=0)}
     form = ConsentForm(posted(request), customer=customer, initial=initial)
-    if form.is_bound and form.is_valid():
-        try:
-            record_consent(customer=customer, actor=request.member, **form.cleaned_data)
-            return done(_("Noted"))
-        except DomainError as error:
-            refuse(form, error)
+    if taken(form, partial(record_consent, customer=customer, actor=request.member)):
+        return done(_("Noted"))
     return sheet(
         request,
         form,

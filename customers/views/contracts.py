@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from crm.access import needs
-from crm.answers import done, go, posted, refuse, sheet
+from crm.answers import done, go, posted, refuse, sheet, taken
 from crm.errors import DomainError
 from customers.contract_forms import ContractForm, NoticeForm
 from customers.models import Contract
@@ -103,12 +103,8 @@ def give_notice(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Write down that it is to end."""
     found = contract_or_404(request, pk)
     form = NoticeForm(posted(request), initial={"ends_on": found.ends_on})
-    if form.is_bound and form.is_valid():
-        try:
-            services.give_notice(contract=found, actor=request.member, **form.cleaned_data)
-            return done(_("Notice written down"), undo_url=reverse("customers:withdraw-notice", args=[pk]))
-        except DomainError as error:
-            refuse(form, error)
+    if taken(form, partial(services.give_notice, contract=found, actor=request.member)):
+        return done(_("Notice written down"), undo_url=reverse("customers:withdraw-notice", args=[pk]))
     return sheet(request, form, _("Notice of %(name)s") % {"name": found}, submit=_("Write down"))
 
 

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm import answers
 from crm.access import needs
-from crm.errors import DomainError
 from customers.models import Customer
 from customers.models.interactions import Channel
 from customers.views.conflicts import edited
@@ -137,13 +136,8 @@ def new(request: HttpRequest) -> HttpResponse:
     """Enter what a customer said; ``?customer=`` names the record it was opened from."""
     customer = _customer_asked_for(request)
     form = FeedbackEntryForm(request.POST or None, member=request.member, customer=customer)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.record_feedback(actor=request.member, **form.cleaned_data)
-        except DomainError as error:
-            answers.refuse(form, error)
-        else:
-            return answers.done(_("Feedback kept"))
+    if answers.taken(form, partial(services.record_feedback, actor=request.member)):
+        return answers.done(_("Feedback kept"))
     return answers.sheet(request, form, _("Enter feedback"))
 
 

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from crm import answers
 from crm.access import needs
-from crm.errors import DomainError
 from customers.models import Customer
 from customers.views.conflicts import edited
 from feedback import selectors
@@ -166,13 +165,8 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
     ticket = _found(request, pk)
     form = AnswerForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.answer_ticket(ticket=ticket, actor=request.member, **form.cleaned_data)
-        except DomainError as error:
-            answers.refuse(form, error)
-        else:
-            return answers.done(_("Answer kept; the clock stands"))
+    if answers.taken(form, partial(services.answer_ticket, ticket=ticket, actor=request.member)):
+        return answers.done(_("Answer kept; the clock stands"))
     return answers.sheet(request, form, _("Answer"), lead=str(ticket))
 
 
@@ -181,13 +175,8 @@ def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
 def resolve(request: HttpRequest, pk: UUID) -> HttpResponse:
     ticket = _found(request, pk)
     form = ResolveForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.resolve_ticket(ticket=ticket, actor=request.member, **form.cleaned_data)
-        except DomainError as error:
-            answers.refuse(form, error)
-        else:
-            return answers.done(_("Resolved"), undo_url=reverse("feedback:reopen-ticket", args=[pk]))
+    if answers.taken(form, partial(services.resolve_ticket, ticket=ticket, actor=request.member)):
+        return answers.done(_("Resolved"), undo_url=reverse("feedback:reopen-ticket", args=[pk]))
     return answers.sheet(request, form, _("Resolve"), lead=str(ticket), submit=_("Resolve"))
 
 
