@@ -107,15 +107,20 @@ def _custom_words(record: str, key: str, *values: Any) -> list[str]:
 
 
 def _images_since(saved: Record, version: int) -> dict[str, Any]:
-    """The columns changed since ``version``, as they were then.
+    """The columns changed since ``version``, as they were then; each saving raised the version by one.
 
-    Each saving raised the version by one; what changes beside it (an escalation, a clock) is an entry of its own.
+    Where the history keeps versions they tell how far to go back: what changes beside a saving (an escalation, a
+    clock) is an entry of its own there.
     """
+    counted = "version" in type(saved).audit_hidden
     images: dict[str, Any] = {}
+    left = saved.version - version
     changes = AuditEntry.objects.about(saved).filter(kind=AuditEntry.Kind.UPDATE)
-    for change in changes.iterator(chunk_size=20) if version < saved.version else ():
-        images |= change.before or {}
-        if (change.before or {}).get("version", version + 1) <= version:
+    for change in changes.iterator(chunk_size=20) if left > 0 else ():
+        before = change.before or {}
+        images |= before
+        left = left - 1 if counted else before.get("version", version + left) - version
+        if left <= 0:
             break
     return images
 

@@ -281,6 +281,15 @@ class Pages(BrowserTestCase):
         for cell in ("$2,400.50", "$120.00", "$1.00"):
             self.assertContains(late, cell, status_code=422)
         self.assertNotContains(late, 'scope="row">Notes', status_code=422)
+        with self.inside():
+            found = Contract.objects.get(pk=self.one.pk)
+            contracts.update_contract(contract=found, actor=None, title="Renamed again")
+        # What I left as I read it is theirs, however often it was changed before.
+        mine = form | {"value_home": "120", "version": self.one.version + 1, "notes": "Mine"}
+        self.assertEqual(self.browser.post(edit, mine).status_code, 204)
+        with self.inside():
+            found.refresh_from_db()
+        self.assertEqual((found.title, found.notes), ("Renamed again", "Mine"))
         as_of = reverse("customers:contract-as-of", args=[self.one.pk])
         self.assertContains(self.browser.get(as_of, {"at": "2020-01-01T00:00"}), "It did not exist yet.")
         self.assertContains(self.browser.get(as_of, {"at": "2090-01-01T00:00"}), "Renamed")
