@@ -29,10 +29,15 @@ class Visibility(models.TextChoices):
 AREAS = ("customers", "segments", "maintenance", "feedback", "retention", "insight", "plans")
 
 _VIEW_ALL = frozenset(f"{area}.view" for area in AREAS)
-_CHANGE_ALL = frozenset(f"{area}.change" for area in AREAS)
-_MANAGE_ALL = frozenset(f"{area}.manage" for area in AREAS)
+# Follow-ups, the daily work of maintenance, are the customers': who may change customers may change them.
+_CHANGE_ALL = frozenset(
+    f"{area}.change" for area in ("customers", "segments", "feedback", "retention", "plans")
+)
+_MANAGE_ALL = frozenset(
+    f"{area}.manage" for area in ("customers", "segments", "maintenance", "feedback", "retention")
+)
 _BASE = frozenset({"today.view", "profile.change"})
-_WORK = frozenset({"customers.change", "maintenance.change", "feedback.change", "retention.change"})
+_WORK = frozenset({"customers.change", "feedback.change", "retention.change"})
 
 CAPABILITIES: dict[str, frozenset[str]] = {
     Role.ADMIN: _BASE
@@ -76,9 +81,7 @@ CAPABILITIES: dict[str, frozenset[str]] = {
         "retention.manage",
         "audit.view",
     },
-    Role.AFTER_SALES: _BASE
-    | _VIEW_ALL
-    | {"customers.change", "customers.personal", "feedback.change", "maintenance.change"},
+    Role.AFTER_SALES: _BASE | _VIEW_ALL | {"customers.change", "customers.personal", "feedback.change"},
     Role.MARKETING: _BASE
     | _VIEW_ALL
     | {

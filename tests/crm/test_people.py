@@ -1,17 +1,33 @@
 import re
+from pathlib import Path
 
+from django.conf import settings
 from django.core import mail
+from django.test import SimpleTestCase
 from django.urls import reverse
 from django.utils import timezone
 
 from crm.errors import Conflict
 from crm.ids import uuid7
 from crm.models import Delivery, Invitation, Member, Tenant
-from crm.people.roles import Role
+from crm.people.roles import ALL_CAPABILITIES, Role
+from crm.saved_views.lists import _lists
 from crm.services import people
 from crm.tenancy import tokens
 from tests import factories as make
 from tests.cases import BrowserTestCase, TenantTestCase
+
+
+class Capabilities(SimpleTestCase):
+    """Read from the code itself."""
+
+    def test_each_that_a_role_holds_guards_something(self):
+        apps = [f.parent for f in Path(settings.BASE_DIR).glob("*/apps.py")]
+        files = [f for app in apps for f in app.rglob("*.py") if f.parent.name != "migrations"]
+        code = "".join(f.read_text() for f in files if f.name != "roles.py")
+        named = {name for name in ALL_CAPABILITIES if f'"{name}"' in code}
+        shared = {kind.manage for kind in _lists.values()}
+        self.assertEqual(ALL_CAPABILITIES, named | shared)
 
 
 class Members(TenantTestCase):
