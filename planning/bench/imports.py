@@ -1,6 +1,7 @@
 """How fast files come in, history included, against COPY of the same rows by the tables' owner.
 
-Both are rolled back once they are measured.
+Both are rolled back once they are measured. They take turns, and of the rounds the one with the middle ratio counts:
+the first import reads from the disk what everything after it finds in memory.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from planning.bench.figures import Figure, Measure, seconds
 from planning.bench.walls import checked, taken_back
 
 MOST = 100_000
-LINES_EACH = 4
+ROUNDS = 3
+# Lines of an order, orders of a customer: as in a shop's file, and one small order each.
+USUAL, SMALL = (20, 4), (4, 1)
 
 _CUSTOMERS = "external_id LIKE 'I-%%'"
 _PURCHASES = "order_no LIKE 'I-%%'"
@@ -31,14 +34,17 @@ _LINES = f"purchase_id IN (SELECT id FROM customers_purchase WHERE tenant_id = %
 
 def measures(company: Company) -> dict[str, Measure]:
     rows = min(company.customers, MOST)
+    orders = {"customers_purchase": _PURCHASES, "customers_purchaseline": _LINES}
     return {
         "import.customers": partial(
             _figure, "import.customers", company, Import.Kind.CUSTOMERS, partial(_customers, company, rows),
             {"customers_customer": _CUSTOMERS},
         ),
         "import.purchase_lines": partial(
-            _figure, "import.purchase_lines", company, Import.Kind.PURCHASES, partial(_purchases, rows),
-            {"customers_purchase": _PURCHASES, "customers_purchaseline": _LINES},
+            _figure, "import.purchase_lines", company, Import.Kind.PURCHASES, partial(_purchases, rows, *USUAL), orders,
+        ),
+        "import.small_orders": partial(
+            _figure, "import.small_orders", company, Import.Kind.PURCHASES, partial(_purchases, rows, *SMALL), orders,
         ),
     }  # fmt: skip
 
@@ -58,13 +64,14 @@ def _customers(company: Company, rows: int) -> Iterable[list[Any]]:
         ]  # fmt: skip
 
 
-def _purchases(rows: int) -> Iterable[list[Any]]:
+def _purchases(rows: int, lines: int, orders: int) -> Iterable[list[Any]]:
+    """So many order lines: ``lines`` to an order, ``orders`` to a customer."""
     yield ["customer_id", "order_no", "purchased_at", "product", "description", "quantity", "unit_price"]
     for n in range(rows):
-        order, product = n // LINES_EACH, n * 7 % PRODUCTS
+        order, product = n // lines, n * 7 % PRODUCTS
         day = f"2025-{1 + order % 12:02}-{1 + order % 28:02} {order % 24:02}:30"
         yield [
-            f"C-{1 + order}", f"I-{order}", day, f"S-{product}", f"Service {product}", 1 + n % 5,
+            f"C-{1 + order // orders}", f"I-{order}", day, f"S-{product}", f"Service {product}", 1 + n % 5,
             f"{5 + product}.50",
         ]  # fmt: skip
 
@@ -77,9 +84,12 @@ def _figure(
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(rows())
         copies = {table: Path(folder, table) for table in tables}
-        count, took = _import(company, path, kind, tables, copies)
-        floor = floor_of(copies)
-    return Figure(name, count / took, "rows/s", count / floor, count)
+        found = []
+        for _round in range(ROUNDS):
+            count, took = _import(company, path, kind, tables, copies)
+            floor = floor_of(copies)
+            found.append(Figure(name, count / took, "rows/s", count / floor, count))
+    return sorted(found, key=lambda figure: figure.value / figure.floor)[ROUNDS // 2]
 
 
 def _import(

@@ -21,6 +21,7 @@ UNITS = {
     "api.customers": "ms",
     "import.customers": "rows/s",
     "import.purchase_lines": "rows/s",
+    "import.small_orders": "rows/s",
     "import.update": "rows/s",
     "import.undo": "s",
     "bulk.edit": "s",
