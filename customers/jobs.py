@@ -222,6 +222,7 @@ jobs.register(
     erasing.run,
     repeatable=True,
     title=_("Erasing a person"),
+    share=True,
     back="customers:list",
     told=_told_erased,
     details="customers/privacy/_erased.html",
@@ -266,6 +267,7 @@ jobs.register(
     find_duplicates,
     repeatable=True,
     title=_("Searching for duplicates"),
+    share=True,
     back="customers:duplicates",
     told=_told_pairs,
 )

@@ -31,6 +31,7 @@ def job(request: HttpRequest, pk: UUID) -> HttpResponse:
         "job": found,
         "runner": runner,
         "started": _("Started %(when)s") % {"when": moment_text(found.created_at)},
+        "share": _share(found) if runner.share else "",
         "state": "running" if running else found.state,
         "text": _text(found, runner, undo=bool(undo)),
         "cancel_url": reverse("cancel-job", args=[pk]) if running and not found.cancel_asked_at else "",
@@ -38,6 +39,11 @@ def job(request: HttpRequest, pk: UUID) -> HttpResponse:
         "file_url": reverse(runner.file, args=[pk]) if runner.file and found.state == Job.State.DONE else "",
     }
     return render(request, "crm/_job.html" if request.htmx else "crm/job.html", page)
+
+
+def _share(job: Job) -> str:
+    """How much of it is done, where its steps are nothing that one would count."""
+    return f"{100 * job.progress // job.total}%" if job.total else ""
 
 
 def _text(job: Job, runner: jobs.Runner, *, undo: bool) -> str:

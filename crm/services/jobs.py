@@ -53,8 +53,8 @@ class Runner:
 
     With a ``title`` jobs of the kind have a page: it tells the result by ``told``, leads back to ``back`` and
     offers ``undo`` and the ``file`` it made; all are names of addresses, the latter two take the job's id. ``details``
-    is a template that tells more of the result below it. Who started it is told how it ended: by the ``title``, else by
-    ``name`` where the job has no page of its own but a ``place``.
+    is a template that tells more of the result below it; with ``share`` progress is told in per cent. Who started it
+    is told how it ended: by the ``title``, else by ``name`` where the job has no page of its own but a ``place``.
     """
 
     kind: str
@@ -66,6 +66,7 @@ class Runner:
     undo: str = ""
     file: str = ""
     details: str = ""
+    share: bool = False
     name: str | Promise = ""
     place: Callable[[Job], str] | None = None
 

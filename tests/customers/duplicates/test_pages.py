@@ -100,6 +100,13 @@ class Pages(BrowserTestCase):
             (self.one, self.two), self.pair = twins(self.lead)
         self.sign_in(self.lead)
 
+    def test_the_search_tells_how_far_it_is_in_per_cent(self):
+        with self.inside():
+            job = scanning.start_scan(actor=self.lead)
+            type(job).objects.update(state="running", progress=45, total=100)
+        page = self.client.get(reverse("job", args=[job.pk]))
+        self.assertContains(page, '<span class="job-count" role="status">45%</span>', html=True)
+
     def test_the_list_shows_the_pair_with_its_reasons(self):
         page = self.client.get(reverse("customers:duplicates")).content.decode()
         self.assertIn(self.one.name, page)
