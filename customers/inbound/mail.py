@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 from html import unescape
 
 MOST_TEXT = 9_000
+AHEAD = timedelta(days=1)
+_REFUSED = re.compile("[\0\ud800-\udfff]")
 _GONE = re.compile(r"<(script|style|head)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _LINES = re.compile(r"<(br|/p|/div|/tr|/li|/h\d)\b[^>]*>", re.IGNORECASE)
 _TAGS = re.compile(r"<[^>]*>")
@@ -53,7 +55,7 @@ def read(raw: bytes) -> Mail:
 
 def _line(message: EmailMessage, name: str) -> str:
     try:
-        return " ".join(str(message.get(name, "")).split())
+        return _kept(str(message.get(name, "")))
     except (ValueError, IndexError, AttributeError):  # a header the library stumbles over
         return ""
 
@@ -67,7 +69,12 @@ def _sender(message: EmailMessage) -> tuple[str, str]:
     address = str(one.addr_spec)
     if "@" not in address or len(address) > 200:
         raise NotMail("no sender")
-    return " ".join(str(one.display_name or "").split()), address
+    return _kept(str(one.display_name or "")), _kept(address)
+
+
+def _kept(text: str) -> str:
+    """One line without the signs that the database refuses."""
+    return " ".join(_REFUSED.sub("", text).split())
 
 
 def _text(message: EmailMessage) -> str:
@@ -80,18 +87,18 @@ def _text(message: EmailMessage) -> str:
         return ""
     if part.get_content_subtype() == "html":
         text = unescape(_TAGS.sub("", _LINES.sub("\n", _GONE.sub("", text))))
-    lines = [line.rstrip() for line in text.replace("\0", "").replace("\r\n", "\n").split("\n")]
+    lines = [line.rstrip() for line in _REFUSED.sub("", text).replace("\r\n", "\n").split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 def _sent_at(message: EmailMessage) -> datetime | None:
     try:
         at = message["Date"].datetime
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        is_ahead = at.astimezone(UTC) > datetime.now(UTC) + AHEAD
     except (AttributeError, TypeError, ValueError, OverflowError):
         return None
-    if at is None:
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return None if is_ahead else at  # of a clock that is wrong nothing is believed
 
 
 def _is_by_program(message: EmailMessage) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -20,6 +21,8 @@ from customers.models import Inlet
 from customers.services import bounces
 from customers.services.capture import inlets
 from customers.services.capture import templates as forms
+
+MOST_MAIL = 40_000_000
 
 
 def _plain(text: str) -> HttpResponse:
@@ -55,11 +58,14 @@ def mail(request: HttpRequest, token: tokens.Token, tenant: Tenant) -> HttpRespo
     inlet = inlets.inlet_of(token, Inlet.Kind.MAIL)
     if request.method == "GET":
         return _plain(inlet.name)
-    if (report := reports.read(request.body)) is not None:
+    raw = request.read(MOST_MAIL + 1)  # more than any other call may bring: attachments come with it
+    if len(raw) > MOST_MAIL:
+        raise RequestDataTooBig("The message is too large.")
+    if (report := reports.read(raw)) is not None:
         bounces.take_report(report)
         return _plain("ok")
     try:
-        message = mails.read(request.body)
+        message = mails.read(raw)
     except mails.NotMail as error:
         raise NotFound from error
     inlets.take_mail(inlet=inlet, mail=message)

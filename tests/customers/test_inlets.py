@@ -8,7 +8,8 @@ from unittest import TestCase
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from django.core.management import call_command
-from django.test import Client
+from django.test import Client, override_settings
+from django.utils import timezone
 
 from customers.inbound import mail, wechat
 from customers.models import Capture, Interaction
@@ -130,6 +131,20 @@ class Mail(BrowserTestCase):
             (waiting,) = Capture.objects.all()
             self.assertEqual(waiting.values["message"], "报价\n\nHello & welcome\nTwo")
             self.assertEqual((waiting.values["name"], waiting.source), ("李雷", "Sales"))
+
+    @override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=2_000)
+    def test_odd_signs_a_wrong_clock_and_attachments_lose_no_message(self):
+        for odd in (
+            b"Subject: ze\0ro\n\n\0hello",
+            b"Subject: \xb1\xa8\xbc\xdb\n\nraw GB18030 in a header",
+            b"Subject: far\nDate: Fri, 31 Dec 9999 23:59:59 -1400\n\nhello",
+            b"Subject: large\n\n" + b"y" * 3_000,
+        ):
+            with self.subTest(odd[:20]):
+                self.assertEqual(self.post(b"From: a@odd.example\n" + odd).status_code, 200)
+        with self.inside():
+            self.assertEqual(Capture.objects.count(), 4)
+            self.assertFalse(Capture.objects.filter(received_at__gt=timezone.now()).exists())
 
     def test_a_known_contacts_message_stands_on_the_timeline(self):
         with self.inside():
