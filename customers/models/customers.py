@@ -74,7 +74,7 @@ class Customer(TenantModel):
     size = models.CharField(_("size"), max_length=10, blank=True)
     region = models.CharField(_("region"), max_length=100, blank=True)
     city = models.CharField(_("city"), max_length=100, blank=True)
-    postcode = models.CharField(_("postcode"), max_length=20, blank=True, default="", db_default="")
+    postcode = PersonalText(_("postcode"), max_length=20, blank=True, default="", db_default="")
     address = PersonalText(_("address"), max_length=300, blank=True)
     birthday = PersonalDay(_("birthday"), null=True, blank=True)
     gender = models.CharField(_("gender"), max_length=10, blank=True, choices=Gender.choices)

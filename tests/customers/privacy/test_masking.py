@@ -37,6 +37,7 @@ SECRETS = (
     "442079460018",
     "79460018",
     "Quagga Lane",
+    "QZ7 4XB",
     "1987-06-05",
 )
 
@@ -52,7 +53,9 @@ class Crawl(ApiTestCase, BrowserTestCase):
         with tenant_context(cls.acme.pk):
             cls.analyst = make.member(display_name="Ann Analyst", role=Role.ANALYST)
             secret = {"email": "zebra77@example.com", "phone": "+44 20 7946 0018", "birthday": "1987-06-05"}
-            cls.customer = create_customer(name="Wu", address="Quagga Lane 1", actor=cls.alice, **secret)
+            cls.customer = create_customer(
+                name="Wu", address="Quagga Lane 1", postcode="QZ7 4XB", actor=cls.alice, **secret
+            )
             update_customer(customer=cls.customer, email="zebra77@other.example", actor=cls.alice)
             own = cls.own_fields()
             update_customer(customer=cls.customer, custom=own, actor=cls.alice)
@@ -121,7 +124,8 @@ class Crawl(ApiTestCase, BrowserTestCase):
         seen = [a for _m, a, answer in self.operations(self.admin) if shown(body_of(answer))]
         record = self.sign_in(self.alice).get(f"/customers/{self.customer.pk}/")
         self.assertEqual(
-            shown(body_of(record)), ["okapi55", "zebra77", "7946 0018", "Quagga Lane", "1987-06-05"]
+            shown(body_of(record)),
+            ["okapi55", "zebra77", "7946 0018", "Quagga Lane", "QZ7 4XB", "1987-06-05"],
         )
         self.assertGreater(len(seen), 5)
 
