@@ -2,12 +2,13 @@ import gc
 import os
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests import database
 
 # The same examples each time, so that a green suite stays green; HYPOTHESIS_PROFILE=default tries new ones.
-settings.register_profile("same", derandomize=True)
+# How long an example takes says how busy the machine is.
+settings.register_profile("same", derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 # Folders whose single tests take longest: begun first, so that no worker is left alone with one of them at the end.
