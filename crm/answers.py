@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 
 from crm.errors import DomainError
 
@@ -42,7 +44,8 @@ def sheet(
 ) -> HttpResponse:
     """The form in the side sheet, posted where it came from; a refused one comes back with its errors.
 
-    ``notice_template`` is drawn over the fields: what stands in the way.
+    Whoever opens its address as a page finds the sheet open over the product's frame. ``notice_template`` is drawn over
+    the fields: what stands in the way.
     """
     page = {
         "form": form,
@@ -51,7 +54,18 @@ def sheet(
         "submit_label": submit,
         **more,
     }
-    return render(request, "ui/sheet_form.html", page, status=422 if form.is_bound else 200)
+    if "HX-Request" in request.headers or form.is_bound:
+        return render(request, "ui/sheet_form.html", page, status=422 if form.is_bound else 200)
+    return render(request, "sheet_page.html", page | {"back": _page_above(request.path)})
+
+
+def _page_above(path: str) -> str:
+    """The nearest address above this one that there is: ``/customers/`` for ``/customers/new/``."""
+    while (path := path.rstrip("/").rpartition("/")[0] + "/") != "/":
+        with suppress(Resolver404):
+            resolve(path)
+            break
+    return path
 
 
 def taken(form: BaseForm, deed: Callable[..., object]) -> bool:

@@ -80,7 +80,14 @@ addEventListener("sheet-close", () => {
 
 sheet.addEventListener("close", () => {
   if (opener?.isConnected) opener.focus();
+  const { back } = sheet.dataset;
+  if (back) dispatchEvent(new CustomEvent("leave", { detail: back }));
 });
+
+if (sheet.dataset.back) {
+  openSheet();
+  focusFirst();
+}
 
 // The question. hx-confirm is the text; data-confirm-title, -action and -danger say the rest.
 let goOn = null;

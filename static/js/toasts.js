@@ -53,4 +53,14 @@ new MutationObserver(() => {
   for (const note of region.querySelectorAll("[data-toast]")) greet(note);
 }).observe(region, { childList: true });
 
+// What was told just before the page was left is told on the next one.
+addEventListener("leave", ({ detail }) => {
+  const notes = [...region.querySelectorAll("[data-toast]")];
+  for (const note of notes) delete note.dataset.greeted;
+  sessionStorage.setItem("told", notes.map((note) => note.outerHTML).join(""));
+  location.assign(detail);
+});
+
+region.insertAdjacentHTML("beforeend", sessionStorage.getItem("told") ?? "");
+sessionStorage.removeItem("told");
 for (const note of region.querySelectorAll("[data-toast]")) greet(note);

@@ -100,6 +100,6 @@ class EveryPage(BrowserCase):
         if answer.status_code != 200 or answer.streaming or "text/html" not in answer["Content-Type"]:
             return ""
         text = answer.content.decode()
-        if "<html" in text:
-            return "page"
-        return "sheet" if "sheet-head" in text else ""
+        if "sheet-head" in text:
+            return "sheet"
+        return "page" if "<html" in text else ""

@@ -118,3 +118,17 @@ class Pages(BrowserCase):
         with tenant_context(self.acme.pk):
             self.customer.refresh_from_db()
         self.assertEqual(self.customer.region, "South")
+
+    def test_a_sheets_address_opens_it_over_the_frame_and_leads_back_with_what_was_told(self) -> None:
+        page = self.browser.new_page(viewport=WIDE)
+        self.sign_in(page)
+        page.goto(self.live_server_url + reverse("new-team"))
+        form = page.locator("#sheet[open] form")
+        form.locator("input[name=name]").fill("Harbour crew")
+        form.locator("button[type=submit]").click()
+        page.wait_for_url("**/settings/")
+        told = page.locator("[data-toast]")
+        told.wait_for()
+        self.assertIn("Harbour crew", page.locator("main").inner_text())
+        page.reload()
+        self.assertEqual(page.locator("[data-toast]").count(), 0)
