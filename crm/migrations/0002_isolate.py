@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from crm.tenancy import functions
+from crm.tenancy import functions, history_functions
 from crm.tenancy.rls import append_only, audit, isolate, relate
 
 
@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(functions.UUID7, migrations.RunSQL.noop),
-        migrations.RunSQL(functions.AUDIT, migrations.RunSQL.noop),
+        migrations.RunSQL(history_functions.AUDIT, migrations.RunSQL.noop),
         isolate("ApiKey"),
         isolate("IdempotentAnswer"),
         isolate("AuditEntry"),

@@ -2,10 +2,10 @@
 
 from django.db import migrations
 
-from crm.tenancy import functions
+from crm.tenancy import history_functions
 
 
 class Migration(migrations.Migration):
     dependencies = [("crm", "0005_unread_notifications")]
 
-    operations = [migrations.RunSQL(functions.AUDIT_BY_FIELD, migrations.RunSQL.noop)]
+    operations = [migrations.RunSQL(history_functions.AUDIT_BY_FIELD, migrations.RunSQL.noop)]

@@ -2,15 +2,15 @@
 
 from django.db import migrations, models
 
-from crm.tenancy import functions
+from crm.tenancy import functions, history_functions
 
 
 class Migration(migrations.Migration):
     dependencies = [("crm", "0006_audit_by_custom_field")]
 
     operations = [
-        migrations.RunSQL(functions.AUDIT_QUICKER, migrations.RunSQL.noop),
-        migrations.RunSQL(functions.AUDIT_PARTS, migrations.RunSQL.noop),
+        migrations.RunSQL(history_functions.AUDIT_QUICKER, migrations.RunSQL.noop),
+        migrations.RunSQL(history_functions.AUDIT_PARTS, migrations.RunSQL.noop),
         migrations.RunSQL(functions.WAKE_TO_SEAL_QUICKER, migrations.RunSQL.noop),
         migrations.RemoveIndex("auditentry", "audit_request"),
         migrations.AddIndex(

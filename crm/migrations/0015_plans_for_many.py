@@ -2,10 +2,10 @@
 
 from django.db import migrations
 
-from crm.tenancy import functions
+from crm.tenancy import history_functions
 
 
 class Migration(migrations.Migration):
     dependencies = [("crm", "0014_quicker_changes")]
 
-    operations = [migrations.RunSQL(functions.AUDIT_UPDATE_QUICKER, migrations.RunSQL.noop)]
+    operations = [migrations.RunSQL(history_functions.AUDIT_UPDATE_QUICKER, migrations.RunSQL.noop)]

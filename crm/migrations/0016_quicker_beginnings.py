@@ -2,10 +2,10 @@
 
 from django.db import migrations
 
-from crm.tenancy import functions
+from crm.tenancy import history_functions
 
 
 class Migration(migrations.Migration):
     dependencies = [("crm", "0015_plans_for_many")]
 
-    operations = [migrations.RunSQL(functions.AUDIT_INSERT_MANY, migrations.RunSQL.noop)]
+    operations = [migrations.RunSQL(history_functions.AUDIT_INSERT_MANY, migrations.RunSQL.noop)]
