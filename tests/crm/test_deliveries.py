@@ -1,6 +1,7 @@
 from contextlib import contextmanager
 from datetime import timedelta
 
+from django.conf import settings
 from django.core import mail
 from django.db import connections
 from django.test import override_settings
@@ -212,7 +213,7 @@ class Mail(CastTestCase):
         (message,) = mail.outbox
         self.assertEqual(message.extra_headers["Message-ID"], f"<{delivery.pk}@127.0.0.1>")
         self.assertEqual((message.to, message.subject), ([self.alice.email], "Call Müller"))
-        self.assertIn("http://127.0.0.1:8000/a/", message.body)
+        self.assertIn(f"{settings.PUBLIC_URL}/a/", message.body)
         self.assertIn('lang="zh-hans"', message.alternatives[0][0])
 
     def test_without_an_address_it_is_a_dead_letter_at_once(self):

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core import mail
 from django.test import override_settings
 
@@ -116,6 +117,6 @@ class Digests(TenantTestCase):
         for text in (message.body, html):
             self.assertIn("15:00", text)
             self.assertIn(f"/customers/{self.customer.pk}/", text)
-            self.assertIn("http://127.0.0.1:8000/notifications/choices/", text)
+            self.assertIn(f"{settings.PUBLIC_URL}/notifications/choices/", text)
         self.assertIn('lang="zh-hans"', html)
         self.assertIn("&lt;b&gt;Call", html)

@@ -2,6 +2,7 @@ import re
 from datetime import UTC, date, datetime
 
 import icalendar
+from django.conf import settings
 from django.test import SimpleTestCase
 
 from crm.icalendar import WIDTH, Day, calendar
@@ -60,7 +61,7 @@ class Feed(BrowserTestCase):
 
     def made(self):
         page = self.client.post("/calendar/make/", headers={"HX-Request": "true"}).content.decode()
-        return re.search(r'value="http://127.0.0.1:8000(/calendar/cal_[^"]+\.ics)"', page)[1]
+        return re.search(rf'value="{settings.PUBLIC_URL}(/calendar/cal_[^"]+\.ics)"', page)[1]
 
     def read(self, **headers):
         return self.client.get(self.address, headers=headers)
