@@ -9,11 +9,12 @@ from functools import cached_property
 from typing import Any, Literal
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules
 
 from crm.accent import Accent, accent_of
+from crm.addresses import reverse
 from crm.formats import bounded_text
 from crm.models import Notification
 from crm.people.selectors import Company, companies_of

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from crm.addresses import reverse
 from crm.exports.services import CAPABILITY
 from crm.models import Member
 

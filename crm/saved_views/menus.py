@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from crm.addresses import reverse
 from crm.models import SavedView
 from crm.saved_views.lists import ListKind
 from crm.saved_views.selectors import Tab, tabs_of

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from crm.addresses import reverse
 from crm.exports.menus import export_menu
 from crm.models import Member
 from crm.saved_views.lists import ListKind

@@ -9,12 +9,12 @@ from uuid import UUID
 from babel.numbers import get_currency_precision
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import npgettext
 
 from crm import formats
 from crm.access import needs
+from crm.addresses import reverse
 from crm.models import Member
 from crm.saved_views.menus import Views
 from customers import classes

@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from crm.addresses import reverse
 from crm.exports.menus import export_menu
 from crm.models import Member
 from customers.classes import ClassWord

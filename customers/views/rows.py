@@ -13,7 +13,6 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import escape
 from django.utils.safestring import SafeString
@@ -21,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm import formats
+from crm.addresses import reverse
 from crm.templatetags.pieces import due, named, piece, row_select, row_tool
 from crm.templatetags.ui import day, moment, money
 from customers.classes import ClassWord
