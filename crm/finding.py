@@ -107,7 +107,8 @@ def among_latest(rows: Any, words: str, *columns: str, order: Sequence[str]) -> 
 
 
 class Seen:
-    """Of what a member may see, what is found by the words: a query whose SQL is kept, for each reach of sight.
+    """Of what a member may see, what is found by the words, or by an id: a query whose SQL is kept, for each reach of
+    sight.
 
     ``make(words, member)`` builds it of stand-ins, as for ``Prepared``.
     """
@@ -122,7 +123,7 @@ class Seen:
         )
         self._own = Prepared(lambda words, member: make(words, Member(pk=member, visibility=Visibility.OWN)))
 
-    def __call__(self, words: str, member: Member) -> list[Any]:
+    def __call__(self, words: UUID | str, member: Member) -> list[Any]:
         if member.visibility == Visibility.ALL:
             return self._all(words)
         if member.visibility == Visibility.TEAM and member.team_id:

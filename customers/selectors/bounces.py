@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from crm.formats import date_text
+from crm.tenancy.prepared import Prepared
 from customers.models import Contact, Customer, MailBounce
 
 
@@ -38,15 +39,31 @@ def _newest() -> Subquery:
     return Subquery(marks.order_by("-at").values("pk")[:1])
 
 
-def bounced_of(customers: Collection[UUID]) -> dict[UUID, list[Bounced]]:
-    """The marked addresses of each of these customers, its own first. One query where there is none, else three."""
-    # The database compares: who may not see addresses holds nothing that could be compared here.
+def _with_addresses(customers: Collection[UUID]) -> tuple[Any, Any]:
+    """These customers and their contacts, as far as they have addresses."""
     own = Customer.objects.filter(pk__in=customers).exclude(email_norm="").order_by()
     people = Contact.objects.filter(customer__in=customers).exclude(email_norm="").order_by()
+    return own, people
+
+
+def _marking(customers: Collection[UUID]) -> Any:
+    """The bounces that mark an address of theirs."""
+    # The database compares: who may not see addresses holds nothing that could be compared here.
+    own, people = _with_addresses(customers)
     theirs = own.values("email_norm").union(people.values("email_norm"), all=True)
-    bounces = MailBounce.objects.standing().filter(email_norm__in=theirs).in_bulk()
+    return MailBounce.objects.standing().filter(email_norm__in=theirs)
+
+
+_MARKING_ONE = Prepared(lambda customer: _marking([customer]))
+
+
+def bounced_of(customers: Collection[UUID]) -> dict[UUID, list[Bounced]]:
+    """The marked addresses of each of these customers, its own first. One query where there is none, else three."""
+    marks = _MARKING_ONE(*customers) if len(customers) == 1 else _marking(customers)
+    bounces = {bounce.pk: bounce for bounce in marks}
     if not bounces:
         return {}
+    own, people = _with_addresses(customers)
     owners: list[Any] = list(own.annotate(bounce_id=_newest()).exclude(bounce_id=None).only("email"))
     contacts: list[Any] = list(people.annotate(bounce_id=_newest()).exclude(bounce_id=None))
     found: dict[UUID, list[Bounced]] = {}

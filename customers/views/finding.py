@@ -10,15 +10,20 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from crm.errors import NotFound
+from crm.finding import Seen
 from customers.models import Contact, Contract, Customer, FollowUp, MailBounce
+
+_CUSTOMER = Seen(
+    lambda pk, member: Customer.objects.visible_to(member).filter(pk=pk).select_related("owner").order_by()
+)
 
 
 def customer_or_404(request: HttpRequest, pk: UUID) -> Customer:
     """The customer, deleted or not, if this member may see it."""
-    customer = Customer.objects.visible_to(request.member).filter(pk=pk).select_related("owner").first()
-    if customer is None:
+    found = _CUSTOMER(pk, request.member)
+    if not found:
         raise NotFound
-    return customer
+    return found[0]
 
 
 def follow_up_or_404(request: HttpRequest, pk: UUID) -> FollowUp:
