@@ -65,7 +65,8 @@ def _as_shown(request: HttpRequest, listing: Listing) -> str:
         return request.get_full_path()
     shown = QueryDict(page.query, mutable=True)
     if "columns" not in shown:
-        shown.setlist("columns", request.GET.getlist("columns"))
+        in_view = [key for key in shown.get("cols", "").split(".") if key]
+        shown.setlist("columns", in_view or request.GET.getlist("columns"))
     shown.pop("cursor", None)
     return f"{request.path}?{shown.urlencode()}"
 

@@ -111,7 +111,7 @@ def _shown(ask: Ask) -> list[Column]:
         for key, label in COLUMNS.items()
     ]
     known = {column.key: column for column in built_in + custom.shown_columns(OWN, ask, _values)}
-    shown = [known[key] for key in ask.columns or USUAL if key in known]
+    shown = [known[key] for key in dict.fromkeys(ask.columns or USUAL) if key in known]
     # By it an import knows the customer again, whatever else is shown.
     return [*shown, Column("record_id", _("Record id"), lambda row: str(row.customer_id))]
 

@@ -1,4 +1,4 @@
-"""Which columns the list shows; the browser remembers the member's choice."""
+"""Which columns the list shows, in which order; the browser remembers the member's choice."""
 
 from __future__ import annotations
 
@@ -21,15 +21,22 @@ def columns() -> dict[str, Any]:
 def chosen_columns(request: HttpRequest) -> list[str]:
     """The columns asked for now, else those of the view, else those remembered, else the usual ones.
 
-    The name is always among them.
+    In the order asked for, but for the name, which is always the first.
     """
     asked = (
         request.GET.getlist("columns")
         or [key for key in request.GET.get("cols", "").split(".") if key]
         or request.COOKIES.get(COOKIE, "").split(".")
     )
-    known = [key for key in columns() if key in asked]
+    every = columns()
+    known = [key for key in dict.fromkeys(asked) if key in every]
     return ["name", *[key for key in known if key != "name"]] if known else list(USUAL)
+
+
+def arranged(shown: list[str]) -> dict[str, Any]:
+    """Every column with its label: those shown in their order, then the others."""
+    every = columns()
+    return {key: every[key] for key in shown} | every
 
 
 def remember_columns(request: HttpRequest, response: HttpResponse) -> HttpResponse:

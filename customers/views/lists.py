@@ -24,8 +24,7 @@ from customers.models.stats import Stage
 from customers.selectors.lists import FILTERS, SORTS, Wish, customer_count, customer_page
 from customers.services.bulk.tagging import tag_fields
 from customers.views import own_columns
-from customers.views.columns import chosen_columns, remember_columns
-from customers.views.columns import columns as all_columns
+from customers.views.columns import arranged, chosen_columns, remember_columns
 from customers.views.filters import SAFE, where_chips
 from customers.views.listing import counted, turned
 from customers.views.menus import filter_menu, page_menu, tabs
@@ -87,7 +86,7 @@ def _listing(
         **_chips(request, wish, words),
         "filter_menu": filter_menu(request, words),
         "columns": [
-            _column(request, wish, key, label, key in columns) for key, label in all_columns().items()
+            _column(request, wish, key, label, key in columns) for key, label in arranged(columns).items()
         ],
         **turned(found.page, lambda cursor: _with(request, cursor=cursor)),
         **counted(found.count, _noun),
@@ -289,6 +288,8 @@ def _with(request: HttpRequest, **changes: str | None) -> str:
 def _kept(request: HttpRequest) -> dict[str, str]:
     """What the address asks for. Columns chosen within a view stay in it; else the browser remembers them."""
     kept = {name: value for name, value in request.GET.items() if name != "columns"}
-    if kept.get("view") and request.GET.getlist("columns"):
-        kept["cols"] = ".".join(chosen_columns(request))
+    if request.GET.getlist("columns"):
+        kept.pop("cols", None)
+        if kept.get("view"):
+            kept["cols"] = ".".join(chosen_columns(request))
     return kept

@@ -67,7 +67,7 @@ class Look:
 
 def drawn(rows: Iterable[CustomerStats], look: Look) -> SafeString:
     """All rows, one ``<tr>`` each; a row has its ``owner_name``, and in ``own`` its cells of custom fields."""
-    keys = list(look.openings)
+    keys = [(key, key in CELLS) for key in look.columns if key != "name"]
     box = _parts(row_select(PK, NAME), PK, NAME) if look.may_choose else []
     tools, waiting = (_parts(_tools(look, waits), URL) for waits in (False, True))
     told = _("waits for review")
@@ -83,7 +83,7 @@ def drawn(rows: Iterable[CustomerStats], look: Look) -> SafeString:
             square=customer.kind == Customer.Kind.COMPANY,
         )
         select = f"{box[0]}{pk}{box[1]}{escape(customer.name)}{box[2]}" if box else ""
-        cells = "".join([look.cell(key, row) for key in keys]) + "".join(row.own.values())
+        cells = "".join([look.cell(key, row) if ours else row.own[key] for key, ours in keys])
         lines.append(
             f'<tr data-row="{pk}" data-href="{url}" id="customer-{pk}">{select}<th scope="row">{name}</th>{cells}'
             f'<td class="col-actions">{url.join(waiting if waits else tools)}</td></tr>'

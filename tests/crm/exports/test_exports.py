@@ -84,6 +84,15 @@ class Pages(Media, BrowserTestCase):
         drawn = self.client.get(f"{sheet}&ids={self.harbour.pk}", headers=chosen)
         self.assertContains(drawn, f"industry=Retail&amp;columns=name&amp;ids={self.harbour.pk}")
 
+    def test_columns_stand_in_the_order_of_the_page_and_of_the_view_behind_it(self):
+        asked = "columns=name&columns=owner&columns=region&columns=class&columns=owner"
+        found = rows(body(self.export("customers", asked, what="customers:shown")))
+        self.assertEqual(found[0], ["Name", "Owner", "Region", "Class", "Record id"])
+        sheet = f"{reverse('new-export', args=['customers'])}?columns=name"
+        behind = f"http://testserver{reverse('customers:list')}?view=x&cols=name.stage.owner"
+        drawn = self.client.get(sheet, headers={"HX-Request": "true", "HX-Current-URL": behind})
+        self.assertContains(drawn, "columns=name&amp;columns=stage&amp;columns=owner")
+
     def test_chosen_ones_alone(self):
         self.assertEqual(self.names(f"ids={self.harbour.pk}"), ["Name", "Harbour"])
         self.assertEqual(self.names(f"all=1&ids={self.harbour.pk}"), ["Name", "Anchor", "Harbour", "Quay"])

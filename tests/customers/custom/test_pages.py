@@ -270,6 +270,28 @@ class List(BrowserTestCase):
         again = {one["key"] for one in self.get().context["listing"]["columns"] if one["shown"]}
         self.assertEqual(again, set(columns))
 
+    def test_columns_stand_in_the_order_asked_for_own_ones_among_the_others(self):
+        asked = ["region", "custom:fee", "name", "stage", "custom:partner", "region", "odd"]
+        order = ["name", "region", "custom:fee", "stage", "custom:partner"]
+
+        def drawn(page):
+            row = page.content.decode().partition("<tr data-row")[2].partition("</tr>")[0]
+            told = [one for one in ("custom:fee", "stage-dot", "custom:partner", "region") if one in row]
+            return sorted(told, key=row.index)
+
+        for query in ({"columns": asked}, {}, {"cols": ".".join(asked), "view": "x"}):
+            page = self.get(**query)
+            columns = page.context["listing"]["columns"]
+            self.assertEqual([one["key"] for one in columns if one["shown"]], order, query)
+            self.assertEqual([one["key"] for one in columns[: len(order)]], order, query)
+            self.assertEqual(drawn(page), ["region", "custom:fee", "stage-dot", "custom:partner"])
+
+    def test_what_is_chosen_now_goes_before_the_columns_of_the_address(self):
+        page = self.get(cols="name.region", columns=["name", "stage"])
+        self.assertNotIn("cols", dict(page.context["listing"]["kept"]))
+        page = self.get(view="x", cols="name.region", columns=["stage", "name", "class"])
+        self.assertEqual(dict(page.context["listing"]["kept"])["cols"], "name.stage.class")
+
     def test_filters_are_offered_stand_as_chips_and_narrow(self):
         sheet = self.client.get(reverse("customers:filters"), {"custom.fee__gte": "20", "sort": "name"})
         asked = sheet.context["box"].items[0]
