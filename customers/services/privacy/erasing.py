@@ -116,7 +116,7 @@ def erase_person(
     done = Erased(identifiers=reach.identifiers())
     needles = Needles.of(reach)
     done.replaced = take_out(reach)
-    elsewhere = mentions_of(reach)
+    elsewhere = mentions_of(reach, taken_out=True)
     done.named, done.mentions = elsewhere.named_count, elsewhere.named
     progress(1)
     done.emptied = clear_copies(done.identifiers, reach.ids(), reach.root_ids)

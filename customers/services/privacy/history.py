@@ -20,7 +20,8 @@ from customers.services.privacy.copies import speaks
 Mention = tuple[UUID, str, UUID]
 _MENTIONS = """
     SELECT id, subject_type, subject_id FROM crm_auditentry
-    WHERE tenant_id = %(tenant)s::uuid AND concat(before::text, after::text) ILIKE ANY (%(patterns)s::text[])
+    WHERE tenant_id = %(tenant)s::uuid
+      AND lower(concat(before::text, after::text)) LIKE ANY (lower(%(patterns)s::text[]::text)::text[])
 """
 
 

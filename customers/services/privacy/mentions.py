@@ -42,6 +42,8 @@ _OWN = "custom"
 _LONGEST = {FieldKind.TEXT: SHORT, FieldKind.LONG_TEXT: LONG, FieldKind.LINK: LINK}
 # In JSON as the database writes it a line's end is a letter behind a backslash.
 _BEFORE = (r"(?<![\w.+-])", r"(?<!\w)")
+# What a pattern asks of the letters around: costly for the database, which reads a whole history.
+_AROUND = re.compile(r"\(\?<?[!=](?:\[[^\]]*\]|\\w)\)|\(\?:\\\+\|00\|0\)\?")
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,10 @@ class Mentions:
     named_count: int
 
 
-def mentions_of(reach: Reach) -> Mentions:
-    """The texts elsewhere that speak of the person."""
+def mentions_of(reach: Reach, *, taken_out: bool = False) -> Mentions:
+    """The texts elsewhere that speak of the person; once addresses and numbers are ``taken_out``, by name alone."""
     needles = Needles.of(reach)
-    exact = list(_rows(reach, needles.exact))
+    exact = [] if taken_out else list(_rows(reach, needles.exact))
     seen = {row.pk for row in exact}
     others = (row for row in _rows(reach, needles.names, most=MOST_NAMED + len(seen)) if row.pk not in seen)
     named = list(islice(others, MOST_NAMED))
@@ -249,8 +251,8 @@ def empty_their_history(erasing: Erasing, pattern: str) -> None:
     if not pattern:
         return
     written = {model._meta.label_lower: set(written_in(model)) for model in places()}
-    said = Q(before__iregex=_in_json(pattern)) | Q(after__iregex=_in_json(pattern))
-    entries = AuditEntry.objects.filter(said, subject_type__in=list(written)).order_by()
+    said = Q(before__iregex=_loose(pattern)) | Q(after__iregex=_loose(pattern))
+    entries = AuditEntry.objects.filter(_with_texts(written), said).order_by()
     for entry in entries.exclude(after__has_key=FACT):
         columns = {
             name
@@ -261,3 +263,21 @@ def empty_their_history(erasing: Erasing, pattern: str) -> None:
         }
         if columns:
             erasing.empty([entry.pk], sorted(columns))
+
+
+def _with_texts(written: Mapping[str, set[str]]) -> Q:
+    """Entries in which a text can stand: most of a history is of purchases, whose entries have none."""
+    found = Q()
+    for label, columns in written.items():
+        keys = Q() if _OWN in columns else _with_keys(sorted(columns))
+        found |= Q(keys, subject_type=label)
+    return found
+
+
+def _with_keys(keys: list[str]) -> Q:
+    return Q(before__has_any_keys=keys) | Q(after__has_any_keys=keys)
+
+
+def _loose(pattern: str) -> str:
+    """The pattern without what it asks of the letters around: finds all it finds, many times quicker."""
+    return _AROUND.sub("", pattern)
