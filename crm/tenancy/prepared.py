@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable, Collection
+import random
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,21 +23,30 @@ class Prepared:
 
     ``make`` compares each value with a column of ids or texts and does nothing else with it: it is called once, with
     stand-ins. The tenant and the values are told to the database each time, and masks are put on as ever. ``None``
-    equals nothing. Those named in ``spare`` need not be asked for.
+    equals nothing. Those named in ``spare`` need not be asked for. ``given`` names the values where ``make`` takes
+    any number of them, ``whole`` those that are compared with whole numbers.
     """
 
-    def __init__(self, make: Callable[..., models.QuerySet[Any]], *, spare: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        make: Callable[..., models.QuerySet[Any]],
+        *,
+        spare: Collection[str] = (),
+        given: Collection[str] = (),
+        whole: Collection[str] = (),
+    ) -> None:
         self._make = make
         self._spare = spare
-        self._slots = [uuid4() for _ in inspect.signature(make).parameters]
+        names = given or inspect.signature(make).parameters
+        self._slots = {name: random.randrange(2**30, 2**31) if name in whole else uuid4() for name in names}
         self._kept: tuple[models.QuerySet[Any], Any, str, list[Any]] | None = None
 
-    def __call__(self, *given: UUID | str | None) -> list[Any]:
+    def __call__(self, *given: UUID | str | int | None) -> list[Any]:
         rows, compiler, sql, asked = self._kept or self._keep()
-        values = dict(zip(map(str, self._slots), given, strict=True))
+        values: Mapping[Any, Any] = dict(zip(map(_plain, self._slots.values()), given, strict=True))
         tenant = str(current_tenant_id())
         params = tuple(
-            tenant if one is _TENANT else values.get(one, one) if isinstance(one, str) else one
+            tenant if one is _TENANT else values.get(one, one) if isinstance(one, str | int) else one
             for one in asked
         )
         again, found = copy.copy(compiler), rows.all()
@@ -45,22 +55,27 @@ class Prepared:
         found.query.get_compiler = lambda *args, **options: again  # type: ignore[method-assign]
         return list(found)
 
-    def first(self, *given: UUID | str | None) -> Any:
+    def first(self, *given: UUID | str | int | None) -> Any:
         """The first row, or ``None``."""
         return next(iter(self(*given)), None)
 
     def _keep(self) -> tuple[models.QuerySet[Any], Any, str, list[Any]]:
-        rows = self._make(*self._slots)
+        rows = self._make(*self._slots.values())
         compiler = rows.query.get_compiler(using=rows.db)
         sql, params = compiler.as_sql()
-        tenant, slots = str(current_tenant_id()), set(map(str, self._slots))
-        asked = [_TENANT if str(one) == tenant else str(one) if str(one) in slots else one for one in params]
-        names = dict(zip(map(str, self._slots), inspect.signature(self._make).parameters, strict=True))
-        asked_for = {one for one in asked if isinstance(one, str)}
-        missing = [name for slot, name in names.items() if slot not in asked_for and name not in self._spare]
+        tenant, slots = str(current_tenant_id()), {_plain(slot): name for name, slot in self._slots.items()}
+        asked = [
+            _TENANT if str(one) == tenant else _plain(one) if _plain(one) in slots else one for one in params
+        ]
+        missing = [name for slot, name in slots.items() if slot not in asked and name not in self._spare]
         assert not missing, f"not asked for as they are: {', '.join(missing)}"
         self._kept = rows, compiler, sql, asked
         return self._kept
+
+
+def _plain(value: Any) -> str | int | None:
+    """An id as text: some columns ask for the one, some for the other."""
+    return str(value) if isinstance(value, UUID) else value if isinstance(value, str | int) else None
 
 
 _TENANT = object()

@@ -35,11 +35,14 @@ def lookups_of(kind: FieldKind) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Condition:
-    """One question about one custom field. ``value`` is as it is kept, a list for ``in``, a truth for ``isnull``."""
+    """One question about one custom field. ``value`` is as it is kept, a list for ``in``, a truth for ``isnull``;
+    ``in_column``: as it stands in its column.
+    """
 
     field: CustomField
     lookup: str
     value: Any
+    in_column: bool = False
 
     def matching(self) -> QuerySet[CustomValue]:
         """The typed rows that answer it; for ``isnull`` those of every record that has a value."""
@@ -56,9 +59,14 @@ class Condition:
 
     def on(self, path: str) -> dict[str, Any]:
         """It as a filter of the typed value at ``path``; not for ``isnull``."""
-        wanted = self.value if self.lookup == "in" else [self.value]
-        given = [_as_kept(self.field, one) for one in wanted]
-        return {f"{path}__{self.lookup}": given if self.lookup == "in" else given[0]}
+        if self.lookup == "in":
+            return {f"{path}__in": [_folded(self.field, typed(self.field, one)) for one in self.value]}
+        return {f"{path}__{self.lookup}": _folded(self.field, self.typed)}
+
+    @property
+    def typed(self) -> Any:
+        """The one value as it stands in its column, not yet folded; not for ``in`` and ``isnull``."""
+        return self.value if self.in_column else typed(self.field, self.value)
 
     def narrow(self, rows: Any, record_path: str) -> Any:
         """``rows`` whose record at ``record_path`` answers it."""
@@ -69,10 +77,10 @@ class Condition:
         return rows.filter(**{f"{record_path}__in": rows_of_values.values("record")})
 
 
-def _as_kept(field: CustomField, value: Any) -> Any:
+def _folded(field: CustomField, value: Any) -> Any:
     if field.type in FOLDED:
         return Func(Value(value), function="custom_fold", output_field=models.CharField())
-    return typed(field, value)
+    return value
 
 
 def read_name(record: str, name: str) -> tuple[CustomField, str] | None:

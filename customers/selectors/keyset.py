@@ -11,6 +11,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -66,12 +67,24 @@ class Page:
     next: str = ""
 
 
-def page_of(rows: QuerySet[Any], sort: Sort, *, cursor: str, size: int) -> Page:
-    """One page; a cursor nobody gave out is the first page."""
+def first_part(rows: QuerySet[Any], sort: Sort) -> QuerySet[Any]:
+    """The rows that the first page begins with: those that have a value."""
+    return next(_parts(rows, sort, None, False))
+
+
+def first_page(found: list[Any], sort: Sort, *, size: int) -> Page:
+    """The first page, where more than it holds was ``found``."""
+    return Page(found[:size], next=_at(found[:size], -1, sort, False))
+
+
+def page_of(
+    rows: QuerySet[Any], sort: Sort, *, cursor: str, size: int, begun: list[Any] | None = None
+) -> Page:
+    """One page; a cursor nobody gave out is the first page. ``begun`` is its first part, where that is known."""
     start = _decode(cursor, sort, rows.model)
     backward = bool(start and start.backward)
-    found: list[Any] = []
-    for part in _parts(rows, sort, start, backward):
+    found = begun or []
+    for part in islice(_parts(rows, sort, start, backward), 0 if begun is None else 1, None):
         found += part[: size + 1 - len(found)]
         if len(found) > size:
             break

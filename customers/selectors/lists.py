@@ -1,4 +1,4 @@
-"""The list of customers: which filters it knows, how it is sorted, and one page of it."""
+"""The list of customers: which filters it knows, how it is sorted, and which rows it holds."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ from customers.models import Customer, CustomerRisk, CustomerStats, CustomField
 from customers.selectors import lists_custom
 from customers.selectors.asking import answered, asker_of, split
 from customers.selectors.custom_search import Condition
-from customers.selectors.keyset import Page, Sort, page_of
+from customers.selectors.keyset import Sort
 from customers.selectors.search import matching_customers
 
-SIZE = 50
 MOST_HITS = 200
 COUNTED = 10_000
 
@@ -47,16 +46,19 @@ SORTS: dict[str, tuple[Any, Sort]] = {
 class Filter:
     """``narrow(rows, value, member)`` keeps what matches; a value it cannot read keeps nothing.
 
-    ``told`` says a value in words where the page itself cannot. Upper apps add their own to ``FILTERS``.
+    ``told`` says a value in words where the page itself cannot. Where all it does with a value is to compare a text it
+    is ``plain``; ``few`` are values that it asks about in another way each. Upper apps add their own to ``FILTERS``.
     """
 
     label: Any
     narrow: Callable[[QuerySet[Any], str, Member], QuerySet[Any]]
     told: Callable[[str], str] | None = None
+    plain: bool = False
+    few: frozenset[str] = frozenset()
 
 
-def _equal(path: str) -> Callable[[QuerySet[Any], str, Member], QuerySet[Any]]:
-    return lambda rows, value, member: rows.filter(**{path: value})
+def _equal(label: Any, path: str) -> Filter:
+    return Filter(label, lambda rows, value, member: rows.filter(**{path: value}), plain=True)
 
 
 def _owner(rows: QuerySet[Any], value: str, member: Member) -> QuerySet[Any]:
@@ -81,17 +83,17 @@ def _spend(lookup: str) -> Callable[[QuerySet[Any], str, Member], QuerySet[Any]]
 
 
 FILTERS: dict[str, Filter] = {
-    "class": Filter(_("Class"), _equal("class_code")),
-    "stage": Filter(_("Stage"), _equal("stage")),
-    "risk": Filter(_("Risk"), _equal("customer__risk__churn_risk")),
-    "owner": Filter(_("Owner"), _owner),
-    "next": Filter(_("Next step"), _next_step),
-    "industry": Filter(_("Industry"), _equal("customer__industry")),
-    "region": Filter(_("Region"), _equal("customer__region")),
-    "city": Filter(_("City"), _equal("customer__city")),
-    "source": Filter(_("Source"), _equal("customer__source")),
-    "review": Filter(_("Review"), _equal("customer__review")),
-    "rfm": Filter(_("RFM segment"), _equal("rfm_segment")),
+    "class": _equal(_("Class"), "class_code"),
+    "stage": _equal(_("Stage"), "stage"),
+    "risk": _equal(_("Risk"), "customer__risk__churn_risk"),
+    "owner": Filter(_("Owner"), _owner, few=frozenset({"me", "none"})),
+    "next": Filter(_("Next step"), _next_step, few=frozenset({"yes", "no"})),
+    "industry": _equal(_("Industry"), "customer__industry"),
+    "region": _equal(_("Region"), "customer__region"),
+    "city": _equal(_("City"), "customer__city"),
+    "source": _equal(_("Source"), "customer__source"),
+    "review": _equal(_("Review"), "customer__review"),
+    "rfm": _equal(_("RFM segment"), "rfm_segment"),
     "spend_min": Filter(_("Spent at least"), _spend("gte")),
     "spend_max": Filter(_("Spent at most"), _spend("lte")),
 }
@@ -202,8 +204,17 @@ class Wish:
         return known if len(known) == len(asked) else None
 
 
-def rows_of(wish: Wish, member: Member, *, sorted_by: CustomField | None = None) -> Any:
-    """The rows a member may see of what is asked for: figures first, each with its customer and owner."""
+def rows_of(
+    wish: Wish,
+    member: Member,
+    *,
+    sorted_by: CustomField | None = None,
+    conditions: list[Condition] | None = None,
+) -> Any:
+    """The rows a member may see of what is asked for: figures first, each with its customer and owner.
+
+    ``conditions``: what the wish asks of custom fields, where that is known already.
+    """
     rows: Any = CustomerStats.objects.with_risk().filter(customer__deleted_at__isnull=not wish.deleted)
     if wish.deleted:
         rows = rows.filter(customer__merged_into=None)
@@ -217,7 +228,7 @@ def rows_of(wish: Wish, member: Member, *, sorted_by: CustomField | None = None)
         rows = rows.exclude(customer__review=Customer.Review.REJECTED)
     for name, value in wish.filters.items():
         rows = FILTERS[name].narrow(rows, value, member)
-    conditions = wish.conditions()
+    conditions = wish.conditions() if conditions is None else conditions
     rows = rows.none() if conditions is None else rows
     if wish.where:
         rows, more = _asked(rows, wish.where, asker_of(member))
@@ -237,35 +248,6 @@ def _asked(rows: Any, where: str, asker: Asker) -> tuple[Any, list[Condition]]:
 def customers_of(wish: Wish, member: Member) -> QuerySet[Customer]:
     """All customers that match, for what is done to many at once."""
     return Customer.objects.filter(pk__in=rows_of(wish, member).order_by().values("customer"))
-
-
-# What a row shows; to read all of three tables' columns takes longer than to find the rows.
-_SHOWN = (
-    *("class_code", "stage", "next_follow_up_at", "last_contact_at", "last_purchase_on", "spend", "orders"),
-    *("customer__name", "customer__kind", "customer__review", "customer__industry", "customer__region"),
-    *("customer__phone", "customer__email", "customer__source", "customer__created_at"),
-    "customer__name_norm",
-    "customer__quality",
-    "customer__custom",
-)
-
-
-@dataclass(frozen=True)
-class CustomerPage:
-    """``count`` is how many match where the page holds them all; else ``customer_count`` finds out."""
-
-    page: Page
-    count: int | None
-
-
-def customer_page(wish: Wish, member: Member, *, size: int = SIZE) -> CustomerPage:
-    """One page, by one query."""
-    own = lists_custom.own_sort(wish.sort)
-    rows = rows_of(wish, member, sorted_by=own[0] if own else None)
-    shown = rows.with_owner_name(apart=bool(wish.own or wish.where)).select_related("customer").only(*_SHOWN)
-    page = page_of(shown, wish.order, cursor=wish.cursor, size=size)
-    whole = not page.previous and not page.next
-    return CustomerPage(page, len(page.rows) if whole else None)
 
 
 def customer_count(wish: Wish, member: Member) -> int:

@@ -21,7 +21,8 @@ from customers import classes
 from customers.lists import LIST
 from customers.models import Customer
 from customers.models.stats import Stage
-from customers.selectors.lists import FILTERS, SORTS, Wish, customer_count, customer_page
+from customers.selectors.customer_pages import customer_page
+from customers.selectors.lists import FILTERS, SORTS, Wish, customer_count
 from customers.services.bulk.tagging import tag_fields
 from customers.views import own_columns
 from customers.views.columns import arranged, chosen_columns, remember_columns

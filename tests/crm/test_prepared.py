@@ -65,6 +65,15 @@ class Rows(CastTestCase):
             (found,) = Prepared(named, spare=["city"])("Same", "Leeds")
             self.assertEqual(found.city, self.other.name)
 
+    def test_whole_numbers_and_any_number_of_values_are_told_each_time(self):
+        def of(*given):
+            name, version = given
+            return Customer.objects.filter(name=name, version=version)
+
+        prepared = Prepared(of, given=["name", "version"], whole=["version"])
+        with self.inside():
+            self.assertEqual([len(prepared("Same", version)) for version in (1, 2, 1)], [1, 0, 1])
+
 
 class Records(CastTestCase):
     def test_a_record_read_in_part_reads_the_rest_when_asked_and_saves_what_it_has(self):

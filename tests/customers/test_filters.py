@@ -5,7 +5,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from customers.models import Customer
-from customers.selectors.lists import Wish, customer_count, customer_page, customers_of
+from customers.selectors.customer_pages import customer_page
+from customers.selectors.lists import Wish, customer_count, customers_of
 from customers.services.customers import create_customer
 from tests import factories as make
 from tests.cases import ApiTestCase, BrowserTestCase, TenantTestCase

@@ -8,7 +8,8 @@ from django.urls import reverse
 from crm.people.roles import Visibility
 from customers.models import Customer
 from customers.selectors.columns import COLUMNS
-from customers.selectors.lists import Wish, customer_page
+from customers.selectors.customer_pages import customer_page
+from customers.selectors.lists import Wish
 from tests import factories as make
 from tests.cases import BrowserTestCase, TenantTestCase
 from tests.customers.walking import ListCase

@@ -1,6 +1,7 @@
 """Walking a list of customers page by page, there and back."""
 
-from customers.selectors.lists import Wish, customer_page
+from customers.selectors.customer_pages import customer_page
+from customers.selectors.lists import Wish
 from tests.cases import TenantTestCase
 
 

@@ -1,7 +1,8 @@
 """The list of customers narrowed and sorted by custom fields, exactly."""
 
 from customers.models import Customer
-from customers.selectors.lists import Wish, customer_count, customer_page, customers_of
+from customers.selectors.customer_pages import customer_page
+from customers.selectors.lists import Wish, customer_count, customers_of
 from customers.services.customers import create_customer
 from tests import factories as make
 from tests.customers.walking import ListCase
@@ -105,3 +106,24 @@ class Lists(ListCase):
         self.alice.visibility = "own"
         self.assertEqual(self.found(self.alice, **{"custom.n": "1"}), "C")
         self.assertEqual(self.found(self.alice, sort="custom.n"), "C")
+
+    def test_what_is_kept_of_one_wish_answers_another(self):
+        """The SQL of a list's beginning is kept; values, fields, companies and members differ from time to time."""
+        make.custom_field("money", "fee")
+        make.custom_field("choice", "tier", choices=["a", "b"])
+        make.custom_field("money", "due")
+        for name, fee, tier, due in (
+            ("A", 500, "a", 100),
+            ("B", 700, "b", 200),
+            ("C", 900, "a", None),
+            ("D", 700, "a", 900),
+        ):
+            create_customer(name=name, custom={"fee": fee, "tier": tier, "due": due}, actor=None)
+        asked = {"custom.fee__gte": "7", "custom.tier": "a"}
+        self.assertEqual(self.walk(1, **asked), "DC")
+        self.assertEqual(self.walk(1, **{**asked, "custom.fee__gte": "5"}), "ADC")
+        self.assertEqual(self.walk(1, **{**asked, "custom.tier": "b"}), "B")
+        self.assertEqual(self.walk(1, **{"custom.due__gte": "2", "custom.tier": "a"}), "D")
+        self.assertEqual(self.walk(1, **asked, sort="-custom.due"), "DC")
+        self.assertEqual(self.walk(1, **asked, sort="custom.fee"), "DC")
+        self.assertEqual(self.walk(1, **asked, sort="name", industry="Retail"), "")

@@ -1,0 +1,155 @@
+"""One page of the list of customers.
+
+Where a list begins, its query is one of few: which filters it has, how it is sorted, how far the member sees. The SQL
+of each is kept, since to build it takes longer than to draw the page's rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from crm.models import Member
+from crm.people.roles import Visibility
+from crm.tenancy.prepared import Prepared
+from customers.custom.kinds import COLUMNS
+from customers.models import CustomField
+from customers.models.custom import RecordType
+from customers.selectors import lists_custom
+from customers.selectors.custom_search import Condition
+from customers.selectors.keyset import Page, Sort, first_page, first_part, page_of
+from customers.selectors.lists import FILTERS, Wish, rows_of
+
+SIZE = 50
+
+# What a row shows; to read all of three tables' columns takes longer than to find the rows.
+_SHOWN = (
+    *("class_code", "stage", "next_follow_up_at", "last_contact_at", "last_purchase_on", "spend", "orders"),
+    *("customer__name", "customer__kind", "customer__review", "customer__industry", "customer__region"),
+    *("customer__phone", "customer__email", "customer__source", "customer__created_at"),
+    "customer__name_norm",
+    "customer__quality",
+    "customer__custom",
+)
+
+
+@dataclass(frozen=True)
+class CustomerPage:
+    """``count`` is how many match where the page holds them all; else ``customer_count`` finds out."""
+
+    page: Page
+    count: int | None
+
+
+def customer_page(wish: Wish, member: Member, *, size: int = SIZE) -> CustomerPage:
+    """One page, by one query."""
+    own = lists_custom.own_sort(wish.sort)
+    order, sorted_by = wish.order, own[0] if own else None
+    begun = _begun(wish, member, order, sorted_by, size)
+    if begun is not None and len(begun) > size:
+        page = first_page(begun, order, size=size)
+    else:
+        rows = _shown(rows_of(wish, member, sorted_by=sorted_by), apart=bool(wish.own or wish.where))
+        page = page_of(rows, order, cursor=wish.cursor, size=size, begun=begun)
+    whole = not page.previous and not page.next
+    return CustomerPage(page, len(page.rows) if whole else None)
+
+
+def _shown(rows: Any, *, apart: bool) -> Any:
+    return rows.with_owner_name(apart=apart).select_related("customer").only(*_SHOWN)
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What of a wish the SQL of its first rows depends on: not the values it compares with."""
+
+    order: Sort
+    size: int
+    deleted: bool
+    visibility: Visibility
+    filters: tuple[tuple[str, str | None], ...]
+    """Each filter, with its value where that has SQL of its own."""
+    fields: tuple[str, ...]
+    """The kinds of the custom fields that are asked about or sorted by."""
+    asked: tuple[tuple[int, str], ...]
+    """The place of each condition's field among them, and its lookup."""
+    sorted_by: int | None
+
+    def names(self) -> list[str]:
+        """The values that are told to the query each time, in their order."""
+        plain = [name for name, value in self.filters if value is None]
+        fields = [f"field {place}" for place in range(len(self.fields))]
+        return ["member", "team", *plain, *fields, *(f"value {n}" for n in range(len(self.asked)))]
+
+    def whole(self) -> list[str]:
+        """Those of them that are whole numbers."""
+        columns = [COLUMNS[CustomField(kind=self.fields[place]).type] for place, _lookup in self.asked]
+        return [f"value {n}" for n, column in enumerate(columns) if column == "whole"]
+
+    def rows(self, *given: Any) -> Any:
+        """The query, of the values named."""
+        told = dict(zip(self.names(), given, strict=True))
+        member = Member(pk=told["member"], team_id=told["team"], visibility=self.visibility)
+        fields = [
+            CustomField(pk=told[f"field {place}"], record=RecordType.CUSTOMER, kind=kind)
+            for place, kind in enumerate(self.fields)
+        ]
+        conditions = [
+            Condition(fields[place], lookup, told[f"value {n}"], in_column=True)
+            for n, (place, lookup) in enumerate(self.asked)
+        ]
+        wish = Wish(
+            filters={name: told[name] if value is None else value for name, value in self.filters},
+            deleted=self.deleted,
+        )
+        sorted_by = None if self.sorted_by is None else fields[self.sorted_by]
+        rows = _shown(
+            rows_of(wish, member, sorted_by=sorted_by, conditions=conditions), apart=bool(conditions)
+        )
+        return first_part(rows, self.order)[: self.size + 1]
+
+
+@lru_cache(maxsize=512)
+def _kept(shape: _Shape) -> Prepared:
+    return Prepared(shape.rows, spare=["member", "team"], given=shape.names(), whole=shape.whole())
+
+
+_LOOKUPS = frozenset({"exact", "gte", "gt", "lte", "lt"})
+_COLUMNS = frozenset({"text", "whole"})
+
+
+def _begun(
+    wish: Wish, member: Member, order: Sort, sorted_by: CustomField | None, size: int
+) -> list[Any] | None:
+    """The rows a list begins with, one more than a page where there are; ``None`` where its SQL is not kept."""
+    conditions = wish.conditions()
+    if wish.cursor or wish.words or wish.where or conditions is None:
+        return None
+    filters = [(name, value if value in FILTERS[name].few else None) for name, value in wish.filters.items()]
+    plain = [name for name, value in filters if value is None]
+    if not all(FILTERS[name].plain for name in plain) or not all(map(_is_kept, conditions)):
+        return None
+    fields = list(dict.fromkeys([*(one.field for one in conditions), *([sorted_by] if sorted_by else [])]))
+    shape = _Shape(
+        order=order,
+        size=size,
+        deleted=wish.deleted,
+        visibility=_reach(member),
+        filters=tuple(filters),
+        fields=tuple(field.kind for field in fields),
+        asked=tuple((fields.index(one.field), one.lookup) for one in conditions),
+        sorted_by=fields.index(sorted_by) if sorted_by else None,
+    )
+    compared = [*(wish.filters[name] for name in plain), *(field.pk for field in fields)]
+    return _kept(shape)(member.pk, member.team_id, *compared, *(one.typed for one in conditions))
+
+
+def _is_kept(condition: Condition) -> bool:
+    return condition.lookup in _LOOKUPS and COLUMNS[condition.field.type] in _COLUMNS
+
+
+def _reach(member: Member) -> Visibility:
+    """How far the member sees; of no team, no further than their own."""
+    alone = member.visibility == Visibility.TEAM and not member.team_id
+    return Visibility.OWN if alone else Visibility(member.visibility)
