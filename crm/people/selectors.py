@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from crm.models import Member, Tenant
+from crm.models import Member, Tenant, User
 from crm.tenancy.prepared import Prepared
 
 
@@ -41,3 +41,8 @@ def member_of(user: Any) -> Member | None:
 def language_of(member: Member, tenant: Tenant) -> str:
     """The language a member reads: their own choice, else the company's."""
     return member.user.language or tenant.locale
+
+
+def has_sign_in(email: str) -> bool:
+    """Whether somebody, in whichever company, signs in by this address."""
+    return User.objects.filter(email__iexact=email).exists()

@@ -18,11 +18,11 @@ from crm.access import needs, open_to_all
 from crm.api.scopes import all_scopes
 from crm.errors import DomainError, NotFound
 from crm.models import ApiKey, Invitation, Member, Team, Tenant
-from crm.people import viewing
+from crm.people import selectors, viewing
 from crm.people.forms import CompanyForm, InvitationForm, JoinForm, KeyForm, MemberForm, TeamForm
 from crm.services import keys, people
 from crm.tenancy import tokens
-from crm.tenancy.context import current_or_none, tenant_context
+from crm.tenancy.context import tenant_context
 from crm.tenancy.middleware import SESSION_KEY
 
 form_view = require_http_methods(["GET", "POST"])
@@ -171,10 +171,8 @@ def _own_page(request: HttpRequest) -> str:
 @form_view
 @open_to_all("an invitation's link carries its own secret")
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    """Accept an invitation: with the sign-in one has, or a new one."""
+    """Accept an invitation: with the sign-in one has, in whichever company, or a new one."""
     parsed = tokens.parse(token)
-    if (context := current_or_none()) and context.tenant_id != parsed.tenant_id:
-        raise DomainError(_("You are signed in to another company. Sign out, then open the link again."))
     with tenant_context(parsed.tenant_id, source="web"):
         tenant = Tenant.objects.filter(pk=parsed.tenant_id, closed_at=None).first()
         if tenant is None:
@@ -185,7 +183,11 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 
 def _join(request: HttpRequest, tenant: Tenant, invitation: Invitation) -> HttpResponse:
     user = request.user if request.user.is_authenticated else None
-    form = JoinForm(request.POST or None)
+    page = {"tenant": tenant, "invitation": invitation}
+    known = selectors.has_sign_in(invitation.email)
+    if user.email.lower() != invitation.email if user else known:
+        return render(request, "crm/join_as.html", page, status=409 if request.method == "POST" else 200)
+    form = JoinForm(request.POST or None, initial={"name": user.name if user else ""})
     if user is not None:
         form.fields.pop("password")
     if request.method == "POST" and form.is_valid():
@@ -197,5 +199,4 @@ def _join(request: HttpRequest, tenant: Tenant, invitation: Invitation) -> HttpR
             login(request, joined.user, backend="django.contrib.auth.backends.ModelBackend")
             request.session[SESSION_KEY] = str(tenant.pk)
             return redirect("/")
-    page = {"form": form, "tenant": tenant, "invitation": invitation}
-    return render(request, "crm/join.html", page, status=422 if form.is_bound else 200)
+    return render(request, "crm/join.html", page | {"form": form}, status=422 if form.is_bound else 200)

@@ -19,6 +19,8 @@ ADMIN_PREFIX = "/admin/"
 # Where operators change from one company to another, or open one: each opens its own context.
 BETWEEN_COMPANIES = ("/admin/company/", "/admin/crm/tenant/")
 API_PREFIX = "/api/v1/"
+# Links that name their company and carry their own secret: whom the session belongs to does not matter there.
+BY_LINK = ("/join/", "/s/", "/f/")
 # Where an administrator who looks as another member is oneself: signing in and out, and the way back.
 AS_ONESELF = ("/accounts/", "/settings/view-as/")
 
@@ -78,7 +80,7 @@ class TenancyMiddleware:
         return response
 
     def _tenant_of_session(self, request: HttpRequest) -> UUID | None:
-        if not request.user.is_authenticated:
+        if request.path.startswith(BY_LINK) or not request.user.is_authenticated:
             return None
         if not request.session.get(SESSION_KEY):
             companies = selectors.companies_of(request.user)

@@ -55,9 +55,9 @@ class Members(TenantTestCase):
 
 
 class Joining(BrowserTestCase):
-    def invite(self) -> str:
+    def invite(self, email: str = "new@example.com") -> str:
         client = self.sign_in(self.admin)
-        form = {"email": "new@example.com", "role": "manager", "visibility": "own"}
+        form = {"email": email, "role": "manager", "visibility": "own"}
         answer = client.post(reverse("invite"), form)
         client.logout()
         return re.search(r"/join/[^\"/]+/", answer.content.decode())[0]
@@ -72,6 +72,32 @@ class Joining(BrowserTestCase):
             self.assertEqual((joined.role, joined.visibility), (Role.MANAGER, "own"))
         self.client.logout()
         self.assertEqual(self.client.get(link).status_code, 409)
+
+    def test_who_signs_in_to_another_company_joins_this_one_too(self):
+        link = self.invite(self.mallory.user.email)
+        self.assertContains(self.client.get(link), f"/accounts/login/?next={link}")
+        self.assertEqual(
+            self.client.post(link, {"name": "M", "password": "a quite long phrase"}).status_code, 409
+        )
+
+        client = self.sign_in(self.mallory)
+        self.assertEqual(client.get(link).status_code, 200)
+        self.assertRedirects(client.post(link, {"name": "Mallory here"}), "/", fetch_redirect_response=False)
+
+        self.assertContains(client.get("/"), "Mallory here")
+        with self.inside():
+            self.assertEqual(Member.objects.get(user=self.mallory.user).role, Role.MANAGER)
+        with self.inside(self.other):
+            self.assertTrue(Member.objects.active().filter(pk=self.mallory.pk).exists())
+
+    def test_nobody_joins_by_another_sign_in(self):
+        link = self.invite()
+        client = self.sign_in(self.mallory)
+        self.assertContains(client.get(link), self.mallory.user.email)
+        self.assertEqual(client.post(link, {"name": "Mallory here"}).status_code, 409)
+        with self.inside():
+            self.assertFalse(Member.objects.filter(user=self.mallory.user).exists())
+            self.assertEqual(Invitation.objects.get().accepted_at, None)
 
     def test_a_weak_password_is_refused_and_the_link_stays_good(self):
         link = self.invite()
