@@ -141,7 +141,7 @@ def _begun(
         asked=tuple((fields.index(one.field), one.lookup) for one in conditions),
         sorted_by=fields.index(sorted_by) if sorted_by else None,
     )
-    compared = [*(wish.filters[name] for name in plain), *(field.pk for field in fields)]
+    compared: list[Any] = [*(wish.filters[name] for name in plain), *(field.pk for field in fields)]
     return _kept(shape)(member.pk, member.team_id, *compared, *(one.typed for one in conditions))
 
 
