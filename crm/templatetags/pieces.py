@@ -23,7 +23,7 @@ from django.forms import (
 from django.template import Context
 from django.template.loader import get_template
 from django.utils import timezone
-from django.utils.html import escape
+from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -160,6 +160,47 @@ def button(
     )
     asked = _question({**question, "danger": question.get("confirm") and tone == "danger"})
     return SafeString(f'<button class="{css}" type="button" {deed}{asked}{more}>{face}</button>')
+
+
+@register.simple_tag
+def column_heads(listing: Mapping[str, Any]) -> SafeString:
+    """The heads of the columns ``ui/list.html`` shows, which tells what a column holds."""
+    swap = f'hx-target="#list-body-{listing["key"]}" hx-select="#list-body-{listing["key"]}"'
+    shown = (column for column in listing["columns"] if column.get("shown") is not False)
+    return SafeString("".join(_column_head(column, swap) for column in shown))
+
+
+_SORTED = {"ascending": "arrow-up", "descending": "arrow-down"}
+
+
+def _column_head(column: Mapping[str, Any], swap: str) -> str:
+    told, label = column.get, conditional_escape(column["label"])
+    opening = f'<th scope="col" class="{"num" if told("numeric") else ""}"'
+    if told("sorted"):
+        opening += f' aria-sort="{told("sorted")}"'
+    if not told("sort_url"):
+        return f"{opening}>{label}</th>"
+    url = escape(told("sort_url"))
+    arrow = icon(_SORTED[column["sorted"]]) if told("sorted") else ""
+    way = f'hx-get="{url}" {swap} hx-swap="outerHTML" hx-push-url="true"'
+    return f'{opening}><a class="sort" href="{url}" {way}><span>{label}</span>{arrow}</a></th>'
+
+
+@register.simple_tag(takes_context=True)
+def column_chooser(context: Context, listing: Mapping[str, Any]) -> SafeString:
+    """Draw ``ui/list_columns.html``: kept for each choice of columns."""
+    columns = tuple(
+        (column["key"], str(column["label"]), column.get("shown") is not False, bool(column.get("fixed")))
+        for column in listing["columns"]
+    )
+    return _drawn_chooser(get_language() or "", listing["key"], context["request"].path, columns)
+
+
+@lru_cache(maxsize=512)
+def _drawn_chooser(language: str, key: str, path: str, columns: tuple[tuple[Any, ...], ...]) -> SafeString:
+    names = ("key", "label", "shown", "fixed")
+    given = {"key": key, "path": path, "columns": [dict(zip(names, one, strict=True)) for one in columns]}
+    return SafeString(get_template("ui/list_columns.html").render(given))
 
 
 @register.simple_tag(takes_context=True)
