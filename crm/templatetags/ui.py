@@ -17,7 +17,7 @@ from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import get_language, pgettext_lazy
 
 from crm import formats
 from crm.accent import accent_of
@@ -84,9 +84,17 @@ def moment(at: datetime | None, tone: str = "") -> SafeString | str:
 
 
 @register.simple_tag
-def day(at: datetime | date | None) -> SafeString | str:
-    """A day: Today, Fri 28 Nov, 12 Mar 2024."""
-    return "–" if at is None else _time_element(at, formats.day_text(at), formats.exact_text(at))
+def day(at: datetime | date | None, today: date | None = None) -> SafeString | str:
+    """A day: Today, Fri 28 Nov, 12 Mar 2024. Who asks for many knows ``today``."""
+    if at is None or isinstance(at, datetime):
+        return "–" if at is None else _time_element(at, formats.day_text(at), formats.exact_text(at))
+    return _day(at, today or timezone.localdate(), get_language())
+
+
+@lru_cache(maxsize=8192)
+def _day(on: date, today: date, language: str | None) -> SafeString:
+    """A calendar day; it depends on no time zone, but for which day is today."""
+    return _time_element(on, formats.day_text(on, today=today), formats.exact_text(on))
 
 
 @register.filter

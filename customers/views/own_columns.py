@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -46,24 +46,38 @@ def fill_cells(rows: list[Any], columns: list[str], currency: str) -> None:
     known = own_columns()
     fields = [known[key] for key in columns if key in known]
     names = names_of(fields, [row.customer.custom for row in rows])
+    cells = {f"{MARK}{field.key}": _Cells(field, currency, names) for field in fields}
     for row in rows:
-        row.own = {
-            f"{MARK}{f.key}": _cell(f, row.customer.custom.get(f.key), currency, names) for f in fields
-        }
+        custom = row.customer.custom
+        row.own = {key: of_field.cell(custom.get(of_field.field.key)) for key, of_field in cells.items()}
 
 
-def _cell(field: CustomField, value: Any, currency: str, names: dict[str, str]) -> SafeString:
-    css = "num phone-hide" if field.type in _NUMERIC else "phone-hide"
-    mark = f"{MARK}{field.key}"
-    if field.type == FieldKind.MULTI_CHOICE and value:
-        return format_html('<td class="{}" data-cell="{}">{}</td>', css, mark, drawn_tags(field, value))
-    text = told(field, value, currency=currency, names=names)
-    short = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-    url = url_of(field, value) if text else ""
-    if not url:
-        return SafeString(f'<td class="{css}" data-cell="{mark}">{escape(short)}</td>')
-    link = '<td class="{}" data-cell="{}"><a href="{}" rel="noopener noreferrer">{}</a></td>'
-    return format_html(link, css, mark, url, short)
+class _Cells:
+    """The cells of one field, each value drawn once."""
+
+    def __init__(self, field: CustomField, currency: str, names: dict[str, str]) -> None:
+        self.field, self.currency, self.names = field, currency, names
+        css = "num phone-hide" if field.type in _NUMERIC else "phone-hide"
+        self.opening = f'<td class="{css}" data-cell="{MARK}{field.key}">'
+        self.drawn: dict[Any, SafeString] = {}
+
+    def cell(self, value: Any) -> SafeString:
+        if isinstance(value, list):
+            return self._cell(value)
+        if value not in self.drawn:
+            self.drawn[value] = self._cell(value)
+        return self.drawn[value]
+
+    def _cell(self, value: Any) -> SafeString:
+        return SafeString(f"{self.opening}{self._inner(value)}</td>")
+
+    def _inner(self, value: Any) -> str:
+        if self.field.type == FieldKind.MULTI_CHOICE and value:
+            return drawn_tags(self.field, value)
+        text = told(self.field, value, currency=self.currency, names=self.names)
+        short = escape(text if len(text) <= LONGEST else f"{text[:LONGEST]}…")
+        url = url_of(self.field, value) if text else ""
+        return f'<a href="{escape(url)}" rel="noopener noreferrer">{short}</a>' if url else short
 
 
 def drawn_tags(field: CustomField, values: list[str]) -> SafeString:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import escape
 from django.utils.safestring import SafeString
@@ -42,6 +44,7 @@ class Look:
     address: str = field(default_factory=lambda: reverse("customers:list"))
     stages: dict[str, str] = field(default_factory=lambda: {stage.value: str(stage.label) for stage in Stage})
     nobody: str = field(default_factory=lambda: f'<span class="muted">{escape(_("nobody"))}</span>')
+    today: date = field(default_factory=timezone.localdate)
     drawn: dict[tuple[str, Any], str] = field(default_factory=dict)
 
     @cached_property
@@ -169,7 +172,7 @@ CELLS: dict[str, Cell] = {
         attrgetter("next_follow_up_at"), lambda at, look: due(at), "", gettext_lazy("Next step")
     ),
     "last_contact": Cell(attrgetter("last_contact_at"), lambda at, look: moment(at)),
-    "last_purchase": Cell(attrgetter("last_purchase_on"), lambda on, look: day(on)),
+    "last_purchase": Cell(attrgetter("last_purchase_on"), lambda on, look: day(on, look.today)),
     "spend": Cell(attrgetter("spend"), _amount, "num", gettext_lazy("Spent")),
     "orders": Cell(attrgetter("orders"), _number, "num phone-hide"),
     "risk": Cell(_forecast, _risk, "", gettext_lazy("Risk")),
