@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import F, Func, Value
+from django.db.models import F, Func, Q, Value
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -37,6 +38,19 @@ class Merged(Func):
 
     def __init__(self, changes: Values) -> None:
         super().__init__(F("custom"), Value(dict(changes), models.JSONField()))
+
+
+def held(values: Values) -> Q:
+    """Records that hold exactly these values, none where ``None`` stands.
+
+    Not by ``custom__<key>``: a key such as ``gt`` or ``isnull`` would be read as a lookup there.
+    """
+    same = Q()
+    for key, value in values.items():
+        has = Q(custom__has_key=key)
+        cell = Func(F("custom"), Value(key), function="jsonb_extract_path", output_field=models.JSONField())
+        same &= ~has if value is None else has & Q(Exact(cell, Value(value, models.JSONField())))
+    return same
 
 
 def first_values(record: str, given: Values | None, *, actor: Member | None) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from customers.models import Customer
 from customers.models.custom import RecordType
 from customers.selectors.custom import field_by_key
 from customers.services.bulk import tagging
-from customers.services.custom_values import Merged, WrongValues, check_values
+from customers.services.custom_values import Merged, WrongValues, check_values, held
 from customers.services.handed import tell_owner
 from customers.services.upkeep import REACHED_BY, note_changes
 
@@ -164,7 +164,4 @@ def _already(deed: Deed) -> Q:
     for name, value in _columns(deed).items():
         if name != "custom":
             same &= Q(**{name: value}) if value is not None else Q(**{f"{name}__isnull": True})
-    for key, value in deed.custom.items():
-        held = Q(custom__has_key=key)
-        same &= ~held if value is None else held & Q(**{f"custom__{key}": value})
-    return same
+    return same & held(deed.custom)

@@ -19,7 +19,7 @@ from customers.models.custom import RecordType
 from customers.selectors.contacts import seen_contacts
 from customers.selectors.custom import field_by_key
 from customers.services.bulk import tagging
-from customers.services.custom_values import Merged, WrongValues, check_values
+from customers.services.custom_values import Merged, WrongValues, check_values, held
 from customers.services.many.rows import Deed
 
 EDIT, TAG, DELETE = "edit", "tag", "delete"
@@ -93,10 +93,7 @@ def apply(deed: Deed, ids: Sequence[UUID], actor: Member) -> int:
 
 def _edit(ids: list[UUID], values: Mapping[str, Any]) -> list[UUID]:
     columns = {name: value for name, value in values.items() if name != "custom"}
-    same = Q(**columns)
-    for key, value in values["custom"].items():
-        held = Q(custom__has_key=key)
-        same &= ~held if value is None else held & Q(**{f"custom__{key}": value})
+    same = Q(**columns) & held(values["custom"])
     rows = Contact.objects.filter(pk__in=ids).exclude(same)
     found = list(rows.order_by().values_list("pk", flat=True))
     if values["custom"]:

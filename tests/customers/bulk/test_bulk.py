@@ -66,6 +66,17 @@ class Deeds(TenantTestCase):
         entry = AuditEntry.objects.get(deed="customers.edited")
         self.assertEqual(entry.after, {"customers": 1, "fields": ["custom.tier", "industry"]})
 
+    def test_a_field_may_be_called_what_a_lookup_is(self):
+        for key in ("gt", "isnull", "range", "contains", "a__b"):
+            make.custom_field("text", key)
+            one = create_customer(name=key, custom={key: "old"}, actor=None)
+            with self.subTest(key):
+                for value, count in (("new", 1), ("new", 0), (None, 1), (None, 0)):
+                    deed = check(Deed(EDIT, {}, {key: value}), self.alice)
+                    self.assertEqual(apply(deed=deed, ids=[one.pk], actor=self.alice), count)
+                    one.refresh_from_db()
+                    self.assertEqual(one.custom.get(key), value)
+
     def test_what_is_wrong_or_not_ones_to_do_is_refused(self):
         make.custom_field("number", "fee", required=True)
         for values, custom in (
