@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, Min, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -161,10 +161,11 @@ def promise(step: NextStep, *, customer: Customer, actor: Member | None) -> Foll
 
 def refresh_next_step(customer_ids: Iterable[UUID]) -> None:
     """Write down when each of these customers is next to be contacted, in one statement."""
-    promised = FollowUp.objects.filter(customer=OuterRef("customer"), closed_at=None).order_by("due_at")
-    CustomerStats.objects.filter(customer__in=list(customer_ids)).update(
-        next_follow_up_at=Subquery(promised.values("due_at")[:1])
-    )
+    # Grouped, not the first by date: where many were promised a moment ago, the planner would walk
+    # everybody's open promises from the earliest on to find each customer's.
+    promised = FollowUp.objects.filter(customer=OuterRef("customer")).order_by().values("customer")
+    earliest = promised.annotate(earliest=Min("due_at", filter=Q(closed_at=None))).values("earliest")
+    CustomerStats.objects.filter(customer__in=list(customer_ids)).update(next_follow_up_at=Subquery(earliest))
 
 
 def _close(follow_up: FollowUp, outcome: str, actor: Member, result: str) -> None:

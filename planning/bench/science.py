@@ -1,4 +1,4 @@
-"""How long classes and churn scores take for a whole company, against one aggregate of its purchases.
+"""How long plans, classes and churn scores take for a whole company, against one aggregate of its purchases.
 
 Each run is rolled back once it is measured, so that the next one finds the same.
 """
@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from maintenance.services.follow_ups import make_follow_ups
 from planning.bench.company import Company
 from planning.bench.figures import Figure, Measure, seconds
 from planning.bench.walls import taken_back
@@ -40,6 +41,9 @@ class Science:
                 self._figure, "classify.moves", lambda: classify(at=timezone.now() + LATER)
             ),
             "score_churn": partial(self._figure, "score_churn", self._score),
+            "follow_ups.make": partial(
+                self._figure, "follow_ups.make", lambda: make_follow_ups(timezone.now())
+            ),
         }
 
     @cached_property

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from crm.errors import Stale
@@ -203,6 +205,16 @@ class FollowUps(TenantTestCase):
         follow_ups.skip_follow_up(follow_up=self.second, because="Moved away", actor=self.alice)
         self.assertIsNone(self.next_at())
         self.assertEqual(FollowUp.objects.get(pk=self.first.pk).result, "Moved away")
+
+    def test_the_next_step_is_looked_up_by_customer_never_walked_to_by_date(self):
+        """An ordered walk with a limit took twenty minutes where a night had promised something to 100,000."""
+        with CaptureQueriesContext(connection) as asked:
+            follow_ups.refresh_next_step([self.customer.pk])
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {asked.captured_queries[-1]['sql']}")
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+        self.assertIn("customers_followup", plan)
+        self.assertNotIn("Limit", plan)
 
     def test_handing_over(self):
         follow_ups.reassign_follow_up(follow_up=self.first, owner=self.lead, actor=self.alice)

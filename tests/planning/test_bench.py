@@ -29,6 +29,7 @@ UNITS = {
     "classify.unchanged": "s",
     "classify.moves": "s",
     "score_churn": "s",
+    "follow_ups.make": "s",
     "duplicates.scan": "s",
 }
 
