@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from argparse import ArgumentTypeError
+from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -11,6 +13,19 @@ from django.utils import translation
 from crm.errors import DomainError
 from crm.models import Tenant
 from crm.tenancy.context import tenant_context
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+
+
+def day(text: str) -> date:
+    """A day as an argument: ISO 8601, and so near that what is counted from it is a day, too."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text} is not a day like 2026-03-31.") from None
+    if not FIRST_DAY <= found <= LAST_DAY:
+        raise ArgumentTypeError(f"{text}: choose a day from {FIRST_DAY} to {LAST_DAY}.")
+    return found
 
 
 class ReportingCommand(BaseCommand):

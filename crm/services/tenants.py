@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email, validate_slug
+from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -19,6 +21,8 @@ from crm.models.people import Locale
 from crm.people.roles import Role
 from crm.services import keys
 from crm.tenancy.context import tenant_context
+
+Check = tuple[str, Callable[[], object]]
 
 
 class SlugTaken(Conflict):
@@ -41,11 +45,13 @@ def create_tenant(
 
     A person who signs in already keeps their password. The key's text is given here only.
     """
-    _check(slug, locale, timezone, currency, admin_email)
-    tenant = Tenant.objects.create(name=name, slug=slug, locale=locale, timezone=timezone, currency=currency)
-    user = User.objects.filter(email__iexact=admin_email).first() or User.objects.create_user(
-        admin_email, password, name=admin_name, language=locale
+    known = User.objects.filter(email__iexact=admin_email).first()
+    checks = _checks(name, slug, admin_email) + (
+        [] if known else _password(password, admin_email, admin_name)
     )
+    _check(checks, slug, locale, timezone, currency)
+    tenant = Tenant.objects.create(name=name, slug=slug, locale=locale, timezone=timezone, currency=currency)
+    user = known or User.objects.create_user(admin_email, password, name=admin_name, language=locale)
     with tenant_context(tenant.pk), translation.override(locale):
         admin = Member.objects.create(
             user=user,
@@ -59,13 +65,27 @@ def create_tenant(
     return tenant, text
 
 
-def _check(slug: str, locale: str, timezone: str, currency: str, email: str) -> None:
+def _checks(name: str, slug: str, email: str) -> list[Check]:
+    """What is typed, with what refuses it: the lengths are those of the table."""
+    name_field, slug_field = (Tenant._meta.get_field(field) for field in ("name", "slug"))
+    return [
+        ("name", lambda: name_field.clean(name.strip(), None)),
+        ("slug", lambda: slug_field.clean(slug, None)),
+        ("email", lambda: validate_email(email)),
+    ]
+
+
+def _password(password: str, email: str, name: str) -> list[Check]:
+    return [("password", lambda: validate_password(password, User(email=email, name=name)))]
+
+
+def _check(checks: list[Check], slug: str, locale: str, timezone: str, currency: str) -> None:
     errors: dict[str, list[str]] = {}
-    for field, value, validate in (("slug", slug, validate_slug), ("email", email, validate_email)):
+    for field, validate in checks:
         try:
-            validate(value)
+            validate()
         except ValidationError as refusal:
-            errors[field] = list(refusal.messages)
+            errors[field] = [f"{field}: {message}" for message in refusal.messages]
     if locale not in Locale.values:
         errors["locale"] = [_("Choose one of %(choices)s.") % {"choices": ", ".join(Locale.values)}]
     if timezone not in available_timezones():

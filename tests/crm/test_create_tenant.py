@@ -52,3 +52,34 @@ class CreateTenant(TestCase):
             with self.assertRaises(CommandError):
                 create("Company", *arguments, "--admin", "ada@example.com", "--password", "a long secret")
         self.assertEqual(Tenant.objects.count(), 1)
+
+    def test_the_rules_for_names_and_passwords_hold_here_too(self):
+        company = ("--admin", "ada@example.com")
+        refused = {
+            ("Company", "--slug", "one", *company, "--password", "short"): "password",
+            ("Company", "--slug", "one", *company, "--password", "ada@example.com"): "password",
+            (" ", "--slug", "one", *company, "--password", "a long secret"): "name",
+            ("n" * 201, "--slug", "one", *company, "--password", "a long secret"): "name",
+            ("Company", "--slug", "s" * 51, *company, "--password", "a long secret"): "slug",
+        }
+        for arguments, field in refused.items():
+            with self.subTest(field), self.assertRaisesMessage(CommandError, f"{field}: "):
+                create(*arguments)
+        self.assertEqual((Tenant.objects.count(), User.objects.count()), (0, 0))
+
+
+class Days(TestCase):
+    def test_a_day_too_far_away_to_count_from_is_refused_in_words(self):
+        create("Company", "--slug", "one", "--admin", "ada@example.com", "--password", "a long secret")
+        for day in ("0001-01-01", "9999-12-31"):
+            for command in (
+                ("classify", "--as-of", day),
+                ("score_churn", "--horizon", "90", "--as-of", day),
+                ("backtest_churn", "--horizon", "90", "--cut", day),
+                ("seed_demo", "--until", day),
+                ("work", "--until", day),
+            ):
+                with self.subTest(command=command), self.assertRaisesMessage(CommandError, "from 1900-01-01"):
+                    call_command(*command, "--tenant", "one")
+        with self.assertRaisesMessage(CommandError, "tomorrow is not a day like 2026-03-31."):
+            call_command("classify", "--tenant", "one", "--as-of", "tomorrow")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time as clock
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from crm.commands import TenantCommand
+from crm.commands import TenantCommand, day
 from crm.models import Tenant
 from crm.models.people import Locale
 from crm.services.demo import seed
@@ -25,9 +25,7 @@ class Command(TenantCommand):
         parser.add_argument(
             "--locale", choices=Locale.values, default="", help="default: the company's language"
         )
-        parser.add_argument(
-            "--until", type=date.fromisoformat, help="the last day of the history (default: now)"
-        )
+        parser.add_argument("--until", type=day, help="the last day of the history (default: now)")
 
     def perform_for(self, tenant: Tenant, /, **options: Any) -> dict[str, Any]:
         started = clock.monotonic()

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
+from crm.commands import FIRST_DAY, LAST_DAY
 from crm.models import Tenant
 from crm.services import jobs
 from crm.services.rounds import make_round
@@ -69,4 +70,6 @@ def _moment(tenant: Tenant, text: str | None) -> datetime:
         moment = datetime.combine(day, datetime.max.time())
     if moment is None:
         raise CommandError(f"--until: {text!r} is not a moment like 2026-03-31T18:00.")
+    if not FIRST_DAY <= moment.date() <= LAST_DAY:
+        raise CommandError(f"--until: choose a moment from {FIRST_DAY} to {LAST_DAY}.")
     return moment if timezone.is_aware(moment) else moment.replace(tzinfo=tenant.zone)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.core.management.base import CommandParser
 
-from crm.commands import TenantCommand
+from crm.commands import TenantCommand, day
 from crm.models import Tenant
 from retention.services.backtests import figures, run_backtest
 
@@ -17,7 +16,7 @@ class Command(TenantCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--cut", type=date.fromisoformat, required=True, metavar="DATE")
+        parser.add_argument("--cut", type=day, required=True, metavar="DATE")
         parser.add_argument("--horizon", type=int, metavar="DAYS", help="default: the company's")
 
     def perform_for(self, tenant: Tenant, /, **options: Any) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import CommandParser
 
-from crm.commands import TenantCommand
+from crm.commands import TenantCommand, day
 from crm.models import Tenant
 from retention.services.score_files import write_scores
 from retention.services.scoring import score
@@ -18,7 +18,7 @@ class Command(TenantCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--as-of", type=date.fromisoformat, metavar="DATE", help="default: yesterday")
+        parser.add_argument("--as-of", type=day, metavar="DATE", help="default: yesterday")
         parser.add_argument("--horizon", type=int, metavar="DAYS", help="default: the company's")
         parser.add_argument("--export", metavar="FILE", help="write the scores with their reasons as CSV")
 

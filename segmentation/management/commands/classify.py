@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time as clock
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from crm.commands import TenantCommand
+from crm.commands import TenantCommand, day
 from crm.models import Tenant
 from customers.services import stats
 from segmentation.services.classify import classify
@@ -20,9 +20,7 @@ class Command(TenantCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument(
-            "--as-of", type=date.fromisoformat, help="the company's day, ISO 8601; default: now"
-        )
+        parser.add_argument("--as-of", type=day, help="the company's day, ISO 8601; default: now")
 
     def perform_for(self, tenant: Tenant, /, **options: Any) -> dict[str, Any]:
         began, at, as_of = clock.monotonic(), timezone.now(), options["as_of"]
