@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import models
 
+from crm.emails import check_address
 from crm.tenancy.context import current_or_none
 
 CAPABILITY = "customers.personal"
@@ -101,6 +102,7 @@ class PersonalText(Personal, models.CharField):
 
 class PersonalEmail(Personal, models.CharField):
     plain = "CharField"
+    default_validators = [check_address]
     mask = staticmethod(mask_email)
 
 

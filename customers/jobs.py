@@ -63,7 +63,8 @@ def _bring_in(job: Job, dry_run: bool) -> dict[str, Any]:
             dry_run=dry_run,
             progress=_reporter(job),
         )
-    import_.counts, import_.errors_path = result, result["errors_file"]
+    import_.errors_path = result.pop("errors_file")
+    import_.counts = result
     import_.preview["bad"], import_.preview["bad_file"] = mending.lay_out(import_, Path(import_.path))
     import_.state = Import.State.CHECKED if dry_run else Import.State.DONE
     if not dry_run:

@@ -7,7 +7,10 @@ import binascii
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import FileResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -16,8 +19,11 @@ from rest_framework.response import Response
 from crm.api.resources import JobSerializer, accepted
 from crm.api.serializers import PlainSerializer, RecordSerializer, body_of
 from crm.api.views import ReadOnlyViewSet
+from crm.errors import NotFound
+from crm.exports.views import attached
 from customers.imports.mapping import resolve
 from customers.models import Import
+from customers.selectors.imports import errors_name, errors_of
 from customers.services.imports import uploads
 
 
@@ -43,7 +49,10 @@ class AlikeSerializer(PlainSerializer):
 
 
 class CountsSerializer(PlainSerializer):
-    """What became of the rows, empty before they are read: ``rows`` is the sum of the five that follow it."""
+    """What became of the rows, empty before they are read: ``rows`` is the sum of the five that follow it.
+
+    ``errors_file`` is where the rows that were not taken can be fetched, with their reasons, while they are kept.
+    """
 
     rows = serializers.IntegerField(required=False)
     created = serializers.IntegerField(required=False)
@@ -53,7 +62,7 @@ class CountsSerializer(PlainSerializer):
     rejected = serializers.IntegerField(required=False)
     made = serializers.DictField(child=serializers.IntegerField(), required=False)
     seconds = serializers.FloatField(required=False)
-    errors_file = serializers.CharField(required=False)
+    errors_file = serializers.URLField(required=False)
     first_errors = ErrorSerializer(many=True, required=False)
     totals = serializers.IntegerField(required=False)
     first_totals = TotalSerializer(many=True, required=False)
@@ -92,6 +101,16 @@ class ImportSerializer(RecordSerializer):
         ]
         read_only_fields = fields
 
+    def to_representation(self, instance: Import) -> dict[str, Any]:
+        """The place on our disk is nobody's business: outside the file has an address."""
+        told = super().to_representation(instance)
+        if "counts" in told:
+            told["counts"] = {name: one for name, one in told["counts"].items() if name != "errors_file"}
+            if errors_of(instance):
+                address = reverse("api-imports-errors", args=[instance.pk])
+                told["counts"]["errors_file"] = self.context["request"].build_absolute_uri(address)
+        return told
+
 
 class FileSerializer(PlainSerializer):
     """``content`` is the file in base64; ``mapping`` overrules the guess, column by column."""
@@ -121,7 +140,7 @@ class ImportViewSet(ReadOnlyViewSet):
     resource = "imports"
     queryset = Import.objects.all()
     serializer_class = ImportSerializer
-    capabilities = dict.fromkeys(("list", "retrieve", "create", "undo"), "customers.import")
+    capabilities = dict.fromkeys(("list", "retrieve", "create", "undo", "errors"), "customers.import")
     filters = {"kind": ["exact", "in"], "state": ["exact", "in"], "created_at": ["gte", "lt"]}
     ordering_fields = ("created_at",)
     ordering = ("-created_at",)
@@ -144,6 +163,16 @@ class ImportViewSet(ReadOnlyViewSet):
             dry_run=told["dry_run"],
         )
         return Response(self.get_serializer(import_).data, status=202)
+
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
+    @action(detail=True, methods=["get"])
+    def errors(self, request: Any, pk: Any = None) -> FileResponse:
+        """The rows that were not taken, each with its reason, to mend and bring in again; 404 where there are none."""
+        import_ = self.get_object()
+        path = errors_of(import_)
+        if path is None:
+            raise NotFound
+        return attached(path, errors_name(import_))
 
     @extend_schema(request=None, responses={202: JobSerializer})
     @action(detail=True, methods=["post"])

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from crm.emails import check_address
 from customers.custom.kinds import LONG, REFERENCES, SHORT, stored
 from customers.models import Customer, CustomField
 from customers.models.custom import FieldKind, RecordType
@@ -45,7 +45,7 @@ class Field:
             raise ValueError(_("At most %(most)d characters.") % {"most": self.most})
         if self.is_email and value:
             try:
-                validate_email(value)
+                check_address(value)
             except ValidationError as error:
                 raise ValueError(error.messages[0]) from error
         return value

@@ -14,6 +14,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from crm.emails import is_address
+
 Converter = Callable[[str], object]
 
 _YES = {"1", "y", "yes", "true", "x", "是", "对", "對", "✓"}
@@ -97,16 +99,7 @@ def count(most: int) -> Converter:
 
 
 def email(value: str) -> str:
-    name, _at, domain = value.rpartition("@")
-    spaced = any(map(str.isspace, value))
-    if (
-        not name
-        or "@" in name
-        or spaced
-        or "." not in domain.strip(".")
-        or domain != domain.strip(".")
-        or len(value) > 254
-    ):
+    if not is_address(value):
         raise ValueError(_("not an e-mail address"))
     return value
 

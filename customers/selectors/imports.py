@@ -1,6 +1,8 @@
-"""What imports brought beside their rows."""
+"""What imports brought beside their rows, and what they did not take."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from crm.models import AuditEntry
 from customers.imports.fields import PREFIX
@@ -18,3 +20,14 @@ def fields_made_by(import_: Import) -> list[CustomField]:
     )
     known = set(made.values_list("subject_id", flat=True)) if fields else set()
     return [field for field in fields if field.pk in known]
+
+
+def errors_of(import_: Import) -> Path | None:
+    """The file of what was not taken: line, column, value and reason. ``None`` where there is none any more."""
+    path = Path(import_.errors_path) if import_.errors_path else None
+    return path if path is not None and path.is_file() else None
+
+
+def errors_name(import_: Import) -> str:
+    """What that file is called when it is saved."""
+    return f"{Path(import_.file_name).stem}-errors.csv"

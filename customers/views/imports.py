@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -25,7 +25,7 @@ from customers.imports.custom import RECORDS, kind_for
 from customers.imports.fields import FIELDS, PREFIX, Field, field_of, fields_for
 from customers.imports.mapping import template_of
 from customers.models import Import
-from customers.selectors.imports import fields_made_by
+from customers.selectors.imports import errors_name, errors_of, fields_made_by
 from customers.services.imports import uploads
 from customers.services.imports.new_fields import KINDS, NEW
 from customers.views.undone import undone_words
@@ -173,12 +173,10 @@ def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
 def errors(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The rows that were not taken, as a file; only of this company, by the import's own record."""
     import_ = _import_or_404(pk)
-    path = Path(import_.errors_path) if import_.errors_path else None
-    if path is None or not path.is_file():
+    path = errors_of(import_)
+    if path is None:
         raise NotFound
-    return FileResponse(
-        path.open("rb"), as_attachment=True, filename=f"{Path(import_.file_name).stem}-rows.csv"
-    )
+    return attached(path, errors_name(import_))
 
 
 @require_GET

@@ -1,9 +1,13 @@
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from django.test import override_settings
 from django.utils import timezone
 
 from crm.people.roles import Visibility
 from customers.models import Contact, Customer, CustomerStats, FollowUp, Interaction, Purchase
+from customers.services.imports import import_file
 from tests import factories as make
 from tests.cases import ApiTestCase
 
@@ -42,6 +46,18 @@ class Customers(ApiTestCase):
         made = self.post("customers", {"id": pk, "name": "A"})
         self.assertEqual(made.status_code, 201)
         self.assertNotEqual(made.json()["id"], pk)
+
+    def test_what_cannot_be_an_address_is_refused_and_the_rest_is_taken(self):
+        pk = self.post("customers", {"name": "A", "email": "wei@例子.中国"}).json()["id"]
+        for wrong in ("nobody", "a@b", "@x.de", "a b@x.de", "a@b@x.de", f"{'a' * 250}@x.de"):
+            with self.subTest(wrong):
+                refused = self.call("PATCH", f"customers/{pk}", {"email": wrong}, key=self.key)
+                self.assertEqual((refused.status_code, list(refused.json()["errors"])), (400, ["email"]))
+                refused = self.post("contacts", {"customer": pk, "name": "B", "email": wrong})
+                self.assertEqual((refused.status_code, list(refused.json()["errors"])), (400, ["email"]))
+        items = [{"name": "C", "email": "nobody"}, {"id": pk, "email": ""}]
+        bulk = self.post("customers/bulk", {"items": items}).json()["results"]
+        self.assertEqual([one["status"] for one in bulk], [400, 200])
 
     def test_another_companys_member_does_not_exist(self):
         answer = self.post("customers", {"name": "A", "owner": str(self.mallory.pk)})
@@ -93,6 +109,29 @@ class Customers(ApiTestCase):
         self.assertEqual(names("ordering=-name"), ["Beta", "Alpha"])
         self.assertEqual(names("", self.key_of(self.alice)), ["Alpha"])
         self.assertEqual(names("", self.key_of(self.mallory)), [])
+
+
+class Files(ApiTestCase):
+    def test_the_rows_that_were_not_taken_are_fetched_and_no_path_is_told(self):
+        folder = Path(self.enterContext(TemporaryDirectory()))
+        self.enterContext(override_settings(MEDIA_ROOT=folder / "media"))
+        (folder / "they.csv").write_text("external_id,name,email\nC1,Ada,ada@x.de\nC2,Bo,nobody\n")
+        key = self.key_of(self.admin)
+        with self.inside():
+            done = import_file(path=folder / "they.csv", kind="customers")
+        told = self.call("GET", f"imports/{done['import']}", key=key)
+        self.assertNotIn(str(folder), told.content.decode())
+        address = told.json()["counts"]["errors_file"]
+        self.assertEqual(address, f"http://testserver/api/v1/imports/{done['import']}/errors")
+
+        file = self.client.get(address, headers={"Authorization": f"Bearer {key}"})
+        lines = b"".join(file.streaming_content).decode("utf-8-sig").splitlines()
+        self.assertEqual(lines[1:], ["3,email,nobody,not an e-mail address"])
+        Path(done["errors_file"]).unlink()
+        self.assertNotIn(
+            "errors_file", self.call("GET", f"imports/{done['import']}", key=key).json()["counts"]
+        )
+        self.assertEqual(self.call("GET", f"imports/{done['import']}/errors", key=key).status_code, 404)
 
 
 class Work(ApiTestCase):

@@ -59,6 +59,7 @@ def import_file(
     )
     if not dry_run:
         import_.state, import_.finished_at = Import.State.DONE, timezone.now()
-        import_.counts, import_.errors_path = dict(result), result["errors_file"]
+        import_.counts = {name: told for name, told in result.items() if name != "errors_file"}
+        import_.errors_path = result["errors_file"]
         import_.save()
     return result
