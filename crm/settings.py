@@ -167,6 +167,10 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 # Nobody signs up by themselves: an address was given by whoever let its owner in.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Tenure"
+MFA_FORMS = {
+    "add_webauthn": "crm.people.key_forms.AddKeyForm",
+    "edit_webauthn": "crm.people.key_forms.EditKeyForm",
+}
 MFA_TOTP_TOLERANCE = 1  # periods: telephones' clocks differ by some seconds (RFC 6238, 5.2)
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

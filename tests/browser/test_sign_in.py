@@ -49,14 +49,14 @@ class SecondFactors(BrowserCase):
         self.page.wait_for_url("**" + reverse("mfa_authenticate"))
         self.look(self.page)
         self.page.fill("input[name=code]", code)
-        self.submit("Sign In")
+        self.submit("Sign in")
 
     def test_an_authenticator_app_and_a_recovery_code_open_the_door(self) -> None:
         page = self.open("mfa_activate_totp")
         self.look(page)
         secret = page.input_value("#authenticator_secret")
         page.fill("input[name=code]", code_of(secret))
-        self.submit("Activate")
+        self.submit("Switch on")
         codes = self.open("mfa_view_recovery_codes").locator("#recovery_codes").input_value().split()
         self.look(page)
         self.assertEqual(len(codes), 10)

@@ -99,3 +99,15 @@ def test_an_update_keeps_translations_adds_new_texts_drops_old_ones_and_settles(
     assert again.get("Name").string == "名称"
     assert again.get("May", "month").string == ""
     assert again.get("Gone") is None
+
+
+def test_english_words_what_stands_in_the_list_and_keeps_its_placeholders():
+    english = check_translations.read(CHECKOUT / "locale/en/LC_MESSAGES/django.po", "en")
+    listed = {
+        text.id
+        for text in check_translations.texts_of(CHECKOUT)
+        if any(path == "crm/people/wording.py" for path, _line in text.locations)
+    }
+    reworded = {text.id: text for text in english if text.id}
+    assert set(reworded) == listed
+    assert {check_translations.fault_of(text, text) for text in reworded.values()} == {None}
