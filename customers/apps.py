@@ -7,10 +7,11 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers")
 
     def ready(self) -> None:
-        from customers import classes, entries, figures, panels, timeline  # noqa: F401  entries registers itself
+        from customers import classes, entries, figures, panels, past, pasts, timeline  # noqa: F401  some register
         from customers.selectors import custom  # noqa: F401  names what is masked
 
         classes.discover()
         figures.discover()
         panels.discover()
+        past.discover()
         timeline.discover()

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from crm.api.resources import JobSerializer
 from crm.api.serializers import PlainSerializer, RecordSerializer, body_of
 from crm.api.views import ReadOnlyViewSet, rights
+from customers.api.history import HistoryMixin
 from customers.api.many import ManyRecordsMixin, ManyRecordsSerializer
 from customers.models.interactions import Channel
 from feedback import selectors
@@ -152,7 +153,9 @@ class TicketResolutionSerializer(PlainSerializer):
     resolution = serializers.CharField(max_length=5_000)
 
 
-class TicketViewSet(ManyRecordsMixin, mixins.CreateModelMixin, mixins.UpdateModelMixin, Readable):
+class TicketViewSet(
+    HistoryMixin, ManyRecordsMixin, mixins.CreateModelMixin, mixins.UpdateModelMixin, Readable
+):
     """Problems somebody must solve, with a clock for the first answer."""
 
     many_rows = many_list = "tickets"
@@ -160,8 +163,17 @@ class TicketViewSet(ManyRecordsMixin, mixins.CreateModelMixin, mixins.UpdateMode
     queryset = Ticket.objects.filter(customer__deleted_at=None).select_related("customer")
     serializer_class = TicketSerializer
     capabilities = rights(
-        VIEW, CHANGE, answer=CHANGE, resolve=CHANGE, reopen=CHANGE, change_many=CHANGE, undo_many=CHANGE
+        VIEW,
+        CHANGE,
+        answer=CHANGE,
+        resolve=CHANGE,
+        reopen=CHANGE,
+        change_many=CHANGE,
+        undo_many=CHANGE,
+        as_of=VIEW,
+        restore_value=CHANGE,
     )
+    parameters = {"as_of": ("at",)}
     filters = {
         "customer": ["exact", "in"],
         "owner": ["exact", "isnull"],

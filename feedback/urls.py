@@ -17,6 +17,13 @@ urlpatterns = [
     path("feedback/tickets/many/<uuid:request_id>/undo/", many.undo, name="undo-tickets"),
     path("feedback/tickets/many/jobs/<uuid:pk>/undo/", many.undo_job, name="undo-tickets-job"),
     path("feedback/tickets/<uuid:pk>/", tickets.ticket, name="ticket"),
+    path("feedback/tickets/<uuid:pk>/history/", tickets.past, name="ticket-past"),
+    path("feedback/tickets/<uuid:pk>/as-of/", tickets.then, name="ticket-as-of"),
+    path(
+        "feedback/tickets/history/<uuid:entry>/<str:column>/restore/",
+        tickets.restore,
+        name="restore-ticket-value",
+    ),
     path("feedback/tickets/<uuid:pk>/edit/", tickets.edit, name="edit-ticket"),
     path("feedback/tickets/<uuid:pk>/answer/", tickets.answer, name="answer-ticket"),
     path("feedback/tickets/<uuid:pk>/resolve/", tickets.resolve, name="resolve-ticket"),

@@ -18,16 +18,12 @@ from django.utils.translation import gettext as _
 
 from crm import formats
 from crm.models import AuditEntry, Member
-from customers.models import Contact, Contract, Customer
-from customers.models.custom import RecordType
+from customers.models import Customer
+from customers.past import past_of
 from customers.selectors import custom
 
 HISTORY = 100
-HIDDEN = {"deleted_at", "merged_into_id"}
-OWN: dict[type[models.Model], str] = {Customer: RecordType.CUSTOMER, Contact: RecordType.CONTACT}
 MONEY = {"value", "value_home"}
-# Of contracts: what only a deed of its own changes, or nothing.
-BY_DEEDS = {"author_id", "created_at", "notice_given_on", "notice_from", "ended_because"}
 
 
 @dataclass(frozen=True)
@@ -64,23 +60,23 @@ def history_of(record: models.Model) -> list[Deed]:
 
 def _is_named_elsewhere(entry: AuditEntry) -> bool:
     """A deed that only says that fields changed: the change beside it says more."""
-    return entry.deed.endswith((".updated", ".created"))
+    return entry.deed.endswith((".updated", ".created", ".changed", ".opened"))
 
 
 def _deed(entry: AuditEntry, words: Words) -> Deed:
     who = words.names.get(str(entry.member_id), "") or _("Tenure")
     if entry.kind == AuditEntry.Kind.DEED:
-        return Deed(entry.at, who, _source_words(entry.source), deed_words(entry.deed))
+        return Deed(entry.at, who, _source_words(entry.source), _deed_words(entry.deed, words))
     titles = {"insert": _("Created"), "update": _("Changed"), "delete": _("Removed")}
     before, after = entry.before or {}, entry.after or {}
-    keys = [key for key in {**before, **after} if key not in HIDDEN and words.knows(key)]
+    keys = [key for key in {**before, **after} if words.knows(key)]
     changes = [
         Change(
             words.label(key),
             words.told(key, before.get(key)),
             words.told(key, after.get(key)),
             key,
-            entry.kind == "update" and words.may_go_back(key),
+            entry.kind == "update" and words.past.restorable(key),
         )
         for key in keys
     ]
@@ -101,33 +97,18 @@ def _source_words(source: str) -> str:
     return words.get(source, source)
 
 
-def deed_words(deed: str) -> str:
-    words = {
-        "customer.deleted": _("Deleted"),
-        "customer.restored": _("Restored"),
-        "customer.merged": _("Merged"),
-        "customer.unmerged": _("Merge undone"),
-        "customer.merged_away": _("Merged"),
-        "customer.separated": _("Merge undone"),
-        "duplicate.dismissed": _("Told apart from another customer"),
-        "customer.accepted": _("Accepted"),
-        "customer.rejected": _("Rejected"),
-        "customer.confirmed": _("Contact data confirmed"),
-        "customer.unconfirmed": _("Confirmation taken back"),
-        "contract.deleted": _("Deleted"),
-        "contract.restored": _("Restored"),
-        "contract.notice_given": _("Notice given"),
-        "contract.notice_withdrawn": _("Notice taken back"),
-        "record.value_restored": _("An earlier value was put back"),
-    }
-    return words.get(deed, deed.replace("_", " ").replace(".", " "))
+def _deed_words(deed: str, words: Words) -> str:
+    if deed == "record.value_restored":
+        return _("An earlier value was put back")
+    return str(words.past.deeds.get(deed) or deed.replace("_", " ").replace(".", " "))
 
 
 class Words:
     """How the columns of one kind of record are told; ``images`` are those whose references are named."""
 
     def __init__(self, model: type[models.Model], images: list[dict[str, Any]]) -> None:
-        self.model, self.own = model, OWN.get(model)
+        self.model, self.past = model, past_of(model)
+        self.own = self.past.own
         self._images = images
         self.names: dict[str, str] = {}
 
@@ -145,20 +126,17 @@ class Words:
             self.names |= custom.names_in(self.own, self._images)
 
     def knows(self, column: str) -> bool:
-        return column.startswith("custom.") or self._field(column) is not None
-
-    def may_go_back(self, column: str) -> bool:
-        """Whether people set the field, so that an earlier value can be put back."""
-        known = self._field(column)
-        fixed = column == "customer_id" or (self.model is Contract and column in BY_DEEDS)
-        return column.startswith("custom.") or bool(known and known.editable and not fixed)
+        """Whether it is told at all."""
+        return column not in ("version", *self.past.hidden) and (
+            column.startswith("custom.") or self._field(column) is not None
+        )
 
     def label(self, column: str) -> str:
         if column.startswith("custom."):
             own = custom.field_of_column(self.own, column) if self.own else None
             return own.label if own else column.removeprefix("custom.")
-        if column == "customer_id":
-            return _("Customer")
+        if column in self.past.labels:
+            return str(self.past.labels[column])
         return str(getattr(self._field(column), "verbose_name", column)).capitalize()
 
     def told(self, column: str, value: Any) -> str:
@@ -197,6 +175,8 @@ def _refers(column: str) -> bool:
 
 
 def _plain(known: Any, value: Any) -> str:
+    if isinstance(known, models.BooleanField):
+        return _("yes") if value else _("no")
     if isinstance(known, models.DateTimeField):
         moment = parse_datetime(str(value))
         return formats.exact_text(moment) if moment else str(value)
@@ -236,7 +216,7 @@ def as_of(record: models.Model, at: datetime, now: Mapping[str, Any]) -> Then:
         return Then(at, existed=False)
     words = Words(type(record), [dict(now), then])
     words.name_members([])
-    columns = [column for column in {**then, **now} if column not in HIDDEN and words.knows(column)]
+    columns = [column for column in {**then, **now} if words.knows(column)]
     facts = [
         Fact(words.label(c), words.told(c, then.get(c)), words.told(c, now.get(c))) for c in _ordered(columns)
     ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -12,33 +10,8 @@ from django.db import models, transaction
 from crm import audit
 from crm.models import AuditEntry, Member
 from customers.errors import ChangedSince, NotRestorable, WentAway
-from customers.models import Contact, Contract, Customer
+from customers.past import CUSTOM, Past, past_of
 from customers.selectors.images import image_of
-from customers.services import contacts, contracts, customers
-
-CUSTOM = "custom."
-Record = Customer | Contact | Contract
-
-
-@dataclass(frozen=True)
-class Way:
-    """How one kind of record is changed, and which of its fields can be."""
-
-    change: Callable[..., Any]
-    argument: str
-    fields: frozenset[str]
-
-
-WAYS: dict[type[models.Model], Way] = {
-    Customer: Way(customers.update_customer, "customer", customers.EDITABLE),
-    Contact: Way(contacts.update_contact, "contact", contacts.EDITABLE),
-    Contract: Way(contracts.update_contract, "contract", contracts.EDITABLE - {"customer"}),
-}
-
-
-def restorable(model: type[models.Model], column: str) -> bool:
-    """Whether a column of the history stands for a field that the ordinary service changes."""
-    return column.startswith(CUSTOM) or _name(model, column) in WAYS[model].fields
 
 
 def value_in(entry: AuditEntry, column: str) -> Any:
@@ -58,7 +31,7 @@ def changed_since(entry: AuditEntry, column: str, now: Any) -> bool:
 @transaction.atomic
 def restore_value(
     *,
-    record: Record,
+    record: models.Model,
     entry: AuditEntry,
     column: str,
     actor: Member | None,
@@ -69,9 +42,9 @@ def restore_value(
 
     Checked and told like any other change: by the service of the record, with ``version`` as it was read.
     """
-    way = WAYS[type(record)]
+    past = past_of(type(record))
     of_it = (entry.subject_type, entry.subject_id) == (record._meta.label_lower, record.pk)
-    if not of_it or entry.kind == AuditEntry.Kind.DEED or not restorable(type(record), column):
+    if not of_it or entry.kind == AuditEntry.Kind.DEED or not past.restorable(column):
         raise NotRestorable
     value = value_in(entry, column)
     now = image_of(record).get(column)
@@ -80,22 +53,17 @@ def restore_value(
     given = (
         {"custom": {column.removeprefix(CUSTOM): value}}
         if column.startswith(CUSTOM)
-        else {_name(type(record), column): _typed(type(record), column, value)}
+        else {past.name(column): _typed(past, column, value)}
     )
-    changed = way.change(**{way.argument: record}, actor=actor, version=version, **given)
+    changed = past.change(**{past.argument: record}, actor=actor, version=version, **given)
     audit.record("record.value_restored", record, actor=actor, field=column, entry=str(entry.pk))
     return changed
 
 
-def _name(model: type[models.Model], column: str) -> str:
-    name = column.removesuffix("_id")
-    return name if name in WAYS[model].fields else column
-
-
-def _typed(model: type[models.Model], column: str, value: Any) -> Any:
+def _typed(past: Past, column: str, value: Any) -> Any:
     """The value as the service takes it; a record that is no more cannot be referred to again."""
     try:
-        known: Any = model._meta.get_field(_name(model, column))
+        known: Any = past.model._meta.get_field(past.name(column))
     except FieldDoesNotExist as error:
         raise NotRestorable from error
     if value is None:

@@ -19,11 +19,10 @@ from crm.answers import done, go, posted, refuse, sheet, taken
 from crm.errors import DomainError
 from customers.contract_forms import ContractForm, NoticeForm
 from customers.models import Contract
-from customers.selectors.history import history_of
 from customers.services import contracts as services
 from customers.views.conflicts import edited
 from customers.views.finding import contract_or_404, customer_or_404
-from customers.views.history import MomentForm
+from customers.views.history import past_of
 
 
 @needs("customers.view")
@@ -32,9 +31,7 @@ def contract(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = contract_or_404(request, pk)
     context = {
         "contract": found,
-        "history": history_of(found),
-        "moment_form": MomentForm(initial={"at": timezone.now()}),
-        "as_of_url": reverse("customers:contract-as-of", args=[pk]),
+        **past_of(found, reverse("customers:contract-as-of", args=[pk])),
         "may_change": request.member.can("customers.change") and found.deleted_at is None,
         "more": _menu(request, found),
         "crumbs": [

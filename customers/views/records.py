@@ -28,12 +28,11 @@ from customers.selectors.bounces import bounced_of
 from customers.selectors.contracts import held_by
 from customers.selectors.custom import shown_of
 from customers.selectors.duplicates import Candidate, candidates
-from customers.selectors.history import history_of
 from customers.selectors.merging import merges_of
 from customers.services import customers as services
 from customers.views.conflicts import edited
 from customers.views.finding import customer_or_404, in_days
-from customers.views.history import MomentForm
+from customers.views.history import past_of
 from customers.views.menus import privacy_menu
 from customers.views.timeline import timeline_of
 
@@ -55,11 +54,7 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
         "at_first": True,
     }
     if tab == "history":
-        context |= {
-            "history": history_of(customer),
-            "moment_form": MomentForm(initial={"at": timezone.now()}),
-            "as_of_url": reverse("customers:as-of", args=[customer.pk]),
-        }
+        context |= past_of(customer, reverse("customers:as-of", args=[customer.pk]))
         context["merges"] = merges_of(customer) if request.member.can("customers.merge") else []
     elif tab == "purchases":
         context |= {"purchases": records.purchases_with_lines(customer), "tenant": request.tenant}

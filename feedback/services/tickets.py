@@ -29,6 +29,7 @@ RESPONSE_TARGET = {
     Ticket.Priority.LOW: timedelta(hours=48),
 }
 
+EDITABLE = frozenset(["subject", "description", "urgency", "impact", "owner"])
 
 PASSING = Passing(
     "ticket",

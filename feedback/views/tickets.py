@@ -17,6 +17,7 @@ from crm import answers
 from crm.access import needs
 from customers.models import Customer
 from customers.views.conflicts import edited
+from customers.views.history import past_page, restored, stood
 from feedback import selectors
 from feedback.forms import AnswerForm, ResolveForm, TicketForm
 from feedback.lists import TICKET_LIST
@@ -125,6 +126,40 @@ def ticket(request: HttpRequest, pk: UUID) -> HttpResponse:
         "crumbs": [{"label": _("Tickets"), "url": reverse("feedback:tickets")}],
     }
     return render(request, "feedback/ticket.html", page)
+
+
+@require_GET
+@needs("feedback.view")
+def past(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Who changed what of a ticket, and how it stood at a moment."""
+    ticket = _found(request, pk)
+    crumbs = [
+        {"label": _("Tickets"), "url": reverse("feedback:tickets")},
+        {"label": str(ticket), "url": reverse("feedback:ticket", args=[pk])},
+    ]
+    return past_page(
+        request,
+        ticket,
+        reverse("feedback:ticket-as-of", args=[pk]),
+        restore="feedback:restore-ticket-value",
+        title=ticket,
+        crumbs=crumbs,
+        may_change=request.member.can("feedback.change"),
+    )
+
+
+@require_GET
+@needs("feedback.view")
+def then(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The ticket as it stood at a moment, beside how it stands."""
+    return stood(request, _found(request, pk))
+
+
+@form_view
+@needs("feedback.change")
+def restore(request: HttpRequest, entry: UUID, column: str) -> HttpResponse:
+    """Put back what an entry of a ticket's history says stood in a field."""
+    return restored(request, entry, column, {Ticket: _found})
 
 
 @form_view
