@@ -9,7 +9,18 @@ from uuid import UUID
 
 from django.conf import settings
 
-from customers.models import Contact, Customer, CustomerStats, FollowUp, Interaction, Merge, Purchase
+from customers.models import (
+    Contact,
+    Customer,
+    CustomerStats,
+    CustomField,
+    FollowUp,
+    Interaction,
+    Merge,
+    Purchase,
+)
+from customers.models.custom import FieldKind, RecordType
+from customers.selectors.custom import company_currency, fields_of, names_of, told
 
 CHOSEN = (
     *(
@@ -27,6 +38,8 @@ CHOSEN = (
     ),
     *("birthday", "gender", "language", "source", "owner", "external_id", "created_at", "notes"),
 )
+
+OWN = "custom."
 
 
 @dataclass(frozen=True)
@@ -67,21 +80,46 @@ def defaults(everybody: Sequence[Customer]) -> dict[str, Any]:
     return found
 
 
+def own_choices() -> dict[str, CustomField]:
+    """The company's own fields of which a value is chosen, by their names in a choice; several choices are united."""
+    fields = fields_of(RecordType.CUSTOMER)
+    return {f"{OWN}{one.key}": one for one in fields if one.type != FieldKind.MULTI_CHOICE}
+
+
 def choices_of(everybody: Sequence[Customer], picked: Mapping[str, UUID] | None = None) -> list[Choice]:
     """The fields in which at least one customer has something; those in which they differ come first."""
-    made, found = defaults(everybody), []
+    made, found = defaults(everybody), list[Choice | None]()
     for name in CHOSEN:
         field: Any = Customer._meta.get_field(name)
         texts = [_text(one, name) for one in everybody]
-        if not any(texts):
-            continue
         source = (picked or {}).get(name) or next(
             (one.pk for one in everybody if getattr(one, name) == made[name]), everybody[0].pk
         )
-        values = [Value(one.pk, text, one.pk == source) for one, text in zip(everybody, texts, strict=True)]
         label = str(field.verbose_name)
-        found.append(Choice(name, label[:1].upper() + label[1:], values, len(set(texts)) > 1))
-    return sorted(found, key=lambda choice: not choice.differs)
+        found.append(_choice(name, label[:1].upper() + label[1:], everybody, texts, source))
+    found += _own_choices(everybody, picked or {})
+    return sorted((one for one in found if one), key=lambda choice: not choice.differs)
+
+
+def _own_choices(everybody: Sequence[Customer], picked: Mapping[str, UUID]) -> list[Choice | None]:
+    fields = own_choices()
+    names, currency = names_of(fields.values(), [one.custom for one in everybody]), company_currency()
+    found = []
+    for name, field in fields.items():
+        held = [one.custom.get(field.key) for one in everybody]
+        texts = [told(field, value, currency=currency, names=names) for value in held]
+        first = next((one.pk for one, value in zip(everybody, held, strict=True) if value is not None), None)
+        found.append(_choice(name, field.label, everybody, texts, picked.get(name) or first))
+    return found
+
+
+def _choice(
+    name: str, label: str, everybody: Sequence[Customer], texts: list[str], source: UUID | None
+) -> Choice | None:
+    if not any(texts):
+        return None
+    values = [Value(one.pk, text, one.pk == source) for one, text in zip(everybody, texts, strict=True)]
+    return Choice(name, label, values, len(set(texts)) > 1)
 
 
 def _text(customer: Customer, name: str) -> str:

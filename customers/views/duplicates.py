@@ -21,7 +21,7 @@ from crm.models import Job
 from customers.errors import NothingToMerge, TooManyToMerge
 from customers.models import Customer, Duplicate, Merge
 from customers.selectors import duplicates as selectors
-from customers.selectors.merging import CHOSEN, best_survivor, choices_of, hanging_on
+from customers.selectors.merging import CHOSEN, best_survivor, choices_of, hanging_on, own_choices
 from customers.services.duplicates import deciding, scanning
 from customers.services.duplicates.journal import cells
 from customers.services.duplicates.merging import MOST, merge_customers, unmerge
@@ -108,7 +108,8 @@ def _merge_page(request: HttpRequest, everybody: list[Customer]) -> dict[str, An
 
 def _merged(request: HttpRequest, everybody: list[Customer]) -> HttpResponse:
     known = {str(one.pk): one.pk for one in everybody}
-    posted = {name: request.POST.get(f"field-{name}", "") for name in CHOSEN if name not in JOINED}
+    names = [*(name for name in CHOSEN if name not in JOINED), *own_choices()]
+    posted = {name: request.POST.get(f"field-{name}", "") for name in names}
     choices = {name: known[pk] for name, pk in posted.items() if pk in known}
     made = merge_customers(survivor=everybody[0], others=everybody[1:], actor=request.member, choices=choices)
     text = ngettext(

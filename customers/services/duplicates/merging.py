@@ -22,11 +22,12 @@ from customers.errors import (
     WrongChoice,
 )
 from customers.models import Customer, CustomerStats, Duplicate, Merge
-from customers.selectors.merging import CHOSEN, defaults
+from customers.selectors.merging import CHOSEN, OWN, defaults, own_choices
 from customers.services import stats
 from customers.services.bulk.tagging import united
 from customers.services.customers import update_customer
 from customers.services.duplicates.journal import Journal, relations, take_back
+from customers.services.duplicates.pointing import point_at
 
 MOST = 10
 _DERIVED = CustomerStats._meta.label_lower
@@ -58,6 +59,7 @@ def merge_customers(
             for reference in relations():
                 journal.move(reference, one.pk, survivor.pk)
         _write_fields(journal, survivor, others, values, actor)
+        point_at(journal, survivor, others)
         _recount(everybody)
     journal.write()
     audit.record("customer.merged", survivor, actor=actor, merge=str(merge.pk), merged=merge.merged)
@@ -103,10 +105,24 @@ def _locked(customers: Sequence[Customer]) -> list[Customer]:
 
 def _chosen(everybody: Sequence[Customer], choices: Mapping[str, UUID]) -> dict[str, Any]:
     known = {one.pk: one for one in everybody}
-    if not set(choices) <= set(CHOSEN) or not set(choices.values()) <= set(known):
+    own = own_choices()
+    if not set(choices) <= {*CHOSEN, *own} or not set(choices.values()) <= set(known):
         raise WrongChoice
-    picked = {name: getattr(known[pk], name) for name, pk in choices.items()}
-    return defaults(everybody) | picked
+    picked = {name: getattr(known[pk], name) for name, pk in choices.items() if name not in own}
+    custom = _united_values(everybody)
+    for name in own.keys() & choices.keys():
+        key = name.removeprefix(OWN)
+        custom[key] = known[choices[name]].custom.get(key)
+    kept = {key: value for key, value in custom.items() if value is not None}
+    return defaults(everybody) | picked | {"custom": kept}
+
+
+def _united_values(everybody: Sequence[Customer]) -> dict[str, Any]:
+    """The first customer's own fields, where it has none the next one's; of several choices those of all."""
+    custom: dict[str, Any] = {}
+    for one in reversed(everybody):
+        custom |= one.custom
+    return custom | united([one.custom for one in everybody])
 
 
 def _settle_pairs(journal: Journal, everybody: Sequence[Customer], actor: Member | None) -> None:
@@ -134,10 +150,7 @@ def _write_fields(
         if old:
             _change(journal, giver, external_id=old)
         survivor.external_id = external_id
-    custom: dict[str, Any] = {}
-    for one in (*reversed(others), survivor):
-        custom |= one.custom
-    custom |= united([one.custom for one in (survivor, *others)])
+    custom = values.pop("custom")
     with journal.watch([survivor]):
         update_customer(customer=survivor, actor=actor, confirms=False, **values)
         if custom != survivor.custom:

@@ -23,12 +23,14 @@ from customers.models import (
     Contact,
     Customer,
     CustomerStats,
+    CustomerValue,
     CustomField,
     Duplicate,
     FollowUp,
     Interaction,
     Purchase,
 )
+from customers.selectors.merging import choices_of
 from customers.services import contacts, customers, follow_ups, purchases, stats
 from customers.services.duplicates.journal import relations
 from customers.services.duplicates.merging import merge_customers, unmerge
@@ -85,6 +87,44 @@ class Merging(TenantTestCase):
         unmerge(merge=merge, actor=self.alice)
         self.one.refresh_from_db()
         self.assertEqual(self.one.custom, {"tax": "1"})
+
+    def test_own_fields_are_shown_side_by_side_and_chosen(self):
+        make.custom_field("number", "fee", label="Fee")
+        make.custom_field("yes_no", "vip", label="VIP")
+        one = make.customer(custom={"fee": "1", "vip": False})
+        two = make.customer(custom={"fee": "2"})
+        shown = {choice.name: choice for choice in choices_of([one, two])}
+        self.assertEqual(
+            [(value.text, value.chosen) for value in shown["custom.fee"].values], [("1", True), ("2", False)]
+        )
+        self.assertEqual([value.text for value in shown["custom.vip"].values], ["no", ""])
+        picked = {"custom.fee": two.pk, "custom.vip": two.pk}
+        made = merge_customers(survivor=one, others=[two], actor=self.alice, choices=picked)
+        one.refresh_from_db()
+        self.assertEqual(one.custom, {"fee": "2"})
+        unmerge(merge=made, actor=self.alice)
+        one.refresh_from_db()
+        self.assertEqual(one.custom, {"fee": "1", "vip": False})
+        with self.assertRaises(WrongChoice):
+            merge_customers(survivor=one, others=[two], actor=self.alice, choices={"custom.no": two.pk})
+
+    def test_own_fields_that_speak_of_the_merged_speak_of_the_survivor(self):
+        make.custom_field("customer", "parent")
+        make.custom_field("customer", "agent", record="contact")
+        child = make.customer(custom={"parent": str(self.two.pk)})
+        kept = make.customer(custom={"parent": str(self.one.pk)})
+        person = make.contact(customer=child, custom={"agent": str(self.two.pk)})
+        before = rows_of_company()
+        made = merge_customers(survivor=self.one, others=[self.two], actor=self.alice)
+        for record, key in ((child, "parent"), (kept, "parent"), (person, "agent")):
+            record.refresh_from_db()
+            self.assertEqual(record.custom, {key: str(self.one.pk)})
+        unmerge(merge=made, actor=self.alice)
+        after = rows_of_company()
+        for table in ("customers_customer", "customers_contact"):
+            self.assertEqual(after[table], before[table], table)
+        told = CustomerValue.objects.filter(record=child).values_list("ref", flat=True)
+        self.assertEqual(list(told), [self.two.pk])
 
     def test_a_chosen_value_wins(self):
         self.merge(choices={"name": self.two.pk})
