@@ -13,6 +13,7 @@ from customers.selectors.history import as_of
 from customers.selectors.images import image_of
 from customers.services.contacts import create_contact, update_contact
 from customers.services.custom_fields import create_field
+from customers.services.duplicates.merging import merge_customers, unmerge
 from customers.services.many import running
 from customers.services.privacy.erasing import erase_person
 from feedback.models import Feedback
@@ -115,6 +116,60 @@ class ManyContacts(BrowserTestCase):
         with self.inside():
             found = dict(Contact.objects.exclude(pk=self.foreign.pk).values_list("name", "primary"))
         self.assertEqual(found, {"New": True, "王伟": False, "Ann": False})
+
+    def delete_all(self, client):
+        toast = json.loads(client.post(self.address("delete", self.wang, self.ann))["HX-Trigger"])["toast"]
+        return toast["undo_url"]
+
+    def test_who_comes_back_after_a_merge_goes_along_and_back_with_it(self):
+        client = self.sign_in(self.admin)
+        with self.inside():
+            before = images()
+            works, group = make.customer(name="Works"), make.customer(name="Group")
+        undo = self.delete_all(client)
+        with self.inside():
+            merges = [
+                merge_customers(survivor=survivor, others=[other], actor=self.admin)
+                for survivor, other in ((works, self.mill), (group, works))
+            ]
+        told = json.loads(client.post(undo)["HX-Trigger"])["toast"]["message"]
+        self.assertEqual(told, "2 are as they were.")
+        with self.inside():
+            both = Contact.objects.filter(pk__in=[self.wang.pk, self.ann.pk])
+            self.assertEqual(set(both.values_list("customer", flat=True)), {group.pk})
+            self.assertEqual(Consent.objects.get().customer_id, group.pk)
+            for merge in reversed(merges):
+                self.assertEqual(unmerge(merge=merge, actor=self.admin).kept, [])
+            self.assertEqual(images(), before)
+
+    def test_who_leads_by_now_leads_before_and_after_a_merge_is_undone(self):
+        client = self.sign_in(self.admin)
+        with self.inside():
+            works = make.customer(name="Works")
+            create_contact(customer=works, actor=None, name="Boss")
+        undo = self.delete_all(client)
+        with self.inside():
+            create_contact(customer=self.mill, actor=None, name="New")
+            merge = merge_customers(survivor=works, others=[self.mill], actor=self.admin)
+        client.post(undo)
+        with self.inside():
+            first = Contact.objects.filter(primary=True).exclude(pk=self.foreign.pk)
+            self.assertEqual(list(first.values_list("name", "customer__name")), [("Boss", "Works")])
+            self.assertEqual(unmerge(merge=merge, actor=self.admin).kept, [])
+            leads = set(first.values_list("name", "customer__name"))
+            self.assertEqual(leads, {("Boss", "Works"), ("New", "Mill")})
+            self.assertEqual(Contact.objects.filter(customer=self.mill).count(), 3)
+
+    def test_who_came_back_before_a_merge_is_undone_stays_where_it_is(self):
+        client = self.sign_in(self.admin)
+        with self.inside():
+            before, works = images(), make.customer(name="Works")
+        undo = self.delete_all(client)
+        with self.inside():
+            unmerge(merge=merge_customers(survivor=works, others=[self.mill], actor=None), actor=None)
+        client.post(undo)
+        with self.inside():
+            self.assertEqual(images(), before)
 
     def test_only_what_one_sees_and_may(self):
         with self.inside():

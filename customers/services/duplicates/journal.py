@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import connection, models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
 from crm.tenancy.context import current_tenant_id
 from customers.models import Customer, CustomerValue, Duplicate, Merge, MergeStep
@@ -62,9 +62,10 @@ def columns_of(model: type[models.Model]) -> list[str]:
 
 @dataclass
 class Journal:
-    """Writes down what a merge changes, in order."""
+    """Writes down what a merge changes, in order; ``written`` steps stand already."""
 
     merge: Merge
+    written: int = 0
     steps: list[MergeStep] = field(default_factory=list)
 
     def note(self, model: type[models.Model], rows: Sequence[Any], before: Image, after: Image) -> None:
@@ -74,7 +75,7 @@ class Journal:
             self.steps.append(
                 MergeStep(
                     merge=self.merge,
-                    position=len(self.steps) + 1,
+                    position=self.written + len(self.steps) + 1,
                     model=model._meta.label_lower,
                     rows=[str(pk) for pk in rows],
                     before={name: before[name] for name in changed},
@@ -131,6 +132,15 @@ class Watched:
         if failed is None:
             for (model, pk), before in zip(self.rows, self._before, strict=True):
                 self.journal.note(model, [pk], before, image(model, pk, before))
+
+
+def follow(merge: Merge, source: UUID) -> None:
+    """What came to hang on ``source`` after it was merged away goes where the merge led, and back with it."""
+    last = merge.steps.aggregate(last=Max("position"))["last"] or 0
+    journal = Journal(merge, written=last)
+    for reference in relations():
+        journal.move(reference, source, merge.survivor_id)
+    journal.write()
 
 
 def _clashes(reference: models.ForeignKey, rows: Any, target: UUID) -> Iterator[tuple[str, Any]]:
