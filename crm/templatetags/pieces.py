@@ -16,6 +16,7 @@ from django.forms import (
     BoundField,
     CheckboxInput,
     CheckboxSelectMultiple,
+    ModelChoiceField,
     RadioSelect,
     Select,
     Widget,
@@ -304,7 +305,21 @@ def field(bound: BoundField, label: str | None = None, autofocus: bool = False) 
         widget.attrs["autofocus"] = True
     if kind == "select":
         _shorten_dashes(bound.field)
-    return {"field": bound, "label": bound.label if label is None else label, "kind": kind}
+    groups = _groups(bound) if kind == "choices" else []
+    return {"field": bound, "label": bound.label if label is None else label, "kind": kind, "groups": groups}
+
+
+def _groups(bound: BoundField) -> list[tuple[str, list[Any]]]:
+    """Choices to tick under the names of their groups; "" where they have none."""
+    boxes = iter(bound)
+    if isinstance(bound.field, ModelChoiceField):  # records are asked for once
+        return [("", list(boxes))]
+    return [
+        (str(name), [next(boxes) for _one in inner])
+        if isinstance(inner, list | tuple)
+        else ("", [next(boxes)])
+        for name, inner in bound.field.choices  # type: ignore[attr-defined]
+    ]
 
 
 def _shorten_dashes(field: Any) -> None:

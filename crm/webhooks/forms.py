@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django import forms
@@ -32,5 +34,6 @@ class WebhookForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["event_types"].choices = [
-            (event_type.name, f"{event_type.name} – {event_type.text}") for event_type in types.all_types()
+            (f"{group}.*", [(one.name, f"{one.name} – {one.text}") for one in of_group])
+            for group, of_group in groupby(types.all_types(), key=attrgetter("group"))
         ]

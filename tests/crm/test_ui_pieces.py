@@ -186,6 +186,18 @@ class Fields(SimpleTestCase):
         html = draw("{% form_fields form %}", form=Chosen())
         self.assertEqual((html.count(">–</option>"), html.count("---")), (2, 0))
 
+    def test_choices_in_groups_have_a_tick_for_each_group(self):
+        class Grouped(forms.Form):
+            told = forms.MultipleChoiceField(
+                choices=[("deal.*", [("deal.won", "Won"), ("deal.lost", "Lost")]), ("all", "All")],
+                widget=forms.CheckboxSelectMultiple,
+            )
+
+        html = draw("{% form_fields form %}", form=Grouped({"told": ["deal.lost"]}))
+        self.assertEqual(html.count('data-tick-group="deal.*"'), 1)
+        self.assertEqual(html.count('data-of-group="deal.*"'), 2)
+        self.assertEqual((html.count('name="told"'), html.count("checked")), (3, 1))
+
     def test_hidden_fields_have_no_label(self):
         self.assertInHTML('<input type="hidden" name="secret" id="id_secret">', self.html)
         self.assertNotIn('for="id_secret"', self.html)
