@@ -14,6 +14,30 @@ from crm.people.selectors import language_of
 from crm.services.notifications import notify
 from crm.tenancy.context import current, current_tenant_id
 from customers.models import Customer
+from customers.services.many.passing import Passing, note_of
+
+CUSTOMERS = Passing(
+    "customer",
+    Customer,
+    "edit",
+    given=lambda count, words: (
+        ngettext(
+            "%(count)s customer was handed to you by %(by)s",
+            "%(count)s customers were handed to you by %(by)s",
+            count,
+        )
+        % words
+    ),
+    taken=lambda count, words: (
+        ngettext(
+            "%(by)s took %(count)s customer back that was handed to you",
+            "%(by)s took %(count)s customers back that were handed to you",
+            count,
+        )
+        % words
+    ),
+    mine=lambda: f"{reverse('customers:list')}?owner=me",
+)
 
 
 @transaction.atomic
@@ -23,20 +47,15 @@ def tell_owner(
     """Tell the new owner how many customers came from whom, ``customer`` by name; who took them is told nothing."""
     if owner is None or actor is None or owner.pk == actor.pk or not count or not owner.active:
         return
-    key = f"handed:{current().request_id}"
-    mine = f"{reverse('customers:list')}?owner=me"
+    key = note_of(CUSTOMERS, current().request_id)
+    mine = CUSTOMERS.mine()
     with translation.override(language_of(owner, Tenant.objects.get(pk=current_tenant_id()))):
         told = {"by": actor.display_name, "count": number_text(count)}
         several = _("Customers were handed to you by %(by)s") % told
         if customer is not None:
             title = _("%(name)s was handed to you by %(by)s") % {**told, "name": customer.name}
         else:
-            words = ngettext(
-                "%(count)s customer was handed to you by %(by)s",
-                "%(count)s customers were handed to you by %(by)s",
-                count,
-            )
-            title = words % told
+            title = CUSTOMERS.given(count, told)
     earlier = Notification.objects.filter(member=owner, dedup_key=key)
     if earlier.update(title=several[:200], url=mine):  # one by one, but in one go
         return

@@ -27,6 +27,8 @@ from customers.models import Customer
 from customers.selectors.lists import customers_of
 from customers.services.bulk import deeds, running, tagging, undoing
 from customers.services.bulk.deeds import Deed
+from customers.services.handed import CUSTOMERS
+from customers.services.many.passing import tell_taken
 from customers.services.many.undoing import told
 from customers.views.lists import wish_of
 from customers.views.many import choice_of, every, undo_url
@@ -90,6 +92,7 @@ def undo(request: HttpRequest, request_id: UUID) -> HttpResponse:
         raise NotFound
     entries = list(undoing.changes_of(request_id).values_list("pk", "subject_id"))
     undone = undoing.undo(entries=entries, request_id=request_id, actor=request.member)
+    tell_taken(CUSTOMERS, done=request_id, actor=request.member)
     messages.success(request, told(undone.records, undone.kept_count))
     return HttpResponse(status=204, headers={"HX-Refresh": "true"})
 

@@ -13,6 +13,8 @@ from crm.services import jobs
 from customers.selectors.lists import Wish, customers_of
 from customers.services.bulk.deeds import Deed, apply, check, tell_new_owner
 from customers.services.bulk.undoing import changes_of, undo
+from customers.services.handed import CUSTOMERS
+from customers.services.many.passing import tell_taken
 from customers.services.many.running import batches, ids_of
 from customers.services.many.undoing import Undone
 
@@ -67,6 +69,7 @@ def take_back(job: Job) -> dict[str, Any]:
                 (changes.filter(pk__lt=before) if before else changes).values_list("pk", "subject_id")[:BATCH]
             )
             if not found:
+                tell_taken(CUSTOMERS, done=request_id, actor=actor)
                 return told.result
             told.add(undo(entries=found, request_id=request_id, actor=actor))
         before, seen = found[-1][0], seen + len(found)

@@ -66,7 +66,7 @@ def tell_given(
     count = _moved(passing, current().request_id, after=owner).count()
     if not count:
         return
-    key = _key(passing, current().request_id)
+    key = note_of(passing, current().request_id)
     with translation.override(language_of(owner, Tenant.objects.get(pk=current_tenant_id()))):
         if count == 1 and one is not None:
             told = {"name": one.name, "by": actor.display_name}
@@ -89,7 +89,7 @@ def tell_taken(passing: Passing, *, done: UUID, actor: Member) -> None:
         given = _moved(passing, done, after=owner).count() if owner else 0
         if owner is None or not given:
             continue
-        key, kind = _key(passing, done), f"{passing.name}.handed"
+        key, kind = note_of(passing, done), f"{passing.name}.handed"
         if seen(member=owner, kind=kind, dedup_key=key):
             _tell_lost(passing, owner, actor, count)
         elif count < given:
@@ -122,7 +122,8 @@ def _moved(passing: Passing, request_id: UUID, after: Member | None = None) -> Q
     return changes.filter(after__owner_id=str(after.pk)) if after is not None else changes
 
 
-def _key(passing: Passing, request_id: UUID) -> str:
+def note_of(passing: Passing, request_id: UUID) -> str:
+    """The key of the one note of what a request or job gave."""
     return f"handed:{passing.name}:{request_id}"
 
 
