@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import django_filters
@@ -18,16 +18,19 @@ from rest_framework import serializers
 from rest_framework.filters import BaseFilterBackend
 
 import crm.api.lookups  # noqa: F401  registers ``prefix``
+from crm.personal import Personal, is_masked
 
 BIGGEST = 2**63 - 1
 MOST_VALUES = 200
+LONGEST_WRITING = 300
+RANGE = ("gte", "gt", "lte", "lt")
 
 
 class On:
-    """A filter whose public name differs from the model's path."""
+    """A filter whose public name differs from the model's path; ``norm`` brings a text into the form kept there."""
 
-    def __init__(self, path: str, *lookups: str) -> None:
-        self.path, self.lookups = path, lookups or ("exact",)
+    def __init__(self, path: str, *lookups: str, norm: Callable[[str], str] | None = None) -> None:
+        self.path, self.lookups, self.norm = path, lookups or ("exact",), norm
 
 
 class ApiField(forms.Field):
@@ -60,16 +63,36 @@ class ManyField(ApiField):
 
 
 class ApiFilter(django_filters.Filter):
+    """``personal``: asks about what some may not see, who may then not ask either."""
+
     field_class = ApiField
+    personal = False
+    norm: Callable[[str], str] | None = None
 
     def filter(self, qs: Any, value: Any) -> Any:
-        return (
-            qs if value is None else self.get_method(qs)(**{f"{self.field_name}__{self.lookup_expr}": value})
-        )
+        if value is None:
+            return qs
+        if self.norm is not None:
+            value = [self.norm(one) for one in value] if isinstance(value, list) else self.norm(value)
+            # What comes to nothing (a number without a digit) is nobody's: it is not asked for blanks.
+            value = [one for one in value if one] if isinstance(value, list) else value
+            if not value:
+                return qs.none()
+        return self.get_method(qs)(**{f"{self.field_name}__{self.lookup_expr}": value})
 
 
 class ManyFilter(ApiFilter):
     field_class = ManyField
+
+
+def names_to_ask(filterset: Any) -> set[str]:
+    """The filters there are for whoever asks: none about what is masked to them."""
+    masked = is_masked()
+    return {
+        name
+        for name, one in filterset.base_filters.items()
+        if not (masked and getattr(one, "personal", False))
+    }
 
 
 class FieldFilters(BaseFilterBackend):
@@ -113,15 +136,22 @@ def filterset_for(model: type[models.Model], declared: Mapping[str, Any]) -> typ
         on = given if isinstance(given, On) else On(name, *given)
         for lookup in on.lookups:
             public = name if lookup == "exact" else f"{name}__{lookup}"
-            filters[public] = _filter(model, on.path, lookup)
+            filters[public] = _filter(model, on, lookup)
     return type(f"{model.__name__}Filters", (django_filters.FilterSet,), filters)
 
 
-def _filter(model: type[models.Model], path: str, lookup: str) -> ApiFilter:
+def _filter(model: type[models.Model], on: On, lookup: str) -> ApiFilter:
     if lookup == "isnull":
-        return ApiFilter(path, "isnull", field=serializers.BooleanField())
-    kind = ManyFilter if lookup == "in" else ApiFilter
-    return kind(path, lookup, field=value_field(_model_field(model, path)))
+        return ApiFilter(on.path, "isnull", field=serializers.BooleanField())
+    kind, column = ManyFilter if lookup == "in" else ApiFilter, _model_field(model, on.path)
+    found = kind(on.path, lookup, field=value_field(column) if on.norm is None else _written())
+    found.personal, found.norm = isinstance(column, Personal), on.norm
+    return found
+
+
+def _written() -> serializers.Field:
+    """A text in any writing, which may be longer than the form it is kept in."""
+    return serializers.CharField(max_length=LONGEST_WRITING)
 
 
 def _model_field(model: Any, path: str) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from crm.api.filters import names_to_ask
 from crm.api.problems import UnknownName
 from crm.errors import DomainError
 
@@ -30,7 +31,7 @@ def allowed(view: Any) -> set[str]:
     if view.action in view.record_actions:
         names.add("fields")
     if view.action in view.list_actions:
-        names |= {*PAGE, "fields", *view.filterset().base_filters, *view.own_names()}
+        names |= {*PAGE, "fields", *names_to_ask(view.filterset()), *view.own_names()}
         if view.search is not None:
             names.add("search")
     return names

@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from crm.api.bulk import BulkMixin
+from crm.api.filters import On
 from crm.api.resources import JobSerializer
 from crm.api.serializers import RecordSerializer
 from crm.api.views import RecordViewSet, rights
@@ -19,6 +20,7 @@ from customers.api.many import ManyRecordsMixin, ManyRecordsSerializer
 from customers.api.privacy import PERSON, PersonMixin
 from customers.models import Contact, Customer
 from customers.models.custom import RecordType
+from customers.normalize import email_norm, name_norm, phone_norm
 from customers.services import contacts as services
 
 
@@ -86,7 +88,17 @@ class ContactViewSet(
         **PERSON,
     )
     parameters = {"as_of": ("at",)}
-    filters = {"customer": ["exact", "in"], "primary": ["exact"], "role": ["exact"]}
+    filters = {
+        "customer": ["exact", "in"],
+        "name": On("name_norm", "exact", "prefix", norm=name_norm),
+        "email": On("email_norm", "exact", "in", norm=email_norm),
+        "phone": On("phone_norm", "exact", "in", norm=phone_norm),
+        "primary": ["exact"],
+        "role": ["exact"],
+        "language": ["exact", "in"],
+        "birthday": ["exact", "gte", "lte"],
+        "created_at": ["gte", "lt"],
+    }
     ordering_fields = {"name": "name_norm", "created_at": "created_at"}
     ordering = ("name",)
 

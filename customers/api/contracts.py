@@ -11,6 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from crm.api.bulk import BulkMixin
+from crm.api.filters import RANGE
 from crm.api.serializers import PlainSerializer, RecordSerializer, body_of
 from crm.api.upsert import UpsertMixin, upserting
 from crm.api.views import RecordViewSet, RestoreMixin, rights
@@ -109,7 +110,8 @@ class ContractViewSet(HistoryMixin, RestoreMixin, UpsertMixin, BulkMixin, Record
         "starts_on": ["gte", "lt"],
         "ends_on": ["gte", "lt", "isnull"],
         "notice_by": ["gte", "lt"],
-        "value_home": ["gte", "lte"],
+        "value_home": ["exact", *RANGE],
+        "created_at": ["gte", "lt"],
         "updated_at": ["gte", "lt"],
     }
     ordering_fields = ("starts_on", "created_at", "updated_at")

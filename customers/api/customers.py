@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from crm.api import parameters
 from crm.api.bulk import BulkMixin
-from crm.api.filters import On
+from crm.api.filters import RANGE, On
 from crm.api.serializers import PlainSerializer, ProblemSerializer, RecordSerializer, Reference, body_of
 from crm.api.upsert import UpsertMixin, upserting
 from crm.api.views import RecordViewSet, RestoreMixin, rights
@@ -28,6 +28,7 @@ from customers.api.upkeep import UPKEEP, UPKEEP_PARAMETER, UpkeepMixin
 from customers.errors import LikelyDuplicate, MergedAway
 from customers.models import Customer, Duplicate
 from customers.models.custom import RecordType
+from customers.normalize import email_norm, name_norm, phone_norm
 from customers.selectors.asking import CUSTOMER, answered, asker_of
 from customers.selectors.duplicates import Candidate, candidates
 from customers.selectors.records import likely_duplicates
@@ -163,17 +164,26 @@ class CustomerViewSet(
     filters = {
         "external_id": ["exact", "in"],
         "kind": ["exact"],
+        "name": On("name_norm", "exact", "prefix", norm=name_norm),
+        "email": On("email_norm", "exact", "in", norm=email_norm),
+        "phone": On("phone_norm", "exact", "in", norm=phone_norm),
+        "city": ["exact", "in"],
+        "postcode": ["exact", "in"],
+        "size": ["exact", "in"],
+        "gender": ["exact"],
+        "language": ["exact", "in"],
+        "birthday": ["exact", "gte", "lte"],
         "industry": ["exact", "in"],
         "region": ["exact", "in"],
         "source": ["exact", "in"],
         "owner": ["exact", "in", "isnull"],
         "review": ["exact"],
-        "quality": ["exact", "gte", "lt"],
+        "quality": ["exact", *RANGE],
         "created_at": ["gte", "lt"],
         "updated_at": ["gte", "lt"],
         "class": On("stats__class_code", "exact", "in"),
         "stage": On("stats__stage", "exact", "in"),
-        "spend": On("stats__spend", "gte", "lte"),
+        "spend": On("stats__spend", "exact", *RANGE),
         "last_purchase_on": On("stats__last_purchase_on", "gte", "lt", "isnull"),
         "next_follow_up_at": On("stats__next_follow_up_at", "gte", "lt", "isnull"),
     }

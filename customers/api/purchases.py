@@ -11,6 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from crm.api.bulk import BulkMixin
+from crm.api.filters import RANGE
 from crm.api.serializers import PlainSerializer, RecordSerializer, body_of
 from crm.api.views import ReadOnlyViewSet, WritableViewSet, rights
 from customers.api.contacts import of_seen_customers
@@ -118,7 +119,7 @@ class PurchaseViewSet(BulkMixin, mixins.CreateModelMixin, mixins.DestroyModelMix
         "customer": ["exact", "in"],
         "order_no": ["exact", "in"],
         "return_of": ["exact", "in", "isnull"],
-        "amount_home": ["gte", "lt"],
+        "amount_home": ["exact", *RANGE],
         "currency": ["exact"],
         "purchased_at": ["gte", "lt"],
     }

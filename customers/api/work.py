@@ -52,7 +52,10 @@ class InteractionViewSet(BulkMixin, mixins.CreateModelMixin, ReadOnlyViewSet):
     filters = {
         "customer": ["exact", "in"],
         "author": ["exact", "in"],
+        "contact": ["exact", "in"],
         "kind": ["exact", "in"],
+        "channel": ["exact", "in"],
+        "direction": ["exact"],
         "happened_at": ["gte", "lt"],
     }
     ordering_fields = ("happened_at",)
