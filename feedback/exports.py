@@ -10,9 +10,10 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.exports.listings import Ask, Column, Listing, register, to_the_second
+from crm.exports.listings import Ask, Column, Listing, as_shown, register, to_the_second
 from crm.models import Member
 from customers.selectors.plain import Asked
+from feedback.lists import FEEDBACK_LIST, TICKET_LIST
 from feedback.models import Feedback, Ticket
 from feedback.selectors.narrowing import Known
 from feedback.selectors.said import SAID, said_by
@@ -48,33 +49,35 @@ def _name(member: Member | None) -> str | None:
 
 
 def _said_columns(ask: Ask) -> list[Column]:
-    return [
+    columns = [
         Column("text", _("What was said"), attrgetter("text")),
         Column("customer", _("Customer"), lambda row: row.customer.name if row.customer else row.sender_name),
         Column("type", _("Type"), lambda row: row.get_type_display()),
-        Column("topic", _("Topic"), attrgetter("topic")),
+        Column("topic", _("Topic"), attrgetter("topic"), of="type"),
         Column("sentiment", _("Sentiment"), lambda row: row.get_sentiment_display()),
         Column("channel", _("Channel"), lambda row: row.get_channel_display()),
         Column("assigned_to", _("Assigned to"), lambda row: _name(row.assigned_to)),
-        Column("received_at", _("Received"), to_the_second("received_at")),
+        Column("received_at", _("Received"), to_the_second("received_at"), of="received"),
         Column("handled_at", pgettext_lazy("state", "Handled"), to_the_second("handled_at")),
     ]
+    return as_shown(columns, ask, FEEDBACK_LIST.columns)
 
 
 def _ticket_columns(ask: Ask) -> list[Column]:
-    return [
-        Column("number", _("Number"), attrgetter("number")),
+    columns = [
+        Column("number", _("Number"), attrgetter("number"), of="subject"),
         Column("subject", _("Ticket"), attrgetter("subject")),
         Column("customer", _("Customer"), attrgetter("customer.name")),
         Column("priority", _("Priority"), lambda row: row.get_priority_display()),
         Column("owner", _("Owner"), lambda row: _name(row.owner)),
         Column("state", _("State"), lambda row: row.get_status_display()),
-        Column("opened_at", pgettext_lazy("ticket", "Opened"), to_the_second("opened_at")),
-        Column("respond_by", _("Answer by"), to_the_second("respond_by")),
-        Column("first_responded_at", _("First answer"), to_the_second("first_responded_at")),
-        Column("resolved_at", _("Resolved"), to_the_second("resolved_at")),
+        Column("opened_at", pgettext_lazy("ticket", "Opened"), to_the_second("opened_at"), of="opened"),
+        Column("respond_by", _("Answer by"), to_the_second("respond_by"), of="due"),
+        Column("first_responded_at", _("First answer"), to_the_second("first_responded_at"), of="due"),
+        Column("resolved_at", _("Resolved"), to_the_second("resolved_at"), of="state"),
         Column("resolution", _("Resolution"), attrgetter("resolution")),
     ]
+    return as_shown(columns, ask, TICKET_LIST.columns)
 
 
 register(

@@ -21,12 +21,16 @@ Value = Any
 
 @dataclass(frozen=True)
 class Column:
-    """``read`` gives a record's value. Members without the capability ``needs`` do not get the column."""
+    """``read`` gives a record's value. Members without the capability ``needs`` do not get the column.
+
+    ``of`` names the column of the list that it belongs to, where that has another key.
+    """
 
     key: str
     label: str | Promise
     read: Callable[[Any], Value]
     needs: str = ""
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,20 @@ class Listing:
     shown: bool = True
     whole: bool = False
     several: Callable[[Any], Iterable[Any]] | None = None
+
+
+def as_shown(columns: Sequence[Column], ask: Ask, listed: Sequence[str]) -> list[Column]:
+    """The columns shown, in their order, then those that the list, whose columns are ``listed``, does not have.
+
+    Where nothing is said of what is shown, all of them as they stand.
+    """
+    shown = [key for key in dict.fromkeys(ask.columns) if key in listed]
+    if not shown:
+        return [*columns]
+    place = {key: number for number, key in enumerate(shown)}
+    found = [column for column in columns if (column.of or column.key) in place]
+    found.sort(key=lambda column: place[column.of or column.key])
+    return found + [column for column in columns if (column.of or column.key) not in listed]
 
 
 def to_the_second(path: str) -> Callable[[Any], Value]:

@@ -19,8 +19,9 @@ from crm.exports.files import TYPES
 from crm.exports.forms import ExportForm
 from crm.exports.listings import Ask, Listing, offered_with
 from crm.models import Job
+from crm.saved_views.lists import in_address
 
-NAMES = ("columns", "ids", "csrfmiddlewaretoken", "what", "format", "cursor")
+NAMES = ("columns", "cols", "ids", "csrfmiddlewaretoken", "what", "format", "cursor")
 
 
 @require_http_methods(["GET", "POST"])
@@ -65,8 +66,7 @@ def _as_shown(request: HttpRequest, listing: Listing) -> str:
         return request.get_full_path()
     shown = QueryDict(page.query, mutable=True)
     if "columns" not in shown:
-        in_view = [key for key in shown.get("cols", "").split(".") if key]
-        shown.setlist("columns", in_view or request.GET.getlist("columns"))
+        shown.setlist("columns", in_address(shown) or request.GET.getlist("columns"))
     shown.pop("cursor", None)
     return f"{request.path}?{shown.urlencode()}"
 
@@ -75,7 +75,7 @@ def _ask(request: HttpRequest, *, whole: bool) -> Ask:
     return services.asked(
         member=request.member,
         query={name: value for name, value in request.GET.items() if name not in NAMES},
-        columns=request.GET.getlist("columns"),
+        columns=request.GET.getlist("columns") or in_address(request.GET),
         ids=[] if request.GET.get("all") == "1" else _ids(request.GET.getlist("ids")),
         whole=whole,
     )

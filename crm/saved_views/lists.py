@@ -84,5 +84,9 @@ def discover() -> None:
 def asked(query: Mapping[str, str]) -> tuple[dict[str, str], str, list[str]]:
     """An address's filters, its order and its columns."""
     filters = {name: value for name, value in query.items() if name not in _PLACE and value}
-    columns = [key for key in query.get("cols", "").split(".") if key]
-    return filters, query.get("sort", ""), columns
+    return filters, query.get("sort", ""), in_address(query)
+
+
+def in_address(query: Mapping[str, str]) -> list[str]:
+    """The columns that an address holds, in its order."""
+    return [key for key in query.get("cols", "").split(".") if key]

@@ -194,13 +194,17 @@ def column_chooser(context: Context, listing: Mapping[str, Any]) -> SafeString:
         (column["key"], str(column["label"]), column.get("shown") is not False, bool(column.get("fixed")))
         for column in listing["columns"]
     )
-    return _drawn_chooser(get_language() or "", listing["key"], context["request"].path, columns)
+    usual, path = tuple(listing.get("usual", ())), context["request"].path
+    return _drawn_chooser(get_language() or "", listing["key"], path, columns, usual)
 
 
 @lru_cache(maxsize=512)
-def _drawn_chooser(language: str, key: str, path: str, columns: tuple[tuple[Any, ...], ...]) -> SafeString:
+def _drawn_chooser(
+    language: str, key: str, path: str, columns: tuple[tuple[Any, ...], ...], usual: tuple[str, ...]
+) -> SafeString:
     names = ("key", "label", "shown", "fixed")
-    given = {"key": key, "path": path, "columns": [dict(zip(names, one, strict=True)) for one in columns]}
+    told = [dict(zip(names, one, strict=True)) for one in columns]
+    given = {"key": key, "path": path, "columns": told, "usual": usual}
     return SafeString(get_template("ui/list_columns.html").render(given))
 
 

@@ -10,8 +10,9 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.exports.listings import Ask, Column, Listing, register, to_the_second
+from crm.exports.listings import Ask, Column, Listing, as_shown, register, to_the_second
 from customers.exports.records import contact_columns, load_contacts
+from customers.lists import CONTACTS
 from customers.selectors.bounces import bounced_contacts
 from customers.selectors.contacts import asked_of, contacts_of
 
@@ -33,18 +34,18 @@ def _load(ask: Ask, ids: Sequence[UUID]) -> Iterable[Any]:
 
 
 def _columns(ask: Ask) -> list[Column]:
-    return contact_columns(ask) if ask.whole else _SHOWN
+    return contact_columns(ask) if ask.whole else as_shown(_SHOWN, ask, CONTACTS.columns)
 
 
 _SHOWN = [
     Column("name", _("Name"), attrgetter("name")),
-    Column("job_title", _("Job title"), attrgetter("job_title")),
+    Column("job_title", _("Job title"), attrgetter("job_title"), of="name"),
     Column("role", _("Role"), lambda row: row.get_role_display()),
     Column("customer", _("Customer"), attrgetter("customer.name")),
     Column("email", _("E-mail"), attrgetter("email")),
-    Column("bounced", _("Bouncing"), attrgetter("bounced")),
+    Column("bounced", _("Bouncing"), attrgetter("bounced"), of="email"),
     Column("phone", _("Phone"), attrgetter("phone")),
-    Column("primary", _("First contact"), attrgetter("primary")),
+    Column("primary", _("First contact"), attrgetter("primary"), of="role"),
     Column("owner", _("Owner"), lambda row: row.customer.owner and row.customer.owner.display_name),
     Column("added", pgettext_lazy("date", "Created"), to_the_second("created_at")),
 ]

@@ -6,10 +6,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from crm.saved_views.menus import ALL
 from customers.selectors.columns import COLUMNS, USUAL
 from customers.views.own_columns import own_columns
 
 COOKIE = "tenure_columns_customers"
+PATH = "/customers/"
 YEAR = 31_536_000
 
 
@@ -40,7 +42,16 @@ def arranged(shown: list[str]) -> dict[str, Any]:
 
 
 def remember_columns(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    if request.GET.getlist("columns") and not request.GET.get("view"):
-        value = ".".join(chosen_columns(request))
-        response.set_cookie(COOKIE, value, max_age=YEAR, samesite="Lax", httponly=True, path="/customers/")
+    if request.GET.getlist("columns") and request.GET.get("view", ALL) in ("", ALL):
+        chosen = chosen_columns(request)
+        if not is_rearranged(chosen):
+            response.delete_cookie(COOKIE, path=PATH, samesite="Lax")
+            return response
+        value = ".".join(chosen)
+        response.set_cookie(COOKIE, value, max_age=YEAR, samesite="Lax", httponly=True, path=PATH)
     return response
+
+
+def is_rearranged(shown: list[str]) -> bool:
+    """Whether the columns are others than the usual ones, or in another order."""
+    return shown != [*USUAL]

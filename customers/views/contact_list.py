@@ -60,7 +60,6 @@ def contact_list(request: HttpRequest) -> HttpResponse:
 def _row_words() -> dict[str, str]:
     """What every row says, translated once."""
     return {
-        "customer_word": _("Customer"), "email_word": _("E-mail"), "phone_word": _("Phone"),
         "first_contact": _("First contact"), "edit_word": _("Edit"),
     }  # fmt: skip
 

@@ -14,7 +14,7 @@ from crm.addresses import reverse
 from crm.exports.menus import export_menu
 from crm.models import Member
 from crm.saved_views.lists import ListKind
-from crm.saved_views.menus import Views
+from crm.saved_views.menus import ALL, Views
 from customers.selectors.keyset import Page
 from customers.selectors.plain import Asked
 from customers.views import listing as lists
@@ -52,12 +52,24 @@ class ListPage:
 
     @cached_property
     def shown(self) -> list[str]:
-        """The columns asked for now, else those of the view, else those remembered, else all; the first always."""
+        """The columns asked for now, else those of the view, else those remembered, else all, in the order asked for.
+
+        The list's first column is always the first.
+        """
         query, every = self.request.GET, self.kind.columns
-        remembered = "" if query.get("view") else self.request.COOKIES.get(self._cookie, "")
+        remembered = "" if self._in_view else self.request.COOKIES.get(self._cookie, "")
         asked = query.getlist("columns") or (query.get("cols") or remembered).split(".")
-        known = [key for key in every if key in asked]
+        known = [key for key in dict.fromkeys(asked) if key in every]
         return [every[0], *(key for key in known if key != every[0])] if known else [*every]
+
+    @property
+    def rearranged(self) -> bool:
+        """Whether the columns are others than the list's usual ones, or in another order."""
+        return self.shown != [*self.kind.columns]
+
+    @property
+    def _in_view(self) -> bool:
+        return self.request.GET.get("view", ALL) not in ("", ALL)
 
     @property
     def _cookie(self) -> str:
@@ -83,15 +95,22 @@ class ListPage:
         numeric: tuple[str, ...] = (),
         same: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        """The columns one may choose from; a click sorts by those of ``sorts``. ``same`` names those that stand in for
-        another and are chosen with it.
+        """The columns one may choose from, those shown first; a click sorts by those of ``sorts``. ``same`` names those
+        that stand in for another and are chosen with it.
         """
-        found = lists.sorted_columns(labels, sorts, self.asked, self.kept, numeric=numeric)
+        found = lists.sorted_columns(labels, sorts, self.asked, self.kept, numeric=numeric)["columns"]
         first = self.kind.columns[0]
-        for column in found["columns"]:
+        for column in found:
             key = (same or {}).get(column["key"], column["key"])
             column |= {"key": key, "fixed": key == first, "shown": key in self.shown}
-        return {"columns": found["columns"], "shown": dict.fromkeys(self.shown, True)}
+        place = {key: number for number, key in enumerate(self.shown)}
+        return {
+            "columns": sorted(found, key=lambda column: place.get(column["key"], len(place))),
+            "shown": self.shown,
+            "labels": {column["key"]: column["label"] for column in found},
+            "usual": self.kind.columns,
+            "rearranged": self.rearranged,
+        }
 
     def listing(
         self, page: Page, counting: Callable[[int], int], noun: Callable[[int], str], **shape: Any
@@ -101,6 +120,10 @@ class ListPage:
         count = len(page.rows) if whole else counting(COUNTED + 1)
         chips = lists.chips(self.labels, self.asked.filters, kept, self.words, self.all_url)
         asked, error = self._asked_where()
+        if self.rearranged:
+            shape["bulk"] = [
+                one | {"columns": self.shown} if one.get("as_shown") else one for one in shape.get("bulk", ())
+            ]
         listing = listing_of(
             page,
             asked=kept,
@@ -165,14 +188,27 @@ class ListPage:
     ) -> HttpResponse:
         """The page, or what of it changes with its filters."""
         part = self.request.htmx and self.request.htmx.target == f"list-body-{listing['key']}"
-        more = export_menu(self.request.member, self.export, self.kept.items()) if self.export else []
+        more = export_menu(self.request.member, self.export, self._as_shown) if self.export else []
         context = {"listing": listing, "more": more, **around}
         response = render(self.request, "ui/list_body.html" if part else template, context)
         response["Vary"] = "HX-Request"
-        if self.request.GET.getlist("columns") and not self.request.GET.get("view"):
-            value, path = ".".join(self.shown), self.kind.url
-            response.set_cookie(self._cookie, value, max_age=YEAR, samesite="Lax", httponly=True, path=path)
+        if self.request.GET.getlist("columns") and not self._in_view:
+            self._remember(response)
         return response
+
+    @property
+    def _as_shown(self) -> list[tuple[str, str]]:
+        """What a file of the list is told: what the address asks for, and the columns where they are not the usual."""
+        kept = [(name, value) for name, value in self.kept.items() if name != "cols"]
+        return kept + [("columns", key) for key in self.shown if self.rearranged]
+
+    def _remember(self, response: HttpResponse) -> None:
+        path = self.kind.url
+        if not self.rearranged:
+            response.delete_cookie(self._cookie, path=path, samesite="Lax")
+            return
+        value = ".".join(self.shown)
+        response.set_cookie(self._cookie, value, max_age=YEAR, samesite="Lax", httponly=True, path=path)
 
 
 def export_of_chosen(member: Member, name: str) -> list[dict[str, Any]]:
@@ -183,6 +219,7 @@ def export_of_chosen(member: Member, name: str) -> list[dict[str, Any]]:
             "icon": item["icon"],
             "url": reverse("new-export", args=[name]),
             "sheet": True,
+            "as_shown": True,
         }
         for item in export_menu(member, name, ())
     ]

@@ -25,7 +25,7 @@ from customers.selectors.customer_pages import customer_page
 from customers.selectors.lists import FILTERS, SORTS, Wish, customer_count
 from customers.services.bulk.tagging import tag_fields
 from customers.views import own_columns
-from customers.views.columns import arranged, chosen_columns, remember_columns
+from customers.views.columns import USUAL, arranged, chosen_columns, is_rearranged, remember_columns
 from customers.views.filters import SAFE, where_chips
 from customers.views.listing import counted, turned
 from customers.views.menus import filter_menu, page_menu, tabs
@@ -89,6 +89,8 @@ def _listing(
         "columns": [
             _column(request, wish, key, label, key in columns) for key, label in arranged(columns).items()
         ],
+        "usual": USUAL,
+        "rearranged": is_rearranged(columns),
         **turned(found.page, lambda cursor: _with(request, cursor=cursor)),
         **counted(found.count, _noun),
         "drawn_rows": drawn(
@@ -287,10 +289,8 @@ def _with(request: HttpRequest, **changes: str | None) -> str:
 
 
 def _kept(request: HttpRequest) -> dict[str, str]:
-    """What the address asks for. Columns chosen within a view stay in it; else the browser remembers them."""
+    """What the address asks for, with the columns chosen now."""
     kept = {name: value for name, value in request.GET.items() if name != "columns"}
     if request.GET.getlist("columns"):
-        kept.pop("cols", None)
-        if kept.get("view"):
-            kept["cols"] = ".".join(chosen_columns(request))
+        kept["cols"] = ".".join(chosen_columns(request))
     return kept

@@ -58,7 +58,7 @@ class _Cells:
     def __init__(self, field: CustomField, currency: str, names: dict[str, str]) -> None:
         self.field, self.currency, self.names = field, currency, names
         css = "num phone-hide" if field.type in _NUMERIC else "phone-hide"
-        self.opening = f'<td class="{css}" data-cell="{MARK}{field.key}">'
+        self.opening = f'<td class="{css}" data-label="{escape(field.label)}" data-cell="{MARK}{field.key}">'
         self.drawn: dict[Any, SafeString] = {}
 
     def cell(self, value: Any) -> SafeString:

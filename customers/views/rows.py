@@ -28,6 +28,7 @@ from crm.templatetags.ui import day, moment, money
 from customers.classes import ClassWord
 from customers.models import Customer, CustomerStats
 from customers.models.stats import Stage
+from customers.selectors.columns import COLUMNS, USUAL
 
 URL, PK, NAME = "{url}", "{pk}", "{name}"
 
@@ -53,7 +54,9 @@ class Look:
 
     def _opening(self, key: str, cell: Cell) -> str:
         css = f' class="{cell.css}"' if cell.css else ""
-        label = f' data-label="{escape(cell.label)}"' if cell.label else ""
+        # What a phone does not usually show has a label there where it was chosen.
+        told = cell.label or (COLUMNS[key] if "phone-hide" in cell.css and self.columns != [*USUAL] else "")
+        label = f' data-label="{escape(told)}"' if told else ""
         mark = f' data-cell="{key}"' if self.may_change and key in EDITABLE_CELLS else ""
         return f"<td{css}{label}{mark}>"
 

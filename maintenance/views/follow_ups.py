@@ -75,8 +75,8 @@ def _state(row: FollowUp, at: datetime) -> tuple[str, str]:
 def _row_words() -> dict[str, str]:
     """What every row says, translated once."""
     return {
-        "what_word": pgettext("follow-up", "What"), "due_word": _("Due"), "done_word": pgettext("state", "Done"),
-        "move_word": _("Move"), "hand_word": _("Hand over"), "skip_word": _("Skip"), "from_word": _("From"),
+        "done_word": pgettext("state", "Done"), "move_word": _("Move"), "hand_word": _("Hand over"),
+        "skip_word": _("Skip"),
     }  # fmt: skip
 
 

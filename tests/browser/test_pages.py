@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from crm import defaults
 from crm.tenancy.context import tenant_context
@@ -83,6 +84,47 @@ class Pages(BrowserCase):
         search.press("Escape")
         page.wait_for_function("() => document.querySelector('tr[data-href]')")
         self.assertEqual(search.input_value(), "")
+
+    def test_columns_are_moved_by_keyboard_by_buttons_and_by_dragging(self) -> None:
+        page = self.browser.new_page(viewport=WIDE)
+        self.sign_in(page)
+        page.goto(self.live_server_url + reverse("feedback:tickets") + "?view=all")
+        head = page.locator("table.rows thead th:not(.col-select, .col-actions)")
+        chooser = page.locator("#columns-tickets")
+        page.locator(".list-columns-button").click()
+        chooser.get_by_label("State", exact=True).focus()
+        page.keyboard.press("Alt+ArrowUp")
+        usual = ["Ticket", "Customer", "Priority", "Owner", "State", "Answer by", "Opened"]
+        expect(chooser.get_by_role("status")).to_have_text("State: place 4 of 7")
+        expect(head).to_have_text(["Ticket", "Customer", "Priority", "State", "Owner", "Answer by", "Opened"])
+        expect(chooser.get_by_label("State", exact=True)).to_be_focused()
+        for _time in range(3):
+            page.keyboard.press("Alt+ArrowUp")
+        expect(chooser.get_by_role("status")).to_have_text("State: place 2 of 7")
+        chooser.get_by_label("Customer", exact=True).uncheck()
+        chooser.get_by_role("button", name="Move down – State").click()
+        expect(head).to_have_text(["Ticket", "Priority", "State", "Owner", "Answer by", "Opened"])
+
+        grip = chooser.locator("[data-column=opened] [data-column-grip]").bounding_box()
+        onto = chooser.locator("[data-column=priority]").bounding_box()
+        page.mouse.move(grip["x"] + 10, grip["y"] + 10)
+        page.mouse.down()
+        page.mouse.move(grip["x"] + 10, onto["y"] + 4, steps=6)
+        page.mouse.up()
+        moved = ["Ticket", "Opened", "Priority", "State", "Owner", "Answer by"]
+        expect(head).to_have_text(moved)
+        self.assertEqual(self.violations(page), [])
+
+        page.set_viewport_size(PHONE)
+        page.goto(self.live_server_url + reverse("feedback:tickets") + "?view=all")
+        labels = "[...document.querySelectorAll('tbody tr')].map(row => [...row.querySelectorAll('td[data-label]')]"
+        told = page.evaluate(f"{labels}.map(one => one.checkVisibility() && one.dataset.label))[0]")
+        self.assertEqual(told, moved[1:])
+        page.locator(".list-columns-button").click()
+        self.assertEqual(self.violations(page), [])
+        chooser.get_by_role("button", name="Usual columns").click()
+        page.set_viewport_size(WIDE)
+        expect(head).to_have_text(usual)
 
     def test_rows_are_chosen_and_deleted_on_a_phone_and_come_back(self) -> None:
         page = self.browser.new_page(viewport=PHONE)

@@ -27,7 +27,8 @@ class Cells(BrowserTestCase):
     def test_opened_saved_and_drawn_again(self):
         self.assertContains(self.client.get(self.address("industry")), 'value="Retail"')
         answer = self.client.post(self.address("industry"), {"industry": "Food", "version": 1})
-        self.assertEqual(answer.content.decode(), '<td class="phone-hide" data-cell="industry">Food</td>')
+        drawn = '<td class="phone-hide" data-label="Industry" data-cell="industry">Food</td>'
+        self.assertEqual(answer.content.decode(), drawn)
         answer = self.client.post(self.address("custom:fee"), {"custom.fee": "29.90", "version": 2})
         self.assertContains(answer, "$29.90")
         answer = self.client.post(self.address("owner"), {"owner": self.alice.pk, "version": 3})

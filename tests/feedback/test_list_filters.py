@@ -1,5 +1,6 @@
 """Filters with groups on the lists beside the customers': in the address, as chips, in the sheet, as a view."""
 
+from datetime import date
 from urllib.parse import quote
 
 from django.urls import reverse
@@ -7,6 +8,7 @@ from django.utils import timezone
 
 from crm.saved_views.lists import all_lists, list_of
 from customers.models import Contact
+from customers.services.contracts import create_contract
 from feedback.models import Feedback
 from tests import factories as make
 from tests.cases import BrowserTestCase
@@ -84,6 +86,30 @@ class ListFilters(BrowserTestCase):
         self.assertEqual(len(self.rows("contacts", "email.empty()")["rows"]), 2)
         self.assertTrue(self.rows("contacts", "email.empty()", self.reader)["filter_error"])
 
+    def test_columns_stand_in_the_order_asked_for_in_head_rows_and_files(self):
+        with self.inside():
+            create_contract(
+                customer=self.mill,
+                actor=None,
+                title="Mill care",
+                ends_on=date(2030, 1, 1),
+                starts_on=date(2026, 1, 1),
+            )
+        client = self.sign_in(self.admin)
+        for key in LISTS:
+            url, (first, *others) = list_of(key).url, list_of(key).columns
+            order = [first, *reversed(others)]
+            page = client.get(f"{url}?q=Mill&cols={'.'.join([*reversed(others), others[0], 'odd'])}")
+            listing = page.context["listing"]
+            labels = [str(column["label"]) for column in listing["columns"]]
+            self.assertEqual([column["key"] for column in listing["columns"]], order)
+            row = page.content.decode().partition(' data-row="')[2].partition("</tr>")[0]
+            told = [label for label in labels if f'data-label="{label}"' in row]
+            self.assertGreater(len(told), 2, key)
+            self.assertEqual(sorted(told, key=lambda label: row.index(f'data-label="{label}"')), told)
+            for item in page.context["more"]:
+                self.assertIn("&".join(f"columns={one}" for one in order), item["url"])
+
     def test_columns_are_chosen_kept_in_the_address_and_remembered(self):
         client = self.sign_in(self.alice)
         for key in LISTS:
@@ -93,8 +119,11 @@ class ListFilters(BrowserTestCase):
             self.assertEqual(shown, [list_of(key).columns[0], last])
             self.assertIn(("cols", ".".join(shown)), listing["kept"])
             client.get(f"{url}?q=none&columns={last}")
-            listing = client.get(f"{url}?q=Mill").context["listing"]
-            self.assertEqual(list(listing["shown"]), shown)
+            for query in ("q=Mill", "view=all"):
+                listing = client.get(f"{url}?{query}").context["listing"]
+                self.assertEqual(list(listing["shown"]), shown)
+            client.get(f"{url}?{'&'.join(f'columns={key}' for key in list_of(key).columns)}")
+            self.assertEqual(client.cookies[f"tenure_columns_{key}"].value, "", "the usual ones")
         page = client.get(f"{list_of('tickets').url}?view=all&cols=subject.owner")
         self.assertNotContains(page, 'data-label="Priority"')
         self.assertContains(page, 'data-label="Owner"')

@@ -93,6 +93,20 @@ class Pages(Media, BrowserTestCase):
         drawn = self.client.get(sheet, headers={"HX-Request": "true", "HX-Current-URL": behind})
         self.assertContains(drawn, "columns=name&amp;columns=stage&amp;columns=owner")
 
+    def test_a_plain_list_is_written_as_its_columns_stand(self):
+        def head(name, query):
+            return rows(body(self.export(name, query, what=f"{name}:shown")))[0]
+
+        every = head("contact-list", "")
+        self.assertEqual(every[:4], ["Name", "Job title", "Role", "Customer"])
+        asked = "columns=name&columns=owner&columns=email&columns=odd"
+        self.assertEqual(head("contact-list", asked), ["Name", "Job title", "Owner", "E-mail", "Bouncing"])
+        self.assertEqual(head("contact-list", "cols=name.customer"), ["Name", "Job title", "Customer"])
+        self.assertEqual(
+            head("tickets", "columns=subject&columns=opened&columns=customer"),
+            ["Number", "Ticket", "Opened", "Customer", "Resolution"],
+        )
+
     def test_chosen_ones_alone(self):
         self.assertEqual(self.names(f"ids={self.harbour.pk}"), ["Name", "Harbour"])
         self.assertEqual(self.names(f"all=1&ids={self.harbour.pk}"), ["Name", "Anchor", "Harbour", "Quay"])

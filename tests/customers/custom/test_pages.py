@@ -5,6 +5,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from customers.models import Contact, Customer, CustomField
+from customers.selectors.columns import USUAL
 from customers.services import custom_fields
 from customers.services.customers import create_customer, update_customer
 from tests import factories as make
@@ -265,7 +266,8 @@ class List(BrowserTestCase):
         self.assertEqual(columns["custom:fee"]["sorted"], "descending")
         self.assertEqual(columns["custom:partner"]["sort_url"], "")
         text = page.content.decode()
-        self.assertIn('<td class="num phone-hide" data-cell="custom:fee">$29.90</td>', text)
+        cell = '<td class="num phone-hide" data-label="Monthly fee" data-cell="custom:fee">$29.90</td>'
+        self.assertIn(cell, text)
         self.assertIn(">Peer &lt;b&gt;</a></td>", text)
         again = {one["key"] for one in self.get().context["listing"]["columns"] if one["shown"]}
         self.assertEqual(again, set(columns))
@@ -287,10 +289,16 @@ class List(BrowserTestCase):
             self.assertEqual(drawn(page), ["region", "custom:fee", "stage-dot", "custom:partner"])
 
     def test_what_is_chosen_now_goes_before_the_columns_of_the_address(self):
-        page = self.get(cols="name.region", columns=["name", "stage"])
-        self.assertNotIn("cols", dict(page.context["listing"]["kept"]))
-        page = self.get(view="x", cols="name.region", columns=["stage", "name", "class"])
+        page = self.get(cols="name.region", columns=["stage", "name", "class"])
         self.assertEqual(dict(page.context["listing"]["kept"])["cols"], "name.stage.class")
+
+    def test_the_usual_columns_need_not_be_remembered(self):
+        for columns, shown in ((["region", "stage"], ["name", "region", "stage"]), (USUAL, [*USUAL])):
+            self.get(columns=columns, view="all")
+            listing = self.get().context["listing"]
+            self.assertEqual([one["key"] for one in listing["columns"] if one["shown"]], shown)
+            self.assertEqual(listing["rearranged"], columns != USUAL)
+        self.assertEqual(self.client.cookies["tenure_columns_customers"].value, "")
 
     def test_filters_are_offered_stand_as_chips_and_narrow(self):
         sheet = self.client.get(reverse("customers:filters"), {"custom.fee__gte": "20", "sort": "name"})
