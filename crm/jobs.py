@@ -22,4 +22,5 @@ jobs.register(
     back="today",
     told=_told_rows,
     file="export-file",
+    stopped=_("No file was made."),
 )

@@ -43,13 +43,14 @@ def run_import(job: Job) -> dict[str, Any]:
         with jobs.working_on(job):
             return _bring_in(job, dry_run)
     except jobs.JobCancelled:
-        _leave(job, Import.State.CANCELLED)
+        with jobs.working_on(job):
+            leave_import(job)
         raise
     except DomainError as refusal:
-        _leave(job, Import.State.FAILED, refusal)
+        _leave(job, refusal)
         raise
     except Exception:
-        _leave(job, Import.State.FAILED)
+        _leave(job)
         raise
 
 
@@ -114,11 +115,20 @@ def _reporter(job: Job) -> Any:
     return report
 
 
-def _leave(job: Job, state: str, error: object = "") -> None:
+def _leave(job: Job, error: object = "") -> None:
     with jobs.working_on(job):
-        Import.objects.filter(pk=job.params["import"]).update(
-            state=state, error=str(error), finished_at=timezone.now()
-        )
+        _end_import(job, Import.State.FAILED, error)
+
+
+def leave_import(job: Job) -> None:
+    """Nothing of the file came in, or will."""
+    _end_import(job, Import.State.CANCELLED)
+
+
+def _end_import(job: Job, state: str, error: object = "") -> None:
+    Import.objects.filter(pk=job.params["import"]).update(
+        state=state, error=str(error), finished_at=timezone.now()
+    )
 
 
 def find_duplicates(job: Job) -> dict[str, Any]:
@@ -200,6 +210,7 @@ jobs.register(
     name=_("Import"),
     told=_told_import,
     place=lambda job: reverse("customers:import", args=[job.params["import"]]),
+    leave=leave_import,
 )
 jobs.register(
     many.DECIDE,
@@ -244,6 +255,7 @@ jobs.register(
     title=_("Undoing an import"),
     back="customers:imports",
     told=_told_undo,
+    stopped=_("Nothing was taken back: the import stands as it was."),
 )
 jobs.register(
     running.CHANGE,
@@ -271,6 +283,7 @@ jobs.register(
     share=True,
     back="customers:duplicates",
     told=_told_pairs,
+    stopped=_("Nothing new was written down; the pairs found earlier stay."),
 )
 _PEOPLE = rows.register(
     rows.Rows(

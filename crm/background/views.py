@@ -51,7 +51,8 @@ def _text(job: Job, runner: jobs.Runner, *, undo: bool) -> str:
     if job.state in RUNNING and job.cancel_asked_at:
         return _("It stops when the step it is at has ended.")
     if job.state == Job.State.CANCELLED:
-        return _("What was done before it was stopped stays; Undo takes it back.") if undo else ""
+        kept = _("What was done before it was stopped stays; Undo takes it back.") if undo else ""
+        return kept or str(runner.stopped)
     return job.message or (runner.told(job) if job.state == Job.State.DONE and runner.told else "")
 
 

@@ -55,6 +55,8 @@ class Runner:
     offers ``undo`` and the ``file`` it made; all are names of addresses, the latter two take the job's id. ``details``
     is a template that tells more of the result below it; with ``share`` progress is told in per cent. Who started it
     is told how it ended: by the ``title``, else by ``name`` where the job has no page of its own but a ``place``.
+    ``stopped`` says what a cancelled one left behind; ``leave`` settles what one that was cancelled before it ran
+    had set aside for it.
     """
 
     kind: str
@@ -69,6 +71,8 @@ class Runner:
     share: bool = False
     name: str | Promise = ""
     place: Callable[[Job], str] | None = None
+    stopped: str | Promise = ""
+    leave: Callable[[Job], None] | None = None
 
 
 _runners: dict[str, Runner] = {}
@@ -106,14 +110,19 @@ def start(*, kind: str, params: dict[str, Any], actor: Member | None, total: int
     return job
 
 
+@transaction.atomic
 def cancel(job: Job) -> Job:
     """Ask a job to stop: at once when it waits, else after its current batch."""
     now = timezone.now()
     mine = Job.objects.filter(pk=job.pk)
     changes = {"cancel_asked_at": now, "finished_at": now, "state": Job.State.CANCELLED}
-    if not mine.waiting().update(**changes) and not mine.running().update(cancel_asked_at=now):
+    waited = mine.waiting().update(**changes)
+    if not waited and not mine.running().update(cancel_asked_at=now):
         raise JobFinished
     job.refresh_from_db()
+    runner = _runners.get(job.kind)
+    if waited and runner and runner.leave:
+        runner.leave(job)
     return job
 
 

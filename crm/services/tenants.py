@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
@@ -67,10 +68,10 @@ def create_tenant(
 
 def _checks(name: str, slug: str, email: str) -> list[Check]:
     """What is typed, with what refuses it: the lengths are those of the table."""
-    name_field, slug_field = (Tenant._meta.get_field(field) for field in ("name", "slug"))
+    column: Callable[[str], Any] = Tenant._meta.get_field
     return [
-        ("name", lambda: name_field.clean(name.strip(), None)),
-        ("slug", lambda: slug_field.clean(slug, None)),
+        ("name", lambda: column("name").clean(name.strip(), None)),
+        ("slug", lambda: column("slug").clean(slug, None)),
         ("email", lambda: validate_email(email)),
     ]
 

@@ -114,6 +114,9 @@ def replay(
     found = deliveries_of(endpoint)
     if events_chosen is not None:
         found = found.filter(dedup_key__in=[f"{events.KIND}:{pk}:{endpoint.pk}" for pk in events_chosen])
+        if not found.exists():
+            told = _("This webhook was sent none of these events. The log names each event it was sent.")
+            raise DomainError(told, errors={"events": [told]})
     if since is not None:
         found = found.filter(created_at__gte=since)
     if not endpoint.active:

@@ -100,6 +100,14 @@ class Wizard(BrowserTestCase):
         self.client.post(reverse("customers:stop-import", args=[self.import_().pk]))
         self.assertEqual((self.import_().state, self.import_().job.state), ("cancelled", "cancelled"))
 
+    def test_a_waiting_import_is_over_however_its_job_is_cancelled(self):
+        self.upload()
+        self.choose()
+        with self.inside():
+            jobs.cancel(self.import_().job)
+        self.assertEqual((self.import_().state, self.import_().job.state), ("cancelled", "cancelled"))
+        self.assertIsNotNone(self.import_().finished_at)
+
     def test_one_that_is_being_stopped_says_so(self):
         self.upload()
         self.choose()

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm import audit
@@ -215,9 +214,7 @@ def stop(*, import_: Import) -> None:
     """Ask a waiting or running import to stop; nothing of it stays."""
     if import_.job is None:
         raise ImportBusy(_("The import is not running."))
-    job = jobs.cancel(import_.job)
-    if job.state == Job.State.CANCELLED:
-        Import.objects.filter(pk=import_.pk).update(state=Import.State.CANCELLED, finished_at=timezone.now())
+    jobs.cancel(import_.job)
 
 
 @transaction.atomic

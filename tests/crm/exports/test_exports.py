@@ -139,6 +139,15 @@ class Pages(Media, BrowserTestCase):
         self.sign_in(self.mallory)
         self.assertEqual(self.names(f"ids={self.harbour.pk}"), ["Name"])
 
+    def test_a_stopped_one_says_that_there_is_no_file(self):
+        limit, services.AT_ONCE = services.AT_ONCE, 2
+        self.addCleanup(setattr, services, "AT_ONCE", limit)
+        self.export("customers", what="customers:shown")
+        with self.inside():
+            job = Job.objects.get(kind="export")
+        self.client.post(reverse("cancel-job", args=[job.pk]))
+        self.assertContains(self.client.get(reverse("job", args=[job.pk])), "No file was made.")
+
     def test_long_ones_are_written_by_the_worker(self):
         limit, services.AT_ONCE = services.AT_ONCE, 2
         self.addCleanup(setattr, services, "AT_ONCE", limit)

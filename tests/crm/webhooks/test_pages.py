@@ -140,6 +140,12 @@ class Api(ApiTestCase):
             self.call("GET", "webhooks", key=self.key_of(self.admin, "customers:read")).status_code, 403
         )
 
+    def test_events_it_was_never_sent_are_refused_by_name(self):
+        made = self.call("POST", "webhooks", {"url": URL}, key=self.key).json()
+        body = {"events": ["0198c0de-0000-7000-8000-000000000000"]}
+        answer = self.call("POST", f"webhooks/{made['id']}/replay", body, key=self.key)
+        self.assertEqual((answer.status_code, list(answer.json()["errors"])), (400, ["events"]))
+
     def test_replay_wants_one_of_the_two(self):
         made = self.call("POST", "webhooks", {"url": URL}, key=self.key).json()
         answer = self.call("POST", f"webhooks/{made['id']}/replay", {}, key=self.key)
