@@ -121,7 +121,7 @@ class WebForm(BrowserTestCase):
         early = self.send(ticket=guard.ticket(self.template.pk, at=time.time()))
         self.assertEqual(early.status_code, 422)
         self.assertContains(early, "not a program", status_code=422)
-        self.assertContains(self.send(name="", email="x"), "valid email", status_code=422)
+        self.assertContains(self.send(name="", email="x"), "Not an e-mail address.", status_code=422)
         self.assertEqual(self.kept(), [])
 
     def test_an_address_may_send_only_so_many(self):

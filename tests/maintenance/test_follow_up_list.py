@@ -83,7 +83,7 @@ class FollowUpList(BrowserTestCase):
     def test_tells_what_is_late_and_where_it_comes_from(self):
         page = self.page()
         self.assertContains(page, "Overdue</span></td>", count=1)
-        self.assertContains(page, '<td class="phone-hide">Visits</td>', count=1)
+        self.assertContains(page, '<td class="phone-hide" data-label="From">Visits</td>', count=1)
 
     def test_who_sees_less_sees_theirs_and_opens_no_foreign_record(self):
         with self.inside():
