@@ -22,6 +22,7 @@ _OF = re.compile(
     r"(?:totals?|sum)[\s:–—-]+(?:(?:for|of|in)\s+)?(?P<first>.+)|(?P<last>.+?)[\s:–—-]+(?:totals?|sum)",
     re.IGNORECASE,
 )
+_SUBTOTAL = re.compile(r"sub[\s\-_]*total|小\s*[计計]", re.IGNORECASE)
 _FIGURE = re.compile(r"[-+(]?[£$€¥￥]?\s*[-+]?\d[\d.,，\s]*[)%元]?|共?\s*\d+\s*[家户个条人位名笔戶個條筆]?")
 _SURE_DIGITS = 3  # a sum of small figures may be mere chance
 
@@ -44,12 +45,14 @@ def is_total(
     alone, which is a total at the foot only.
 
     A total of something (“East total”) could be a company's name: it is one only where the rows ``above`` are of that
-    or add up to its figures, or where no cell in ``at`` names a record.
+    or add up to its figures, or where no cell in ``at`` names a record. The name of a group that is merged beside its
+    rows and its subtotal says nothing of a record.
     """
     first = next((position for position, cell in enumerate(row) if cell), -1)
     for position in (first, *at):
         if 0 <= position < len(row) and _seems(cell := row[position]):
-            others = [one for one, cell in enumerate(row) if one != position and cell.strip()]
+            group = _group_of(row, position, above)
+            others = [one for one, cell in enumerate(row) if one not in (position, group) and cell.strip()]
             figures = not any(one in telling for one in others) and all(
                 _FIGURE.fullmatch(_plain(row[one])) for one in others
             )
@@ -58,6 +61,18 @@ def is_total(
             if figures and _of_above(row, position, others, at=at, above=above):
                 return True
     return False
+
+
+def _group_of(row: Cells, position: int, above: Callable[[], Sequence[Cells]]) -> int | None:
+    """The column that names the group a subtotal at ``position`` is of: the first, where it says what the row above
+    says there, and the word is “subtotal” or holds the name."""
+    name, word = _plain(row[0]), _plain(row[position])
+    if not position or not name or _FIGURE.fullmatch(name):
+        return None
+    if not (_SUBTOTAL.match(word) or name in word):
+        return None
+    rows = above()
+    return 0 if rows and rows[-1] and _plain(rows[-1][0]) == name else None
 
 
 def _seems(cell: str) -> bool:

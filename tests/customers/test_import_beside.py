@@ -206,6 +206,23 @@ class Messy(ImportTestCase):
             ],
         )
 
+    def test_a_subtotal_beside_the_merged_name_of_its_group_is_left_out(self):
+        found = self.workbook(
+            ["大区", "客户名称", "电话", "订单"],
+            ["华东", "远山服务", "13800138000", 3],
+            [None, "青云贸易", "13900139000", 4],
+            [None, "小计", None, 7],
+            ["华南", "海滨实业", "13700137000", 5],
+            [None, "华南小计", None, 5],
+            ["华北", "小计", None, 9],
+            merged=["A2:A4", "A5:A6"],
+        )
+        self.assertEqual(
+            [one["text"] for one in found["first_totals"]], ["华东 · 小计 · 7", "华南 · 华南小计 · 5"]
+        )
+        names = list(Customer.objects.order_by("created_at", "id").values_list("name", flat=True))
+        self.assertEqual(names, ["远山服务", "青云贸易", "海滨实业", "小计"])
+
     def test_totals_of_something_are_told_from_companies_by_the_rows_above(self):
         rows = (
             'name,region,orders,spent\nQuay,East,120,1200.50\nPier,East,80,"1,000.25"\nEast total,,200,2200.75\n'
