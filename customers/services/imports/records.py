@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
+from customers.imports.fields import PREFIX
 from customers.models import Import
 from customers.services.imports import alike, unknown
 from customers.services.imports.confirming import note_changes
@@ -20,7 +21,6 @@ REASONS = {
     "new": _("There is no such record to update."),
     "nameless": _("A new record needs a name."),
     "lacking": _("A new record needs this field."),
-    "nobody": unknown.REASON,
     "several": _("Several records have this key; it is not clear which is meant."),
     "taken": _("Another record has this external id."),
     "deleted": _("The record was deleted. Restore it first."),
@@ -93,17 +93,16 @@ def write(records: Records, work: Work) -> Counts:
     made = counts.made
     if records.of_customers:
         made["customers"] = _settle_customers(work)
-    for own in records.refers:
-        _settle_reference(work, own)
-    matched = _find(records, work)
+    matched = _find_settled(records, work)
     if records.table == "customers_customer":
         alike.settle(work, counts)
     _judge(records, work)
     if records.joins:
         _follow_heads(work)
+    reasons = REASONS | {f"{PREFIX}{own}": unknown.REASON for own in records.refers}
     repeats = work.ask("SELECT count(*) FROM import_row WHERE fate = 'repeat'")[0][0]
     joined = work.ask("SELECT count(*) FROM import_row WHERE fate = 'joins'")[0][0] if records.joins else 0
-    work.rejects.rows += work.reject(REASONS) - repeats
+    work.rejects.rows += work.reject(reasons) - repeats
     counts.handed = handed_to(work)
     counts.created = insert(records, work)
     if records.asides:
@@ -116,6 +115,16 @@ def write(records: Records, work: Work) -> Counts:
     known = work.ask("SELECT count(*) FROM import_row WHERE fate IS NULL AND target_id IS NOT NULL")[0][0]
     counts.updated, counts.unchanged, counts.duplicates = updated, known - updated, repeats + joined
     return counts
+
+
+def _find_settled(records: Records, work: Work) -> int:
+    """Find what the rows mean, with the customers that custom fields hold; how many are known."""
+    for own in records.refers:
+        _settle_reference(work, own)
+    matched = _find(records, work)
+    for own in records.refers:
+        _refuse_gone(records, work, own)
+    return matched
 
 
 def _join_by_name(records: Records, work: Work, lacking: str) -> None:
@@ -172,18 +181,33 @@ def _settle_customers(work: Work) -> int:
 
 def _settle_reference(work: Work, key: str) -> None:
     """The customer of a custom field by its external id, or by its record's own, as an export names one without; a
-    row that names an unknown one is refused."""
-    living = "FROM customers_customer c WHERE c.tenant_id = %(tenant)s::uuid AND c.deleted_at IS NULL"
+    row that names an unknown one is refused. Who was deleted is meant by the record's id alone."""
     value = "(r.custom ->> %(key)s::text)"
     work.run(
         "UPDATE import_row r SET custom = jsonb_set(r.custom, ARRAY[%(key)s::text], to_jsonb(c.id)) "
-        f"{living} AND c.external_id = {value}",
+        f"FROM customers_customer c WHERE c.tenant_id = %(tenant)s::uuid AND c.external_id = {value}",
         key=key,
     )
     work.run(
-        f"UPDATE import_row r SET fate = 'nobody', about = {value} WHERE r.custom ? %(key)s::text AND NOT EXISTS "
-        f"(SELECT {living} AND c.id = {unknown.record_id(value)})",
+        f"UPDATE import_row r SET fate = %(fate)s, about = {value} "
+        f"WHERE r.custom ? %(key)s::text AND {unknown.record_id(value)} IS NULL",
         key=key,
+        fate=f"{PREFIX}{key}",
+    )
+
+
+def _refuse_gone(records: Records, work: Work, key: str) -> None:
+    """A reference to a customer who is deleted may stay where the record holds it already; no other gets it."""
+    value = "(r.custom ->> %(key)s::text)"
+    work.run(
+        f"UPDATE import_row r SET fate = %(fate)s, about = {value} "
+        "WHERE r.fate IS NULL AND r.custom ? %(key)s::text "
+        "AND NOT EXISTS (SELECT FROM customers_customer g WHERE g.tenant_id = %(tenant)s::uuid "
+        f"AND g.deleted_at IS NULL AND g.id = {unknown.record_id(value)}) "
+        f"AND NOT EXISTS (SELECT FROM {records.table} c WHERE c.tenant_id = %(tenant)s::uuid "
+        f"AND c.id = r.target_id AND c.custom ->> %(key)s::text = {value})",
+        key=key,
+        fate=f"{PREFIX}{key}",
     )
 
 

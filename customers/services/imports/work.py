@@ -20,7 +20,7 @@ ASIDE, SAME = "import_aside", "import_same"
 # The lines that look like another one, with that one.
 ALIKE = "import_alike"
 
-# The field whose cell is to be mended, where a fate is about one.
+# The field whose cell is to be mended, where a fate is about one; a fate may bear the name of an own field.
 MENDS = {
     "nameless": "name",
     "taken": "external_id",
@@ -90,6 +90,6 @@ class Work:
             fates=list(reasons),
         )
         for line, fate, about in found:
-            column = self.headings.get(MENDS.get(fate, ""), "")
+            column = self.headings.get(MENDS.get(fate, fate), "")
             self.rejects.add(line, column, about, str(reasons[fate]))
         return len(found)

@@ -1,10 +1,12 @@
 """Custom fields in files."""
 
 from django.urls import reverse
+from django.utils import timezone
 
 from customers.imports.mapping import guess, template_of
 from customers.models import Contact, Customer, CustomerValue, CustomField
 from customers.services import custom_fields
+from customers.services.contacts import create_contact
 from customers.services.customers import create_customer
 from tests import factories as make
 from tests.cases import BrowserTestCase
@@ -65,7 +67,27 @@ class Files(ImportTestCase):
     def test_a_customer_that_is_not_there_is_refused(self):
         make.custom_field("customer", "partner")
         self.assertEqual(self.bring("name,partner\nA,P9\nB,\n"), (2, 1, 0, 0, 0, 1))
-        self.assertEqual(self.errors(), [["2", "", "P9", "There is no customer with this external id."]])
+        self.assertEqual(
+            self.errors(), [["2", "partner", "P9", "There is no customer with this external id."]]
+        )
+
+    def test_a_deleted_customer_stays_where_the_record_holds_it(self):
+        for record in ("customer", "contact"):
+            make.custom_field("customer", "partner", record=record)
+        gone, other = make.customer(external_id="P1"), make.customer()
+        held = {"partner": str(gone.pk)}
+        mine = create_customer(name="A", external_id="1", custom=held, actor=None)
+        create_contact(customer=mine, name="C", custom=held, actor=None)
+        Customer.objects.filter(pk__in=(gone.pk, other.pk)).update(deleted_at=timezone.now())
+        refused = "There is no customer with this external id."
+        for told in (str(gone.pk), "P1"):
+            text = f"external_id,name,partner\n1,A,{told}\n2,B,{told}\n"
+            self.assertEqual(self.bring(text, dry_run=True), (2, 0, 0, 1, 0, 1))
+            self.assertEqual(self.errors(), [["3", "partner", str(gone.pk), refused]])
+            text = f"customer_id,name,partner\n1,C,{told}\n"
+            self.assertEqual(self.bring(text, kind="contacts", dry_run=True), (1, 0, 0, 1, 0, 0))
+        self.assertEqual(self.bring(f"external_id,name,partner\n1,A,{other.pk}\n"), (1, 0, 0, 0, 0, 1))
+        self.assertEqual(self.errors(), [["2", "partner", str(other.pk), refused]])
 
     def test_new_records_get_defaults_and_need_what_is_required(self):
         make.custom_field("text", "tier", default="it's 100%")
