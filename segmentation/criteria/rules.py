@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from segmentation.criteria.fields import Field, Kind, field_of
 Value = int | float | str | bool | list[Any] | None
 MAX_ALTERNATIVES, MAX_CRITERIA, MAX_LISTED = 10, 10, 200
 MAX_NUMBER = 10**15
+_NUMERAL = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,9})?")
 
 
 class BadCriteria(DomainError):
@@ -134,6 +136,10 @@ def _value(field: Field, value: Any) -> Value:
 
 
 def _number(field: Field, value: Any) -> int | float:
+    if (
+        field.kind == Kind.NUMBER and isinstance(value, str) and _NUMERAL.fullmatch(value)
+    ):  # as the API gives exact numbers
+        value = float(value) if "." in value else int(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(_("%(field)s needs a number.") % {"field": field.label})
     if field.kind == Kind.PROBABILITY:

@@ -63,6 +63,9 @@ class CustomCriteria(TenantTestCase):
             (one("custom:f_number", "gte", 12.5), "A"),
             (one("custom:f_number", "gt", 12.5), ""),
             (one("custom:f_number", "in", [1, 12.5]), "A"),
+            (one("custom:f_number", "eq", "12.50"), "A"),
+            (one("custom:f_number", "gt", "-0.000001"), "A"),
+            (one("custom:f_number", "in", ["1", "12.5"]), "A"),
             (one("custom:f_money", "lt", 1000), "A"),
             (one("custom:f_date:until", "lte", 30), "A"),
             (one("custom:f_date:until", "lte", 19), ""),
@@ -85,6 +88,9 @@ class CustomCriteria(TenantTestCase):
             one("custom:nothing", "eq", 1),
             one("custom:f_long_text", "eq", "x"),
             one("custom:f_number", "gte", "x"),
+            one("custom:f_number", "gte", "1e3"),
+            one("custom:f_number", "gte", "NaN"),
+            one("custom:f_money", "eq", "990"),
             one("custom:f_multi_choice", "gte", "a"),
         ):
             with self.subTest(given), self.assertRaises(BadCriteria):
