@@ -43,7 +43,7 @@ class Setting:
 
 
 class _Memo(dict[str, Any]):
-    """Raw texts to values; refused ones stand in ``bad`` with the reason."""
+    """Raw texts to values; refused ones stand in ``bad`` with the reason, but for words that say there is none."""
 
     def __init__(self, convert: values.Converter) -> None:
         self.convert = convert
@@ -55,7 +55,8 @@ class _Memo(dict[str, Any]):
             try:
                 value = str(self.convert(text))
             except ValueError as reason:
-                self.bad[raw] = str(reason)
+                if not values.says_nothing(text):
+                    self.bad[raw] = str(reason)
         self[raw] = value
         return value
 

@@ -31,8 +31,46 @@ _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
     "november", "december",
 )  # fmt: skip
+# Years as Taiwan counts them: 民國109年5月17日, 107.8.8. No other year has three digits.
+_REPUBLIC = re.compile(r"^(?:民[国國]\s*(\d{1,3})|(\d{3}))(?=\s*[-/.年])")
+_BEFORE_REPUBLIC = 1911
+# What people write into a cell that has nothing to tell; where a column takes such a word, it is read.
+_NOTHING = frozenset(
+    [
+        "-",
+        "--",
+        "–",
+        "—",
+        "/",
+        "\\",
+        ".",
+        "?",
+        "n/a",
+        "na",
+        "none",
+        "null",
+        "nil",
+        "#n/a",
+        "无",
+        "無",
+        "没有",
+        "沒有",
+        "暂无",
+        "暫無",
+        "空",
+        "未知",
+        "不详",
+        "不詳",
+    ]
+)
+_BRACKETED = re.compile(r"[^<>]*<\s*([^<>\s]+)\s*>")
 _NUMBER_DRESS = re.compile(r"[\s\u00a0\u202f'’_]|^[A-Z]{3}|[A-Z]{3}$|[£$€¥￥元]")
 FIRST_YEAR, LAST_YEAR = 1000, 2999
+
+
+def says_nothing(value: str) -> bool:
+    """Whether a text stands for an empty cell: "-", "n/a", "无"."""
+    return value.casefold() in _NOTHING
 
 
 def text(limit: int) -> Converter:
@@ -99,9 +137,14 @@ def count(most: int) -> Converter:
 
 
 def email(value: str) -> str:
-    if not is_address(value):
-        raise ValueError(_("not an e-mail address"))
-    return value
+    """An address, also out of "Ada Byron <ada@post.example>" and "mailto:ada@post.example"."""
+    named = _BRACKETED.fullmatch(value)
+    address = named[1] if named else value.removeprefix("mailto:")
+    if is_address(address):
+        return address
+    if sum(map(is_address, re.split(r"[\s,;/、，；]+", value))) > 1:
+        raise ValueError(_("more than one e-mail address: keep one"))
+    raise ValueError(_("not an e-mail address"))
 
 
 def phone(value: str) -> str:
@@ -163,6 +206,7 @@ def _dated_clock(value: str, day_first: bool) -> datetime:
 
 def _date(value: str, day_first: bool) -> tuple[date, str]:
     """The day a text begins with, and what follows it."""
+    value = _REPUBLIC.sub(lambda found: str(int(found[1] or found[2]) + _BEFORE_REPUBLIC), value, count=1)
     match = _DATE.match(value) or _COMPACT.match(value) or _NAMED.match(value)
     if not match:
         raise ValueError(_("not a date"))

@@ -1,10 +1,11 @@
 import random
-from datetime import date
+from datetime import UTC, date
 
 from django.test import SimpleTestCase
 
 from customers import normalize
 from customers.imports import columns, values
+from customers.imports.fields import Field
 from customers.imports.mapping import head_of
 from customers.imports.totals import is_total
 
@@ -46,6 +47,32 @@ class Emails(SimpleTestCase):
         with self.assertRaises(ValueError):
             values.email("zhao@@xinlv.example")
 
+    def test_is_taken_out_of_what_mail_programs_copy(self):
+        for written in ("Ada Byron <ada@post.example>", "<ada@post.example>", "mailto:ada@post.example"):
+            self.assertEqual(values.email(written), "ada@post.example")
+        for written in ("a@x.example;b@x.example", "a@x.example、b@x.example"):
+            with self.assertRaisesMessage(ValueError, "more than one e-mail address: keep one"):
+                values.email(written)
+
+
+class Nothing(SimpleTestCase):
+    def column(self, reads, *written):
+        setting = columns.Setting(UTC, "CN", day_first=False, members={})
+        column = columns.column_of(Field("x", "X", (), reads), "X", 0, [], setting)
+        return column.read(written), column.bad
+
+    def test_words_for_nothing_are_blank_where_they_cannot_be_meant(self):
+        words = ("-", "—", "n/a", "#N/A", "无", "無", "暂无")
+        for reads in ("email", "phone", "day", "money", "member"):
+            self.assertEqual(self.column(reads, *words), ([None] * len(words), []))
+
+    def test_a_text_keeps_them(self):
+        self.assertEqual(self.column("text", "-", "无"), (["-", "无"], []))
+
+    def test_what_means_something_else_is_still_refused(self):
+        found, bad = self.column("phone", "后补")
+        self.assertEqual((found, bad), ([None], [(0, "后补", "not a phone number")]))
+
 
 class ColumnNames(SimpleTestCase):
     """The line that names the columns."""
@@ -75,6 +102,9 @@ class Days(SimpleTestCase):
         for written in ("7 May 2023", "May 7, 2023", "07-May-23", "7th may 2023", "07/05/2023", "2023-05-07"):
             with self.subTest(written):
                 self.assertEqual(read(written), date(2023, 5, 7))
+        for written in ("民国109年5月17日", "民國 109/5/17", "109.5.17", "109-05-17"):
+            with self.subTest(written):
+                self.assertEqual(read(written), date(2020, 5, 17))
         for written in ("May 2023", "7 May 8, 2023", "31 Feb 2024", "7 Foo 2023", "44562"):
             with self.subTest(written), self.assertRaises(ValueError):
                 read(written)
