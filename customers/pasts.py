@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.models import Contact, Contract, Customer
 from customers.models.custom import RecordType
@@ -39,7 +40,7 @@ register(
         contacts.update_contact,
         contacts.EDITABLE,
         own=RecordType.CONTACT,
-        labels={"customer_id": _("Customer")},
+        labels={"customer_id": _("Customer"), "created_at": pgettext_lazy("date", "Created")},
     )
 )
 register(

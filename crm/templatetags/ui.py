@@ -1,6 +1,7 @@
 """Template tags and filters of the dashboard's pieces (``templates/ui``)."""
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,7 +16,7 @@ from django.conf import settings
 from django.contrib.messages.storage.base import Message
 from django.template import Context
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext_lazy
 
@@ -95,6 +96,12 @@ def day(at: datetime | date | None, today: date | None = None) -> SafeString | s
 def _day(on: date, today: date, language: str | None) -> SafeString:
     """A calendar day; it depends on no time zone, but for which day is today."""
     return _time_element(on, formats.day_text(on, today=today), formats.exact_text(on))
+
+
+@register.filter
+def breakable(address: str) -> SafeString:
+    """An e-mail address that may go on in a new line after its sign and before a dot, as a reader would break it."""
+    return SafeString(re.sub(r"(@)|(?=\.)", r"\1<wbr>", escape(address)))
 
 
 @register.filter

@@ -135,7 +135,7 @@ def past(request: HttpRequest, pk: UUID) -> HttpResponse:
     ticket = _found(request, pk)
     crumbs = [
         {"label": _("Tickets"), "url": reverse("feedback:tickets")},
-        {"label": str(ticket), "url": reverse("feedback:ticket", args=[pk])},
+        {"label": f"#{ticket.number}", "url": reverse("feedback:ticket", args=[pk])},
     ]
     return past_page(
         request,

@@ -231,6 +231,12 @@ class Rows(SimpleTestCase):
         self.assertNotIn("<i>", html)
         self.assertNotIn('="""', html)
 
+    def test_an_address_breaks_after_its_sign_and_before_dots_and_is_escaped(self):
+        text = engines["django"].from_string("{{ address|breakable }}")
+        told = text.render({"address": "ada.b@post.example"})
+        self.assertEqual(told, "ada<wbr>.b@<wbr>post<wbr>.example")
+        self.assertEqual(text.render({"address": "<b>@x"}), "&lt;b&gt;@<wbr>x")
+
     def test_what_is_late_says_so_by_sign_and_word(self):
         html = draw("{% due at %}", at=timezone.now() - timedelta(days=3, minutes=1))
         self.assertIn("data-late", html)
