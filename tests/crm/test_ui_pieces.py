@@ -237,6 +237,11 @@ class Rows(SimpleTestCase):
         self.assertEqual(told, "ada<wbr>.b@<wbr>post<wbr>.example")
         self.assertEqual(text.render({"address": "<b>@x"}), "&lt;b&gt;@<wbr>x")
 
+    def test_what_stands_in_the_way_of_saving_is_styled_on_every_page(self):
+        head = (TEMPLATES / "ui/frame/head.html").read_text()
+        (sheet,) = [name for name in re.findall(r"css/\w+\.css", head) if name == "css/overlays.css"]
+        self.assertIn("\n.likes {", (Path(settings.BASE_DIR) / "static" / sheet).read_text())
+
     def test_what_is_late_says_so_by_sign_and_word(self):
         html = draw("{% due at %}", at=timezone.now() - timedelta(days=3, minutes=1))
         self.assertIn("data-late", html)
