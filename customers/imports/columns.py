@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import partial
 from typing import Any
 
 from babel.numbers import list_currencies
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from crm.exports.cells import all_restored
 from customers import normalize
+from customers.duplicates.writing import fold
 from customers.imports import consents, values
 from customers.imports.fields import Field
 
@@ -30,7 +32,8 @@ TYPED = frozenset(
 
 @dataclass(frozen=True)
 class Setting:
-    """What reading needs to know of the company. ``members`` maps e-mail addresses and names to ids.
+    """What reading needs to know of the company. ``members`` maps e-mail addresses and names to ids,
+    ``alike`` names as ``name_key`` writes them, where one member alone is called so.
 
     ``own`` gives the converter of a custom field by its name.
     """
@@ -40,6 +43,7 @@ class Setting:
     day_first: bool
     members: Mapping[str, str]
     own: Callable[[str, bool], values.Converter] | None = None
+    alike: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 class _Memo(dict[str, Any]):
@@ -115,7 +119,7 @@ def column_of(field: Field, heading: str, index: int, samples: list[str], settin
         "quantity": lambda: values.number(3),
         "count": lambda: values.count(1_000),
         "currency": lambda: _currency,
-        "member": lambda: _member(setting.members),
+        "member": lambda: partial(member_of, setting=setting),
         "custom": lambda: _own(field, samples, setting),
         "said": lambda: consents.said(_moment(samples, setting)),
         "consent": lambda: consents.consent(_moment(samples, setting)),
@@ -150,14 +154,17 @@ def _currency(text: str) -> str:
     return text.upper()
 
 
-def _member(members: Mapping[str, str]) -> values.Converter:
-    def convert(text: str) -> str:
-        try:
-            return members[text.casefold()]
-        except KeyError:
-            raise ValueError(_("no member of this company")) from None
+def member_of(text: str, setting: Setting) -> str:
+    """The id of the member a cell names: by address or name, else by the only name that is written alike."""
+    found = setting.members.get(text.casefold()) or setting.alike.get(name_key(text))
+    if found is None:
+        raise ValueError(_("no member of this company"))
+    return found
 
-    return convert
+
+def name_key(name: str) -> str:
+    """A name in one way of writing: width, case, spaces, simplified or traditional; a name of signs is itself."""
+    return fold(name).replace(" ", "") or name
 
 
 def _size(field: Field) -> values.Converter:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from customers.custom.kinds import stored
 from customers.imports import values
+from customers.imports.columns import member_of
 from customers.imports.fields import PREFIX, Field
 from customers.models import CustomField, Import
 from customers.models.custom import FieldKind, RecordType
@@ -68,7 +69,7 @@ def _reader(own: CustomField, setting: Any, day_first: bool) -> Callable[[str], 
         FieldKind.CHOICE: named,
         FieldKind.MULTI_CHOICE: lambda text: [named(one) for one in _BETWEEN.split(text) if one.strip()],
         FieldKind.YES_NO: values.truth,
-        FieldKind.MEMBER: lambda text: _member(text, setting.members),
+        FieldKind.MEMBER: lambda text: member_of(text, setting),
     }
     return readers.get(kind, lambda text: text)
 
@@ -82,12 +83,6 @@ def _external_id(text: str) -> str:
     if len(text) > 100:
         raise ValueError(_("There is no customer with this external id."))
     return json.dumps(text, ensure_ascii=False)
-
-
-def _member(text: str, members: Mapping[str, str]) -> str:
-    if text.casefold() not in members:
-        raise ValueError(_("no member of this company"))
-    return members[text.casefold()]
 
 
 def objects_of(read: Mapping[str, Sequence[str | None]]) -> list[str | None]:

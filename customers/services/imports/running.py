@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain, islice
@@ -19,6 +20,7 @@ from crm.errors import Conflict
 from crm.models import Member, Tenant, WakeUp
 from crm.tenancy.context import current_tenant_id, within_request
 from customers import normalize
+from customers.imports import columns as cells
 from customers.imports.columns import Column, Setting, column_of
 from customers.imports.custom import converter
 from customers.imports.fields import PREFIX, field_of
@@ -185,11 +187,13 @@ def _setting(tenant: Tenant, kind: str) -> Setting:
     # Who wrote an old note may have left since; of two who share a name the one who is still here is meant.
     members = list(Member.objects.order_by("active").values_list("pk", "email", "display_name"))
     names = {display_name.casefold(): str(pk) for pk, _email, display_name in members}
+    twins = Counter(cells.name_key(display_name) for _pk, _email, display_name in members)
     setting = Setting(
         zone=tenant.zone,
         region=normalize.home_region(),
         day_first=not tenant.timezone.startswith(MONTH_FIRST),
         members=names | {email.casefold(): str(pk) for pk, email, _name in members},
+        alike={key: str(pk) for pk, _email, name in members if twins[key := cells.name_key(name)] == 1},
     )
     return replace(setting, own=lambda name, day_first: converter(kind, name, setting, day_first=day_first))
 
