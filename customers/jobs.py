@@ -66,7 +66,7 @@ def _bring_in(job: Job, dry_run: bool) -> dict[str, Any]:
         )
     import_.errors_path = result.pop("errors_file")
     import_.counts = result
-    import_.preview["bad"], import_.preview["bad_file"] = mending.lay_out(import_, Path(import_.path))
+    import_.preview |= mending.lay_out(import_, Path(import_.path))
     import_.state = Import.State.CHECKED if dry_run else Import.State.DONE
     if not dry_run:
         import_.finished_at, import_.request_id = timezone.now(), import_.pk

@@ -25,6 +25,7 @@ from customers.imports.custom import RECORDS, kind_for
 from customers.imports.fields import FIELDS, PREFIX, Field, field_of, fields_for
 from customers.imports.mapping import template_of
 from customers.models import Import
+from customers.selectors.import_questions import questions_of
 from customers.selectors.imports import errors_name, errors_of, fields_made_by
 from customers.services.imports import uploads
 from customers.services.imports.new_fields import KINDS, NEW
@@ -36,6 +37,7 @@ BUSY = (Import.State.WAITING, Import.State.RUNNING)
 OVER = (Import.State.DONE, Import.State.UNDONE)
 SUREST = ("record_id", "external_id", "email", "phone", "name")
 NEWEST = "?sort=created"
+ANSWER = "as:"  # before what is chosen for a value; alone it leaves cells blank, nothing refuses their lines
 
 
 @require_GET
@@ -124,7 +126,12 @@ def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
 def begin(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Fourth step: bring it in."""
     import_ = _import_or_404(pk)
-    uploads.begin(import_=import_, rows=_posted_rows(request, import_), actor=request.member)
+    uploads.begin(
+        import_=import_,
+        rows=_posted_rows(request, import_),
+        answers=_posted_answers(request, import_),
+        actor=request.member,
+    )
     return redirect("customers:import", pk)
 
 
@@ -144,6 +151,7 @@ def mend(request: HttpRequest, pk: UUID) -> HttpResponse:
         import_=import_,
         rows=_posted_rows(request, import_),
         alike=request.POST.get("alike", ""),
+        answers=_posted_answers(request, import_),
         actor=request.member,
     )
     return redirect("customers:import", pk)
@@ -213,6 +221,17 @@ def _posted_rows(request: HttpRequest, import_: Import) -> dict[int, list[str]]:
         ]
         for one in import_.preview.get("bad", [])
     }
+
+
+def _posted_answers(request: HttpRequest, import_: Import) -> dict[str, dict[str, str | None]]:
+    """What was chosen for the values that the whole file is asked about."""
+    answers: dict[str, dict[str, str | None]] = {}
+    for at, one in enumerate(import_.preview.get("asked", [])):
+        chosen = request.POST.get(f"answer-{at}")
+        if chosen is not None:
+            answer = chosen.removeprefix(ANSWER) if chosen.startswith(ANSWER) else None
+            answers.setdefault(one["column"], {})[one["value"]] = answer
+    return answers
 
 
 def _read_otherwise(request: HttpRequest, import_: Import) -> dict[str, Any]:
@@ -297,6 +316,8 @@ def _bad_rows(import_: Import) -> dict[str, Any]:
         "rows": rows,
         "in_place": import_.state == Import.State.CHECKED,
         "file": bool(import_.preview.get("bad_file")),
+        "told": import_.preview.get("told", []),
+        "questions": questions_of(import_) if import_.state == Import.State.CHECKED else [],
     }
 
 

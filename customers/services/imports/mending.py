@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ from django.utils.translation import gettext as _
 from crm.exports.cells import restored, tame
 from customers.imports.reading import Format, Row, rows_of
 from customers.models import Import
+from customers.services.imports import answering
 
 SHOWN = 50
+REASONS = 8
 MOST_CELL = 2_000
 
 
@@ -30,13 +33,36 @@ def mended(rows: Iterator[Row], import_: Import) -> Iterator[Row]:
     return ((line, changed.get(str(line), row)) for line, row in rows)
 
 
-def lay_out(import_: Import, path: Path) -> tuple[list[dict[str, Any]], str]:
-    """After a run: the first rows that were not taken with their reasons, and the file with all of them.
+def read_as(import_: Import, header: list[str], rows: Iterator[Row]) -> Iterator[Row]:
+    """The rows as they are brought in: mended, with what was answered for the whole file."""
+    return answering.answered(mended(rows, import_), import_, header)
+
+
+def lay_out(import_: Import, path: Path) -> dict[str, Any]:
+    """After a run, for the preview: the first rows that were not taken (``bad``), the file with all of them, the most
+    frequent reasons with how often each was told, and what is ``asked`` of the whole file."""
+    refusals = _refusals(import_)
+    told = Counter(reason.rstrip(".。") for _line, _column, _value, reason in refusals)
+    reasons: dict[int, list[list[str]]] = {}
+    for line, column, _value, reason in refusals:
+        reasons.setdefault(line, []).append([column, reason])
+    bad, bad_file = _rows_with(import_, path, reasons)
+    return {
+        "bad": bad,
+        "bad_file": bad_file,
+        "told": told.most_common(REASONS),
+        "asked": answering.asked(import_, refusals),
+    }
+
+
+def _rows_with(
+    import_: Import, path: Path, reasons: dict[int, list[list[str]]]
+) -> tuple[list[dict[str, Any]], str]:
+    """The first rows with a reason, and a file of all of them.
 
     The file is the one that was brought, with nothing but those rows and a column for the reason: mended, it can be
-    brought as it is.
+    brought as it is. The rows to be mended in place say what the file says, so that an answer can be changed.
     """
-    reasons = _reasons(import_)
     if not reasons or not path.is_file():
         return [], ""
     target = Path(import_.errors_path).with_name(f"{import_.pk}-rows.csv")
@@ -51,20 +77,22 @@ def lay_out(import_: Import, path: Path) -> tuple[list[dict[str, Any]], str]:
             if line in reasons:
                 told = reasons[line]
                 cells = [restored(cell) for cell in row[: len(header)]] + [""] * (len(header) - len(row))
-                out.writerow([*map(tame, cells), "; ".join(_sentence(one) for one in told)])
+                ((_line, now),) = answering.answered([(line, cells)], import_, header)
+                out.writerow([*map(tame, now), "; ".join(_sentence(one) for one in told)])
                 if len(first) < SHOWN and max(map(len, cells)) <= MOST_CELL:
                     first.append({"line": line, "cells": cells, "reasons": told})
     return first, str(target)
 
 
-def _reasons(import_: Import) -> dict[int, list[list[str]]]:
-    """By line: the columns and what is wrong with them."""
-    found: dict[int, list[list[str]]] = {}
-    if import_.errors_path and Path(import_.errors_path).is_file():
-        with open(import_.errors_path, encoding="utf-8-sig", newline="") as file:
-            for line, column, _value, reason in list(csv.reader(file))[1:]:
-                found.setdefault(int(line), []).append([restored(column), reason])
-    return found
+def _refusals(import_: Import) -> list[tuple[int, str, str, str]]:
+    """Line, column, value and what is wrong with it."""
+    if not import_.errors_path or not Path(import_.errors_path).is_file():
+        return []
+    with open(import_.errors_path, encoding="utf-8-sig", newline="") as file:
+        return [
+            (int(line), restored(column), restored(value), reason)
+            for line, column, value, reason in list(csv.reader(file))[1:]
+        ]
 
 
 def _sentence(told: list[str]) -> str:

@@ -99,7 +99,7 @@ def run(
                     rows,
                 ),
             ):
-                now = mending.mended(rows, import_)
+                now = mending.read_as(import_, header, rows)
                 wanted = new_fields.made_as_asked(import_, path)
                 stage, counts = _bring_in(
                     import_, wanted, header, now, rejects, progress, makes_fields=makes_fields

@@ -22,6 +22,7 @@ from customers.imports.fields import field_of
 from customers.imports.mapping import guess, head_of, refuse_key, resolve
 from customers.imports.reading import XLSX, Format, all_rows, format_of, rows_of, sheets_of
 from customers.models import Import
+from customers.services.imports import answering
 from customers.services.imports.new_fields import NAMES
 from customers.services.imports.running import folder
 from customers.services.imports.undoing import AlreadyUndone
@@ -123,12 +124,20 @@ def read_again(*, import_: Import, sheet: str = "", head: int = 0) -> Import:
 
 
 @transaction.atomic
-def mend(*, import_: Import, rows: Mapping[int, list[str]], actor: Member, alike: str = "") -> Job:
+def mend(
+    *,
+    import_: Import,
+    rows: Mapping[int, list[str]],
+    actor: Member,
+    alike: str = "",
+    answers: answering.Answers | None = None,
+) -> Job:
     """Put mended rows in the place of those that were not taken, and try the file out again; ``alike`` says what
-    shall become of lines that look like another."""
+    shall become of lines that look like another, ``answers`` what unknown values mean in every line."""
     _refuse_busy(import_)
     if alike in Import.Alike.values:
         import_.alike = alike
+    answering.take(import_, answers or {}, actor)
     _take_mended(import_, rows, actor)
     return _start(import_, actor, dry_run=True)
 
@@ -186,17 +195,26 @@ def bring(
         raise MappingRefused(_("You may not define fields."))
     resolve(import_.kind, import_.preview["header"], known | dict.fromkeys(mapping.keys() - known, ""))
     refuse_key(import_.kind, key, mapping.values())
+    answering.forget_other_columns(import_, mapping)
     import_.mapping, import_.mode, import_.key, import_.unknown = dict(mapping), mode, key, unknown
     import_.alike = alike or import_.alike
     return _start(import_, actor, dry_run=dry_run)
 
 
 @transaction.atomic
-def begin(*, import_: Import, actor: Member, rows: Mapping[int, list[str]] | None = None) -> Job:
-    """Bring the checked file in, in the background, with what was mended in ``rows`` and not checked again."""
+def begin(
+    *,
+    import_: Import,
+    actor: Member,
+    rows: Mapping[int, list[str]] | None = None,
+    answers: answering.Answers | None = None,
+) -> Job:
+    """Bring the checked file in, in the background, with what was mended in ``rows`` and answered and not checked
+    again."""
     _refuse_busy(import_)
     if import_.state != Import.State.CHECKED:
         raise ImportBusy(_("Check the file first."))
+    answering.take(import_, answers or {}, actor)
     _take_mended(import_, rows or {}, actor)
     return _start(import_, actor, dry_run=False)
 
