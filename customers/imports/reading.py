@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
 
 from crm.exports.cells import from_sheet, restored
+from customers.imports.books import MAX_ROWS, open_book, too_many_rows
 from customers.imports.encodings import encoding_of
 from customers.imports.errors import FileRefused
 from customers.imports.merged import spans_of
@@ -85,7 +85,7 @@ def rows_of(path: Path, form: Format) -> Iterator[tuple[list[str], Iterator[Row]
 def all_rows(path: Path, form: Format) -> Iterator[Iterator[Row]]:
     """All rows that are not blank, from the first on."""
     if form.encoding == XLSX:
-        with _open_book(path) as book:
+        with open_book(path) as book:
             yield _sheet_rows(book, form.sheet)
     else:
         with path.open(encoding=form.encoding, newline="") as file:
@@ -112,22 +112,8 @@ def _csv_rows(reader: Any) -> Iterator[Row]:
 
 def sheets_of(path: Path) -> list[str]:
     """The names of a workbook's sheets."""
-    with _open_book(path) as book:
+    with open_book(path) as book:
         return [sheet.title for sheet in book.worksheets]
-
-
-@contextmanager
-def _open_book(path: Path) -> Iterator[Any]:
-    """A workbook, whatever its file is called; values only, no macros."""
-    with path.open("rb") as file:
-        try:
-            book = load_workbook(file, read_only=True, data_only=True)
-        except Exception as error:
-            raise FileRefused(_("This is not a workbook that can be read.")) from error
-        try:
-            yield book
-        finally:
-            book.close()
 
 
 def _sheet_rows(book: Any, name: str) -> Iterator[Row]:
@@ -137,6 +123,8 @@ def _sheet_rows(book: Any, name: str) -> Iterator[Row]:
     try:
         spans = spans_of(sheet)
         for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+            if line > MAX_ROWS:
+                raise too_many_rows()
             row = [_cell_text(cell) for cell in cells[: MAX_COLUMNS + 1]]
             spans.fill(line, row)
             while row and not row[-1]:

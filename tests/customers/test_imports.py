@@ -190,6 +190,33 @@ class Refusals(ImportTestCase):
         with self.assertRaises(FileRefused):
             import_file(path=path, kind="customers")
 
+    def test_a_workbook_whose_row_or_text_is_beyond_measure(self):
+        """Small when packed, it would be held as a whole before its columns could be counted."""
+        cell, long = "<c t='inlineStr'><is><t>name</t></is></c>", "A" * 17_000_000
+        wide = "a table may have at most 200 columns"
+        for rows, told in (
+            (f"<row>{cell * 100_000}</row>", wide),
+            (f"<row>{(cell + '<!--</row>-->') * 100_000}</row>", wide),
+            (f"<row>{cell.replace('name', long)}</row>", wide),
+            (f"<row>{cell}<row/></row>", "not a workbook that can be read"),
+            (f"<row>{cell}</row>" + "<row/>" * 2**20, "more than the 1048576 rows"),
+            (f"<row>{cell}</row><row r='99999999'>{cell}</row>", "more than the 1048576 rows"),
+        ):
+            with self.subTest(rows[:60]), self.assertRaisesMessage(FileRefused, told):
+                import_file(path=self.book(rows), kind="customers")
+
+    def book(self, rows):
+        """A workbook with the rows as they are written in its sheet."""
+        path, empty = self.folder / "book.xlsx", self.folder / "empty.xlsx"
+        Workbook().save(empty)
+        with zipfile.ZipFile(empty) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name in source.namelist():
+                text = source.read(name).decode().replace('<dimension ref="A1:A1" />', "")
+                archive.writestr(
+                    name, text.replace("<sheetData></sheetData>", f"<sheetData>{rows}</sheetData>")
+                )
+        return path
+
     def test_keys_that_are_none_or_are_not_in_the_file(self):
         """Taken silently, they would make every customer again."""
         for key, told in (("external_ID", "cannot be known by"), ("email", "no column is mapped to it")):
