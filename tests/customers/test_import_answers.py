@@ -173,6 +173,11 @@ class Answered(BrowserTestCase):
         asked = [(one["value"], one["lines"]) for one in self.import_().preview["asked"]]
         self.assertEqual(asked, [(f"N{at:02}", 12 - at) for at in range(10)])
 
+    def test_a_heading_that_is_repeated_between_the_rows_is_not_asked_about(self):
+        self.check("客户名称,负责人\n远山服务,老赵\n客户名称,负责人\n青云贸易,\n")
+        self.assertEqual([one["value"] for one in self.import_().preview["asked"]], ["老赵"])
+        self.assertEqual(self.counts(), (1, 2))
+
     def test_choices_and_members_of_own_fields_are_asked_about(self):
         with self.inside():
             choices = [{"value": "a", "label": "甲"}, {"value": "b", "label": "乙"}]

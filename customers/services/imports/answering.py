@@ -63,12 +63,16 @@ def answered(rows: Iterable[Row], import_: Import, header: list[str]) -> Iterato
 
 
 def asked(import_: Import, refusals: Iterable[tuple[int, str, str, str]]) -> list[dict[str, Any]]:
-    """What is to be asked after a run: by column the values refused most often, and those that have an answer."""
+    """What is to be asked after a run: by column the values refused most often, and those that have an answer.
+
+    A column's own name is not asked about: that line repeats the heading of a printed page and is no record.
+    """
     columns = asked_columns(import_)
     header = [column for column in import_.preview.get("header", []) if column in columns]
     counted: dict[str, Counter[str]] = {column: Counter() for column in header}
     for _line, column, value, _reason in refusals:
-        if column in counted and 0 < len(text := value.strip()) <= MOST_TEXT:
+        text = value.strip()
+        if column in counted and 0 < len(text) <= MOST_TEXT and text != column:
             counted[column][text] += 1
     answers = import_.preview.get("answers", {})
     before = {
