@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,7 @@ from customers.imports.merged import spans_of
 
 MAX_COLUMNS = 200
 MAX_CELL = 50_000
+MAX_LINE = 16_000_000
 MAX_BYTES = 4 * 2**30
 MAX_UNZIPPED = 2 * 2**30
 MAX_RATIO = 200
@@ -89,7 +90,17 @@ def all_rows(path: Path, form: Format) -> Iterator[Iterator[Row]]:
             yield _sheet_rows(book, form.sheet)
     else:
         with path.open(encoding=form.encoding, newline="") as file:
-            yield _csv_rows(csv.reader(file, delimiter=form.delimiter))
+            yield _csv_rows(csv.reader(_lines_of(file), delimiter=form.delimiter))
+
+
+def _lines_of(file: TextIO) -> Iterator[str]:
+    """The lines of a text; one without an end is refused before it is held as a whole."""
+    for line in iter(lambda: file.readline(MAX_LINE), ""):
+        if len(line) == MAX_LINE and not line.endswith(("\n", "\r")):
+            raise FileRefused(
+                _("A line is longer than %(limit)d million characters.") % {"limit": MAX_LINE // 10**6}
+            )
+        yield line
 
 
 def _csv_rows(reader: Any) -> Iterator[Row]:
@@ -122,6 +133,7 @@ def _sheet_rows(book: Any, name: str) -> Iterator[Row]:
         raise FileRefused(_("The workbook has no sheet with rows."))
     try:
         spans = spans_of(sheet)
+        sheet.reset_dimensions()  # some programs write a smaller table than there is
         for line, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
             if line > MAX_ROWS:
                 raise too_many_rows()

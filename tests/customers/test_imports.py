@@ -205,13 +205,26 @@ class Refusals(ImportTestCase):
             with self.subTest(rows[:60]), self.assertRaisesMessage(FileRefused, told):
                 import_file(path=self.book(rows), kind="customers")
 
+    def test_rows_beyond_what_the_sheet_says_it_holds_come_in(self):
+        """Some programs write that the table is one cell large."""
+        cell = "<c t='inlineStr'><is><t>{}</t></is></c>"
+        table = (("name", "city"), ("Harbour", "Hull"), ("Quay", "Leeds"))
+        rows = "".join(f"<row>{''.join(map(cell.format, row))}</row>" for row in table)
+        import_file(path=self.book(rows), kind="customers")
+        found = Customer.objects.order_by("name").values_list("name", "city")
+        self.assertEqual(list(found), [("Harbour", "Hull"), ("Quay", "Leeds")])
+
+    def test_a_line_without_an_end(self):
+        with self.assertRaisesMessage(FileRefused, "A line is longer than 16 million characters."):
+            self.bring("id,name\n1," + "x" * 17_000_000)
+
     def book(self, rows):
-        """A workbook with the rows as they are written in its sheet."""
+        """A workbook with the rows as they are written in its sheet, which says that it holds A1."""
         path, empty = self.folder / "book.xlsx", self.folder / "empty.xlsx"
         Workbook().save(empty)
         with zipfile.ZipFile(empty) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for name in source.namelist():
-                text = source.read(name).decode().replace('<dimension ref="A1:A1" />', "")
+                text = source.read(name).decode()
                 archive.writestr(
                     name, text.replace("<sheetData></sheetData>", f"<sheetData>{rows}</sheetData>")
                 )
