@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from babel.numbers import get_currency_precision
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from crm.exports.listings import Ask, Column, Listing, register
@@ -39,7 +39,8 @@ def _columns(kind: str, readers: Readers, *, without: tuple[str, ...] = ()) -> l
 
 
 def contact_columns(ask: Ask) -> list[Column]:
-    built_in = _columns(Import.Kind.CONTACTS, {"customer_id": _customer_key})
+    readers: Readers = {"customer_id": _customer_key, "record_id": lambda row: row.known_by}
+    built_in = _columns(Import.Kind.CONTACTS, readers)
     own = custom.whole_columns(RecordType.CONTACT, ask, attrgetter("custom"))
     return built_in + own + consents.columns(consents.of_contacts())
 
@@ -54,7 +55,17 @@ def load_contacts(ask: Ask, ids: Sequence[UUID]) -> list[Any]:
     custom.name_references(RecordType.CONTACT, ask, rows, attrgetter("custom"))
     if ask.whole:
         consents.note(rows, consents.of(ids, contacts=True), attrgetter("pk"))
+        _tell_namesakes_apart(rows)
     return rows
+
+
+def _tell_namesakes_apart(rows: Sequence[Any]) -> None:
+    """Give each row ``known_by``: its id where the customer has two people of that name, else nothing."""
+    people = Contact.objects.filter(customer__in={row.customer_id for row in rows}).order_by()
+    named = people.values_list("customer_id", "name_norm").annotate(many=Count("pk")).filter(many__gt=1)
+    shared = {(customer, name) for customer, name, _many in named}
+    for row in rows:
+        row.known_by = str(row.pk) if (row.customer_id, row.name_norm) in shared else ""
 
 
 # Interactions

@@ -224,6 +224,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     ),
     Import.Kind.CONTACTS: (
         _CUSTOMER,
+        RECORD_ID,
         Field("name", _("Name"), ("contact", "contact name", "full name", "联系人", "姓名", "名字", "聯絡人"), limit=200,
               required=True, example="Grace Hughes"),
         Field("job_title", _("Job title"), ("title", "position", "job", "职位", "职务", "職位", "職稱"), example="Buyer"),

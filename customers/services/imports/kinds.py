@@ -77,10 +77,11 @@ CUSTOMERS = Records(
     fixed={"review": "'accepted'", "updated_at": "now()", "version": "1"},
 )
 
+_SAME_NAME = (("r.of_customer", "c.customer_id"), ("r.name_norm", "c.name_norm"))
 CONTACTS = Records(
     table="customers_contact",
-    definition=f"""{_ROW}, customer_id text, of_customer uuid, name text, job_title text, role text, email text,
-        phone text, birthday date, language text, custom jsonb, {_NORMS}""",
+    definition=f"""{_ROW}, customer_id text, of_customer uuid, record_id uuid, name text, job_title text, role text,
+        email text, phone text, birthday date, language text, custom jsonb, {_NORMS}""",
     columns={
         "customer_id": _CUSTOMER_OF,
         "name": _cell("name"),
@@ -91,9 +92,11 @@ CONTACTS = Records(
         **_SEARCHED,
     },
     keys={
-        "name": (("r.of_customer", "c.customer_id"), ("r.name_norm", "c.name_norm")),
+        "record_id": (("r.of_customer", "c.customer_id"), ("r.record_id", "c.id")),
+        "name": _SAME_NAME,
         "email": (("r.of_customer", "c.customer_id"), ("r.email_norm", "c.email_norm")),
     },
+    fallback=_SAME_NAME,
     of_customers=True,
     needs="name",
     versioned=True,

@@ -174,6 +174,22 @@ class RoundTrip(CastTestCase):
                 self.assertEqual(result["rejected"], 0, result["first_errors"])
             self.assertEqual(self.told(), before)
 
+    def test_people_of_one_name_at_one_customer_are_told_apart(self):
+        with self.inside():
+            harbour = make.customer(name="Harbour", external_id="H1")
+            for email in ("", "first@harbour.example", "second@harbour.example"):
+                create_contact(customer=harbour, name="Same Name", email=email, actor=self.admin)
+            create_contact(customer=harbour, name="Grace", actor=self.admin)
+            before = list(Contact.objects.order_by("pk").values())
+            self.assertEqual(self.bring_again("contacts"), (4, 4))
+            self.assertEqual(list(Contact.objects.order_by("pk").values()), before)
+            Contact.objects.filter(email="second@harbour.example").update(job_title="Buyer")
+            path = self.export("contacts", "csv", self.admin)
+            Contact.objects.filter(email="second@harbour.example").update(job_title="")
+            result = import_file(path=path, kind="contacts")
+            self.assertEqual((result["updated"], result["unchanged"]), (1, 3))
+            self.assertEqual(Contact.objects.get(email="second@harbour.example").job_title, "Buyer")
+
     def told(self):
         return [
             list(Contact.objects.values_list("name", "phone", "role")),
