@@ -16,6 +16,8 @@ from crm.people.roles import ALL_CAPABILITIES
 
 # Names of an address that say where one is in a list, not what it shows.
 _PLACE = frozenset({"cursor", "page", "view", "sort", "columns", "cols"})
+# Names of an address that say which rows are chosen.
+_CHOICE = frozenset({"ids", "all"})
 
 
 class WrongView(DomainError):
@@ -90,3 +92,14 @@ def asked(query: Mapping[str, str]) -> tuple[dict[str, str], str, list[str]]:
 def in_address(query: Mapping[str, str]) -> list[str]:
     """The columns that an address holds, in its order."""
     return [key for key in query.get("cols", "").split(".") if key]
+
+
+def refuse_unknown(kind: ListKind, query: Mapping[str, str]) -> None:
+    """Refuse a deed on all that match where the address asks for what the list does not know: it would reach more
+    records than somebody thinks.
+    """
+    filters, _sort, _columns = asked(query)
+    errors = kind.check({name: value for name, value in filters.items() if name not in _CHOICE}, "", ())
+    if errors:
+        told = _("The list does not know what the address asks for (%(names)s). Nothing was done.")
+        raise DomainError(told % {"names": ", ".join(errors)}, errors=errors)

@@ -21,7 +21,9 @@ from crm.answers import posted, refuse, sheet
 from crm.errors import DomainError, NotFound
 from crm.formats import bounded_text, number_text
 from crm.models import Job
+from crm.saved_views.lists import refuse_unknown
 from customers.forms import OwnerForm
+from customers.lists import LIST
 from customers.many_forms import ManyForm, TagForm
 from customers.models import Customer
 from customers.selectors.lists import customers_of
@@ -153,6 +155,7 @@ def _words(deed: Deed, count: int) -> str:
 
 def _chosen(request: HttpRequest) -> Any:
     if every(request):
+        refuse_unknown(LIST, request.GET)
         return customers_of(wish_of(request), request.member)
     ids = []
     for text in choice_of(request).getlist("ids"):

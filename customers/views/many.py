@@ -15,6 +15,7 @@ from crm import answers
 from crm.errors import DomainError, NotFound
 from crm.formats import bounded_text
 from crm.models import Job
+from crm.saved_views.lists import list_of, refuse_unknown
 from crm.tenancy.context import current
 from customers.services.many import running, undoing
 from customers.services.many.rows import Deed, Rows
@@ -43,6 +44,7 @@ def every(request: HttpRequest) -> bool:
 def chosen(request: HttpRequest, rows: Rows) -> Any:
     """The records meant: those named, or all that match."""
     if every(request):
+        refuse_unknown(list_of(rows.name.replace("_", "-")), query_of(request))
         return rows.asked(query_of(request), request.member)
     return rows.seen(request.member).filter(pk__in=_ids(choice_of(request).getlist("ids")))
 

@@ -102,6 +102,13 @@ class ManyContacts(BrowserTestCase):
             self.assertEqual(images(), before)
             self.assertTrue(as_of(self.wang, before_all, image_of(self.wang)).existed)
 
+    def test_all_that_match_a_filter_nobody_knows_are_left_alone(self):
+        answer = self.sign_in(self.admin).post(self.address("delete", all=1, nix="1"))
+        self.assertEqual(answer.status_code, 400)
+        self.assertContains(answer, "(nix)", status_code=400)
+        with self.inside():
+            self.assertTrue(Contact.objects.exists())
+
     def test_who_was_erased_stays_gone_and_a_new_first_contact_stays_first(self):
         with self.inside():
             gone = make.customer(name="Gone")

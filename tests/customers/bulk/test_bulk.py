@@ -226,6 +226,17 @@ class InTheBackground(CommittedTestCase):
 
 
 class Pages(BrowserTestCase):
+    def test_all_that_match_a_filter_nobody_knows_are_left_alone(self):
+        """Left out in silence it would have reached everybody."""
+        with self.inside():
+            make.customer(name="Harbour", industry="Retail")
+        client = self.sign_in(self.admin)
+        for address in ("?name=x", "?industry=Retail&nix=1", "?where=nix.is(1)"):
+            answer = client.post(f"{reverse('customers:delete-many')}{address}", {"all": "1"})
+            self.assertEqual(answer.status_code, 400, address)
+        with self.inside():
+            self.assertEqual([one.name for one in Customer.objects.living()], ["Harbour"])
+
     def test_edited_deleted_and_taken_back(self):
         with self.inside():
             make.custom_field("choice", "tier")
