@@ -141,5 +141,7 @@ class ContactList(BrowserTestCase):
         self.assertIn("'+44 20 7946 0958", lines[2])
         whole = client.post(export, {"what": "contact-list:whole", "format": "csv"})
         self.assertTrue(
-            b"".join(whole.streaming_content).decode("utf-8-sig").startswith("customer_id,record_id,name,job_title")
+            b"".join(whole.streaming_content)
+            .decode("utf-8-sig")
+            .startswith("customer_id,record_id,name,job_title")
         )
