@@ -16,9 +16,10 @@ from rest_framework.response import Response
 from crm.api import keyset
 from crm.api.pagination import COUNT_LIMIT, KeysetPagination, limit_of
 from crm.api.parameters import flag
-from crm.api.serializers import RecordSerializer
+from crm.api.serializers import PlainSerializer, RecordSerializer, body_of
 from crm.api.views import WritableViewSet, rights
 from customers.models import CustomField
+from customers.models.custom import RecordType
 from customers.selectors.custom import fields_of
 from customers.selectors.custom_search import PREFIX, condition_of, names_of_filters, sort_of, sortable
 from customers.selectors.keyset import page_of
@@ -126,6 +127,14 @@ class CustomFieldSerializer(RecordSerializer):
         return field.archived_at is not None
 
 
+class OrderSerializer(PlainSerializer):
+    record = serializers.ChoiceField(choices=RecordType.choices)
+    keys = serializers.ListField(
+        child=serializers.CharField(max_length=40),
+        help_text="Every active field of the record, in its new order.",
+    )
+
+
 class CustomFieldViewSet(WritableViewSet):
     """The fields a company adds to its customers and contacts. An archived one keeps its values and can be restored."""
 
@@ -133,7 +142,11 @@ class CustomFieldViewSet(WritableViewSet):
     queryset = CustomField.objects.all()
     serializer_class = CustomFieldSerializer
     capabilities = rights(
-        "customers.view", "settings.manage", archive="settings.manage", restore="settings.manage"
+        "customers.view",
+        "settings.manage",
+        archive="settings.manage",
+        restore="settings.manage",
+        order="settings.manage",
     )
     filters = {
         "record": ["exact"],
@@ -168,3 +181,16 @@ class CustomFieldViewSet(WritableViewSet):
         """Bring an archived field back with its values."""
         field = services.restore_field(field=self.get_object(), actor=request.member)
         return Response(self.get_serializer(field).data)
+
+    @extend_schema(request=OrderSerializer, responses=CustomFieldSerializer(many=True))
+    @action(detail=False, methods=["post"], pagination_class=None, filterset_class=None)
+    def order(self, request: Any) -> Response:
+        """Put the active fields of customers, or of contacts, into the order of ``keys``."""
+        given = body_of(OrderSerializer, request)
+        known = {field.key: field for field in fields_of(given["record"])}
+        if sorted(given["keys"]) != sorted(known):
+            told = _("Name each of these once: %(keys)s.") % {"keys": ", ".join(known)}
+            raise serializers.ValidationError({"keys": [told]})
+        fields = [known[key] for key in given["keys"]]
+        services.order_fields(record=given["record"], fields=fields, actor=request.member)
+        return Response(self.get_serializer(fields, many=True).data)

@@ -31,11 +31,13 @@ from customers.models.custom import RecordType
 from customers.normalize import email_norm, name_norm, phone_norm
 from customers.selectors.asking import CUSTOMER, answered, asker_of
 from customers.selectors.duplicates import Candidate, candidates
+from customers.selectors.near import near_to
 from customers.selectors.records import likely_duplicates
 from customers.selectors.search import matching_customers
 from customers.services import customers as services
 
 MOST_HITS = 500
+MOST_NEAR = 8
 
 
 class CustomerSerializer(RecordSerializer):
@@ -87,12 +89,6 @@ class AssignSerializer(PlainSerializer):
     """Whose the customer is from now on; `null` for nobody's."""
 
     owner = Reference(queryset=Member.objects.all(), allow_null=True)
-
-
-def _search(queryset: Any, words: str) -> Any:
-    return queryset.filter(
-        pk__in=list(matching_customers(words, most=MOST_HITS).values_list("pk", flat=True))
-    )
 
 
 class CandidateSerializer(serializers.Serializer):
@@ -194,13 +190,20 @@ class CustomerViewSet(
         "updated_at": "updated_at",
     }
     ordering = ("name",)
-    search = staticmethod(_search)
     parameters = {
         "create": ("allow_duplicates",),
         "bulk": ("allow_duplicates",),
         "list": ("where", "upkeep"),
         "as_of": ("at",),
     }
+
+    def search(self, queryset: Any, words: str) -> Any:
+        """As the palette: where nothing answers to the words, the customers nearly so and those of such people."""
+        found = list(matching_customers(words, most=MOST_HITS).values_list("pk", flat=True))
+        if not found:
+            near = near_to(words, self.request.member, most=MOST_NEAR)
+            found = [one.pk for one in near.near_customers] + [one.customer_id for one in near.near_contacts]
+        return queryset.filter(pk__in=found)
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

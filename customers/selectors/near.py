@@ -13,7 +13,7 @@ from crm.models import Member
 from crm.personal import is_masked
 from customers.models import Contact, Customer
 from customers.normalize import HAN, name_norm, pinyin_of
-from customers.selectors.search import as_number, depth, living_contacts, living_customers, ranked
+from customers.selectors.search import as_number, bare, depth, living_contacts, living_customers, ranked
 from customers.slips import DIGITS, LETTERS, alphabet_of, beginnings, slips, swaps
 
 LONGEST = 60
@@ -87,6 +87,7 @@ def near_contacts(words: str, member: Member, *, most: int) -> list[Contact]:
 
 
 def _hits(function: str, words: str, most: int) -> list[UUID]:
+    words = bare(words)
     folded = name_norm(words)[:LONGEST]
     if len(folded.replace(" ", "")) < FEWEST and not HAN.search(folded):
         return []

@@ -78,6 +78,7 @@ def _hits(function: str, words: str, most: int) -> list[UUID]:
 
 def ranked(function: str, words: str, most: int) -> dict[UUID, int]:
     """What a search function finds, best first, with its rank: 0 the thing itself, higher for weaker hits."""
+    words = bare(words)
     folded = name_norm(words)
     if not folded:
         return {}
@@ -86,6 +87,11 @@ def ranked(function: str, words: str, most: int) -> dict[UUID, int]:
         arguments = [folded, most, words.strip(), as_number(words), is_masked()]
         cursor.callproc(function, arguments)
         return dict(cursor.fetchall())
+
+
+def bare(words: str) -> str:
+    """An address or a number without what a copied link puts before it."""
+    return re.sub(r"^(?:mailto|tel):", "", words.strip(), flags=re.IGNORECASE)
 
 
 def as_number(words: str) -> str:

@@ -43,6 +43,13 @@ class BuiltInFilters(ApiTestCase):
         self.assertEqual(answer.status_code, 200, answer.content)
         return [one["name"] for one in answer.json()["results"]]
 
+    def test_a_search_forgives_a_slip_and_what_a_link_puts_before_an_address(self):
+        for words in ("Ada Bregg", "mailto:ada@post.example", "tel:+441164960000"):
+            with self.subTest(words):
+                found = self.ask("customers", {"search": words}).json()["results"]
+                self.assertEqual([one["name"] for one in found], ["Ada  Berg"])
+        self.assertEqual(self.ask("customers", {"search": "Nobody Atall"}).json()["results"], [])
+
     def test_customers_by_facts_in_any_writing(self):
         ada, bo = [self.ada.name], [self.bo.name]
         for asked, expected in (

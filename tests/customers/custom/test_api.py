@@ -4,6 +4,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from customers.models import Customer
+from customers.selectors.custom import fields_of
 from customers.services import custom_fields
 from tests import factories as make
 from tests.cases import ApiTestCase
@@ -20,6 +21,27 @@ GIVEN = {
     "yes_no": (False, False),
     "link": ("https://example.com/", "https://example.com/"),
 }
+
+
+class Order(ApiTestCase):
+    def test_the_fields_stand_as_they_are_put(self):
+        with self.inside():
+            for key in ("a", "b", "c"):
+                make.custom_field("text", key)
+            tags = [field.key for field in fields_of("customer") if field.key not in "abc"]
+        key = self.key_of(self.admin)
+        wanted = ["c", *tags, "a", "b"]
+        answer = self.call("POST", "custom-fields/order", {"record": "customer", "keys": wanted}, key=key)
+        self.assertEqual((answer.status_code, [one["key"] for one in answer.json()]), (200, wanted))
+        listed = self.call("GET", "custom-fields?record=customer", key=key).json()["results"]
+        self.assertEqual([one["key"] for one in listed], wanted)
+        for wrong in (["c"], [*wanted, "a"], [*wanted[:-1], "nix"]):
+            answer = self.call("POST", "custom-fields/order", {"record": "customer", "keys": wrong}, key=key)
+            self.assertEqual((answer.status_code, list(answer.json()["errors"])), (400, ["keys"]))
+        refused = self.call(
+            "POST", "custom-fields/order", {"record": "customer", "keys": wanted}, key=self.key_of(self.alice)
+        )
+        self.assertEqual(refused.status_code, 403)
 
 
 class Values(ApiTestCase):
