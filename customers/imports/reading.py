@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -69,7 +69,7 @@ def format_of(path: Path) -> Format:
 
 @contextmanager
 def rows_of(path: Path, form: Format) -> Iterator[tuple[list[str], Iterator[Row]]]:
-    """The header and the rows after it, each with the line it starts on. Blank rows are left out."""
+    """The header, its names told apart, and the rows after it, each with the line it starts on, but for blank ones."""
     with all_rows(path, form) as rows:
         header = next((row for line, row in rows if line >= form.head), [])
         if not header:
@@ -79,7 +79,20 @@ def rows_of(path: Path, form: Format) -> Iterator[tuple[list[str], Iterator[Row]
                 _("The file has %(count)d columns; at most %(limit)d can be read.")
                 % {"count": len(header), "limit": MAX_COLUMNS}
             )
-        yield [restored(name.strip()) for name in header], rows
+        yield told_apart([restored(name.strip()) for name in header]), rows
+
+
+def told_apart(header: Sequence[str]) -> list[str]:
+    """The headings, a further column of one name with its number: ``phone``, ``phone (2)``. Blank ones stay blank."""
+    found: list[str] = []
+    taken = set(header)
+    for name in header:
+        known, nth = name, 1
+        while known and known in found:
+            nth += 1
+            known = f"{name} ({nth})" if f"{name} ({nth})" not in taken else known
+        found.append(known)
+    return found
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from customers import normalize
 from customers.imports import columns, values
 from customers.imports.fields import Field
 from customers.imports.mapping import head_of
+from customers.imports.reading import told_apart
 from customers.imports.totals import is_total
 
 
@@ -76,6 +77,12 @@ class Nothing(SimpleTestCase):
 
 class ColumnNames(SimpleTestCase):
     """The line that names the columns."""
+
+    def test_columns_of_one_name_are_told_apart(self):
+        self.assertEqual(
+            told_apart(["name", "phone", "", "phone", "phone (2)", "", "phone", "Phone"]),
+            ["name", "phone", "", "phone (3)", "phone (2)", "", "phone (4)", "Phone"],
+        )
 
     def head(self, *rows):
         return head_of("products", [(line, list(row)) for line, row in enumerate(rows, start=1)])
