@@ -32,7 +32,6 @@ from customers.normalize import email_norm, name_norm, phone_norm
 from customers.selectors.asking import CUSTOMER, answered, asker_of
 from customers.selectors.duplicates import Candidate, candidates
 from customers.selectors.near import near_to
-from customers.selectors.records import likely_duplicates
 from customers.selectors.search import matching_customers
 from customers.services import customers as services
 
@@ -284,10 +283,8 @@ class CustomerViewSet(
         return MergedAway(more={"merged_into": str(survivor)}) if survivor else None
 
     def _refuse_duplicates(self, values: dict[str, Any]) -> None:
-        keys = {name: values.get(name, "") for name in ("name", "email", "phone")}
         found = candidates(self.request.member, **values)
-        surely = [one for one in found if one.level != "possible"]
-        if surely or likely_duplicates(**keys):
+        if any(one.same or one.level != "possible" for one in found):
             raise LikelyDuplicate(
                 errors={"candidates": [str(one.customer.pk) for one in found]},
                 more={"candidates": [_told(one) for one in found]},

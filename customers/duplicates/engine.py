@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -11,12 +12,16 @@ from customers.duplicates.blocking import Batch, candidates
 from customers.duplicates.columns import Ints
 from customers.duplicates.comparing import Agreement, Pairs, compare_companies, compare_persons
 from customers.duplicates.fields import COMPANY, PERSON, Field
-from customers.duplicates.model import Floats, Model, Patterns, ceiling, fit
+from customers.duplicates.model import CEILING_FAMILY, CEILING_KEYED, Floats, Model, Patterns, ceiling, fit
 from customers.duplicates.records import Given, Records, read_all
 
 CERTAIN, LIKELY, POSSIBLE = 0.99, 0.9, 0.5
 BATCH = 200_000
 USUAL = 5_000  # records of a company nothing is known of
+# How often whoever enters the whole name, address or number of a customer means one who has it. A household shares
+# its address, a company its switchboard.
+KEYED = {"name": 0.95, "email": 0.9, "phone": 0.8}
+_PARTS = ("given", "family")
 STRANGERS = 200_000
 LEARN_FROM = 100_000  # records whose pairs teach; of more, a part of the pairs
 Progress = Callable[[float], None]
@@ -138,17 +143,49 @@ class _Search:
 
 
 def compare_with(
-    personal: bool, entered: Given, others: Sequence[Given]
+    personal: bool, entered: Given, others: Sequence[Given], shared: Sequence[Mapping[str, int]] = ()
 ) -> list[tuple[float, dict[str, str]]]:
     """How probable it is that ``entered`` is each of ``others``, and why, by what is believed before any data.
 
-    Rarity is unknown here: every value that is shared counts as one that nobody else has.
+    Rarity is unknown here: every value that is shared counts as one that nobody else has. ``shared`` says of each
+    of the others which of ``KEYED`` it has exactly as entered, and how many customers have it so.
     """
+    search, agreement = _compared(personal, entered, others)
+    chances = search.chances(agreement)
+    for key in KEYED:
+        having = np.array([one.get(key, 0) for one in shared], np.float64)
+        if having.any():
+            chances = np.maximum(chances, _by_key(key, having, personal, entered, others))
+    chances = np.minimum(chances, ceiling(search.fields, agreement.levels.T.astype(np.int64)))
+    return [(float(chance), search.reasons(agreement, at)) for at, chance in enumerate(chances)]
+
+
+def _compared(personal: bool, entered: Given, others: Sequence[Given]) -> tuple[_Search, Agreement]:
     group = read_all((personal, one) for one in (entered, *others))[0 if personal else 1]
     fields, compare = (PERSON, compare_persons) if personal else (COMPANY, compare_companies)
     search = _Search(group, fields, compare, lambda share: None)
     search.model = Model.believed(fields, USUAL)
     right = np.arange(1, len(group))
-    agreement = compare(Pairs(group, np.zeros_like(right), right))
-    chances = search.chances(agreement)
-    return [(float(chance), search.reasons(agreement, at)) for at, chance in enumerate(chances)]
+    return search, compare(Pairs(group, np.zeros_like(right), right))
+
+
+def _by_key(key: str, having: Floats, personal: bool, entered: Given, others: Sequence[Given]) -> Floats:
+    """The same where the key is known to be equal: all who have it share its chance, all else speaks for or against.
+
+    Never certain: none of them belongs to one party alone.
+    """
+    emptied: dict[str, Any] = {key: ""}
+    rest = [one._replace(**emptied) for one in (entered, *others)]
+    search, agreement = _compared(personal, rest[0], rest[1:])
+    levels = agreement.levels.T.astype(np.int64)
+    most = np.full(len(levels), CEILING_KEYED)
+    if personal:  # of one household; its family name says nothing more
+        (given, part), (family, _part) = ((at, one) for at, one in enumerate(PERSON) if one.name in _PARTS)
+        strange = levels[:, given] == part.level("other")
+        most[strange] = CEILING_FAMILY
+        levels[strange & (levels[:, family] == part.level("other")), family] = 0
+    # Half is odds of one to one: what is left is what the other fields say.
+    said = replace(search.model, odds=0.5).log_odds(levels, agreement.rarity.astype(np.float64))
+    share = KEYED[key] / np.maximum(having, 1)
+    odds = np.exp(np.clip(np.log(share) - np.log1p(-share) + said, -50, 50))
+    return np.where(having > 0, np.minimum(odds / (1 + odds), most), 0.0)

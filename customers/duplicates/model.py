@@ -20,6 +20,7 @@ ROUNDS = 30
 PRIOR_M = 30.0
 PRIOR_U = 200.0
 CEILING_NAME_ONLY, CEILING_BRAND, CEILING_NAMES_DIFFER, CEILING_FAMILY = 0.98, 0.98, 0.89, 0.3
+CEILING_KEYED = 0.98
 MOST_ODDS = 0.05
 SHARE = 0.02  # of records that are expected to have a double
 Floats = NDArray[np.float64]

@@ -17,10 +17,12 @@ from crm.models import Member
 from customers.duplicates.engine import compare_with, level_of
 from customers.duplicates.records import Given
 from customers.models import Contact, Customer, Duplicate
+from customers.models.customers import CustomerQuerySet
 from customers.normalize import email_norm, name_norm, phone_norm, pinyin_of
 from customers.selectors.search import customer_hits
 
 SIZE = 25
+MOST_SHARING = 100  # one name, address or number: of more, none is likely
 _FIELDS = {
     "name": gettext_lazy("Name"),
     "given": gettext_lazy("Given name"),
@@ -135,13 +137,17 @@ def duplicates_of(customer: Customer, member: Member) -> list[tuple[Duplicate, C
 
 @dataclass(frozen=True)
 class Candidate:
-    """A customer that may be the one who is being entered; ``contact`` names the person there it is known by."""
+    """A customer that may be the one who is being entered; ``contact`` names the person there it is known by.
+
+    ``same`` where its own name, address or number is the very one.
+    """
 
     customer: Customer
     probability: float
     level: str
     reasons: dict[str, str]
     contact: str = ""
+    same: bool = False
 
     @property
     def told(self) -> list[Reason]:
@@ -160,18 +166,19 @@ def candidates(
     name = name_norm(entered.get("name") or "")
     living = Customer.objects.living().exclude(pk=exclude).select_related("owner")
     living = living.visible_to(member) if member else living
-    found: dict[UUID, Customer] = {}
-    for column, value in _keys(name, email, phone):
-        found |= {one.pk: one for one in living.filter(**{column: value}).order_by("pk")[:most]}
+    found, shared = _having({"email": email, "phone": phone, "name": name}, living, most)
+    if name and (pinyin := pinyin_of(name)[0]):
+        found |= {one.pk: one for one in living.filter(pinyin=pinyin).order_by("pk")[:most]}
     exact = set(found)
     if len(name) > 1 and (hits := customer_hits(name, most=2 * most)):
         found |= {one.pk: one for one in living.filter(pk__in=hits)}
     contacts = _contacts(living, email, phone, most)
     found |= {contact.customer_id: contact.customer for contact in contacts}
     met = {contact.customer_id: contact.name for contact in contacts}
-    judged = _judged(entered | {"phone": phone}, list(found.values()), met)
+    judged = _judged(entered | {"phone": phone}, list(found.values()), met, shared)
     told = [one for one in judged if one.customer.pk in exact | set(met) or _is_worth_telling(one)]
-    return sorted(told, key=lambda one: -one.probability)[:most]
+    kept = sorted(told, key=lambda one: (not one.same, -one.probability))[:most]
+    return sorted(kept, key=lambda one: -one.probability)
 
 
 def _is_worth_telling(one: Candidate) -> bool:
@@ -180,10 +187,20 @@ def _is_worth_telling(one: Candidate) -> bool:
     return one.probability >= 0.5 or (bool(names) and set(names) <= {"same", "sounds", "short", "close"})
 
 
-def _keys(name: str, email: str, phone: str) -> list[tuple[str, str]]:
-    pinyin, _initials = pinyin_of(name)
-    keys = [("email_norm", email), ("phone_norm", phone), ("name_norm", name), ("pinyin", pinyin)]
-    return [(column, value) for column, value in keys if value]
+def _having(
+    entered: Mapping[str, str], living: CustomerQuerySet, most: int
+) -> tuple[dict[UUID, Customer], dict[UUID, dict[str, int]]]:
+    """Who has one of these values exactly, and of each: which, and how many have it."""
+    found: dict[UUID, Customer] = {}
+    shared: dict[UUID, dict[str, int]] = {}
+    for key, value in entered.items():
+        if value:
+            having = living.filter(**{f"{key}_norm": value})
+            some = {one.pk: one for one in having.order_by("pk")[:most]}
+            count = len(some) if len(some) < most else having.at_most(MOST_SHARING)
+            found |= some
+            shared |= {pk: shared.get(pk, {}) | {key: count} for pk in some}
+    return found, shared
 
 
 def _contacts(living: Any, email: str, phone: str, most: int) -> list[Contact]:
@@ -195,7 +212,12 @@ def _contacts(living: Any, email: str, phone: str, most: int) -> list[Contact]:
     return found
 
 
-def _judged(entered: Mapping[str, Any], found: list[Customer], met: Mapping[UUID, str]) -> list[Candidate]:
+def _judged(
+    entered: Mapping[str, Any],
+    found: list[Customer],
+    met: Mapping[UUID, str],
+    shared: Mapping[UUID, dict[str, int]],
+) -> list[Candidate]:
     if not found:
         return []
     birthday = entered.get("birthday")
@@ -217,9 +239,11 @@ def _judged(entered: Mapping[str, Any], found: list[Customer], met: Mapping[UUID
         birthday=_digits(birthday if isinstance(birthday, date) else None),
     )
     personal = entered.get("kind") == Customer.Kind.PERSON or bool(new.birthday) or bool(new.gender)
-    judged = compare_with(personal, new, [_given(one) for one in found])
+    judged = compare_with(
+        personal, new, [_given(one) for one in found], [shared.get(one.pk, {}) for one in found]
+    )
     return [
-        Candidate(one, round(chance, 3), level_of(chance), reasons, met.get(one.pk, ""))
+        Candidate(one, round(chance, 3), level_of(chance), reasons, met.get(one.pk, ""), one.pk in shared)
         for one, (chance, reasons) in zip(found, judged, strict=True)
     ]
 

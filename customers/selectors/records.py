@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
 
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, TruncMonth
@@ -12,7 +11,6 @@ from django.utils import timezone
 
 from crm.tenancy.prepared import Prepared
 from customers.models import Contact, Customer, CustomerStats, FollowUp, Purchase, PurchaseLine
-from customers.normalize import email_norm, name_norm, phone_norm
 
 _FOLLOW_UPS = Prepared(
     lambda customer: FollowUp.objects.filter(customer=customer, closed_at=None).select_related("owner")
@@ -98,14 +96,3 @@ def stats_of(customer: Customer) -> CustomerStats:
 
 def contacts_of(customer: Customer) -> list[Contact]:
     return _CONTACTS(customer.pk)
-
-
-def likely_duplicates(*, name: str = "", email: str = "", phone: str = "", most: int = 5) -> list[Customer]:
-    """Living customers with the same e-mail address, number or name; each by an index of its own."""
-    wanted = {"email_norm": email_norm(email), "phone_norm": phone_norm(phone), "name_norm": name_norm(name)}
-    found: dict[Any, Customer] = {}
-    for column, value in wanted.items():
-        if value:
-            rows = Customer.objects.living().filter(**{column: value}).select_related("owner").order_by("id")
-            found |= {customer.pk: customer for customer in rows[:most]}
-    return list(found.values())[:most]

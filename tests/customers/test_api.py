@@ -2,7 +2,9 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from django.db import connection
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from crm.people.roles import Visibility
@@ -69,6 +71,62 @@ class Customers(ApiTestCase):
         self.assertEqual((second.status_code, second.json()["code"]), (409, "likely_duplicate"))
         self.assertEqual(second.json()["errors"]["candidates"], [first])
         self.assertEqual(self.post("customers?allow_duplicates=true", {"name": "NORDWIND"}).status_code, 201)
+
+    def refused(self, body):
+        """Level, probability and reasons of each candidate that a new customer is refused for."""
+        answer = self.post("customers", body)
+        self.assertEqual((answer.status_code, answer.json()["code"]), (409, "likely_duplicate"))
+        return [(one["level"], one["probability"], one["reasons"]) for one in answer.json()["candidates"]]
+
+    def test_a_company_of_the_same_name_is_likely_unless_something_speaks_against_it(self):
+        self.post("customers", {"name": "Eyes One Ltd", "phone": "+44 116 496 0000"})
+        self.assertEqual(self.refused({"name": "eyes one ltd"}), [("likely", 0.95, {"name": "same"})])
+        other = self.refused({"name": "Eyes One Ltd", "phone": "+44 20 7946 0018"})
+        self.assertEqual(other, [("possible", 0.676, {"name": "same", "phone": "other"})])
+
+    def test_a_name_that_several_bear_says_less_of_each(self):
+        for _customer in range(2):
+            self.post("customers?allow_duplicates=true", {"name": "Wei Zhang", "kind": "person"})
+        reasons = {"given": "same", "family": "same"}
+        told = self.refused({"name": "Wei Zhang", "kind": "person"})
+        self.assertEqual(told, [("possible", 0.475, reasons)] * 2)
+
+    def test_an_equal_address_or_number_is_evidence_though_another_name_speaks_against_it(self):
+        reached = {"email": "post@nordwind.example", "phone": "+44 116 496 0000"}
+        self.post("customers", {"name": "Nordwind", **reached})
+        same = {"name": "other", "email": "same"}
+        self.assertEqual(
+            self.refused({"name": "Quite Else", "email": reached["email"]}), [("possible", 0.266, same)]
+        )
+        same = {"name": "other", "phone": "same"}
+        self.assertEqual(
+            self.refused({"name": "Quite Else", "phone": reached["phone"]}), [("possible", 0.138, same)]
+        )
+        same = {"name": "close", "email": "same"}
+        self.assertEqual(
+            self.refused({"name": "Nordwint", "email": reached["email"]}), [("likely", 0.98, same)]
+        )
+
+    def test_more_candidates_and_what_they_share_cost_no_more_queries(self):
+        taken = []
+        body = {"name": "Nordwind", "email": "post@nordwind.example", "phone": "+44 116 496 0000"}
+        for _customer in (1, 4):
+            for _one in range(_customer):
+                self.post("customers?allow_duplicates=true", body)
+            with CaptureQueriesContext(connection) as queries:
+                self.refused(body)
+            taken.append(len(queries))
+        self.assertEqual(taken[0], taken[1] - 3)  # of three values that five or more have, how many
+
+    def test_a_customer_out_of_sight_is_no_candidate_and_no_reason_to_refuse(self):
+        self.post("customers", {"name": "Nordwind", "owner": str(self.alice.pk)})
+        with self.inside():
+            type(self.lead).objects.filter(pk=self.lead.pk).update(visibility=Visibility.OWN)
+        key = self.key_of(self.lead)
+        body = {"name": "Nordwind", "owner": str(self.lead.pk)}
+        self.assertEqual(self.post("customers", body, key=key).status_code, 201)
+        refused = self.post("customers", body, key=key)
+        self.assertEqual([one["probability"] for one in refused.json()["candidates"]], [0.95])
 
     def test_by_external_id_makes_then_changes(self):
         path = "customers/by-external-id/E 7"

