@@ -25,7 +25,7 @@ from customers.api.custom import CustomValuesField, CustomValuesMixin
 from customers.api.history import HISTORY, HistoryMixin
 from customers.api.privacy import PERSON, PersonMixin
 from customers.api.upkeep import UPKEEP, UPKEEP_PARAMETER, UpkeepMixin
-from customers.errors import LikelyDuplicate, MergedAway
+from customers.errors import ExternalIdTaken, LikelyDuplicate, MergedAway
 from customers.models import Customer, Duplicate
 from customers.models.custom import RecordType
 from customers.normalize import email_norm, name_norm, phone_norm
@@ -283,6 +283,8 @@ class CustomerViewSet(
         return MergedAway(more={"merged_into": str(survivor)}) if survivor else None
 
     def _refuse_duplicates(self, values: dict[str, Any]) -> None:
+        if (known := values.get("external_id")) and Customer.objects.filter(external_id=known).exists():
+            raise ExternalIdTaken(errors={"external_id": [str(ExternalIdTaken.message)]})
         found = candidates(self.request.member, **values)
         if any(one.same or one.level != "possible" for one in found):
             raise LikelyDuplicate(

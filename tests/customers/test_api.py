@@ -128,6 +128,15 @@ class Customers(ApiTestCase):
         refused = self.post("customers", body, key=key)
         self.assertEqual([one["probability"] for one in refused.json()["candidates"]], [0.95])
 
+    def test_an_external_id_that_is_taken_is_refused_as_such_before_any_likeness(self):
+        body = {"name": "Nordwind", "external_id": "N 1"}
+        pk = self.post("customers", body).json()["id"]
+        for _time in ("living", "deleted"):
+            taken = self.post("customers", body)
+            self.assertEqual((taken.status_code, taken.json()["code"]), (409, "external_id_taken"))
+            self.assertEqual(list(taken.json()["errors"]), ["external_id"])
+            self.call("DELETE", f"customers/{pk}", key=self.key)
+
     def test_by_external_id_makes_then_changes(self):
         path = "customers/by-external-id/E 7"
         made = self.call("PUT", path.replace(" ", "%20"), {"name": "A"}, key=self.key)
