@@ -6,6 +6,7 @@ of each is kept, since to build it takes longer than to draw the page's rows.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -17,6 +18,7 @@ from customers.custom.kinds import COLUMNS
 from customers.models import CustomField
 from customers.models.custom import RecordType
 from customers.selectors import lists_custom
+from customers.selectors.columns import MARK
 from customers.selectors.custom_search import Condition
 from customers.selectors.keyset import Page, Sort, first_page, first_part, page_of
 from customers.selectors.lists import FILTERS, Wish, rows_of
@@ -30,8 +32,8 @@ _SHOWN = (
     *("customer__phone", "customer__email", "customer__source", "customer__created_at"),
     "customer__name_norm",
     "customer__quality",
-    "customer__custom",
 )
+_FORECAST = frozenset({"risk", "at_risk"})
 
 
 @dataclass(frozen=True)
@@ -42,22 +44,40 @@ class CustomerPage:
     count: int | None
 
 
-def customer_page(wish: Wish, member: Member, *, size: int = SIZE) -> CustomerPage:
-    """One page, by one query."""
+@dataclass(frozen=True)
+class Show:
+    """What of a row only some columns show: to read it for none takes a tenth of the page."""
+
+    forecast: bool
+    custom: bool
+
+    @classmethod
+    def of(cls, columns: Collection[str]) -> Show:
+        """What these columns show, or sort by."""
+        return cls(not _FORECAST.isdisjoint(columns), any(key.startswith(MARK) for key in columns))
+
+
+def customer_page(
+    wish: Wish, member: Member, *, columns: Collection[str] = (), size: int = SIZE
+) -> CustomerPage:
+    """One page, by one query, with what ``columns`` show."""
     own = lists_custom.own_sort(wish.sort)
     order, sorted_by = wish.order, own[0] if own else None
-    begun = _begun(wish, member, order, sorted_by, size)
+    show = Show.of([*columns, wish.sort])
+    begun = _begun(wish, member, order, sorted_by, show, size)
     if begun is not None and len(begun) > size:
         page = first_page(begun, order, size=size)
     else:
-        rows = _shown(rows_of(wish, member, sorted_by=sorted_by), apart=bool(wish.own or wish.where))
+        rows = rows_of(wish, member, sorted_by=sorted_by, forecast=show.forecast)
+        rows = _shown(rows, show, apart=bool(wish.own or wish.where))
         page = page_of(rows, order, cursor=wish.cursor, size=size, begun=begun)
     whole = not page.previous and not page.next
     return CustomerPage(page, len(page.rows) if whole else None)
 
 
-def _shown(rows: Any, *, apart: bool) -> Any:
-    return rows.with_owner_name(apart=apart).select_related("customer").only(*_SHOWN)
+def _shown(rows: Any, show: Show, *, apart: bool) -> Any:
+    custom = ["customer__custom"] if show.custom else []
+    return rows.with_owner_name(apart=apart).select_related("customer").only(*_SHOWN, *custom)
 
 
 @dataclass(frozen=True)
@@ -75,6 +95,7 @@ class _Shape:
     asked: tuple[tuple[int, str], ...]
     """The place of each condition's field among them, and its lookup."""
     sorted_by: int | None
+    show: Show
 
     def names(self) -> list[str]:
         """The values that are told to the query each time, in their order."""
@@ -104,10 +125,8 @@ class _Shape:
             deleted=self.deleted,
         )
         sorted_by = None if self.sorted_by is None else fields[self.sorted_by]
-        rows = _shown(
-            rows_of(wish, member, sorted_by=sorted_by, conditions=conditions), apart=bool(conditions)
-        )
-        return first_part(rows, self.order)[: self.size + 1]
+        rows = rows_of(wish, member, sorted_by=sorted_by, conditions=conditions, forecast=self.show.forecast)
+        return first_part(_shown(rows, self.show, apart=bool(conditions)), self.order)[: self.size + 1]
 
 
 @lru_cache(maxsize=512)
@@ -120,7 +139,7 @@ _COLUMNS = frozenset({"text", "whole"})
 
 
 def _begun(
-    wish: Wish, member: Member, order: Sort, sorted_by: CustomField | None, size: int
+    wish: Wish, member: Member, order: Sort, sorted_by: CustomField | None, show: Show, size: int
 ) -> list[Any] | None:
     """The rows a list begins with, one more than a page where there are; ``None`` where its SQL is not kept."""
     conditions = wish.conditions()
@@ -140,6 +159,7 @@ def _begun(
         fields=tuple(field.kind for field in fields),
         asked=tuple((fields.index(one.field), one.lookup) for one in conditions),
         sorted_by=fields.index(sorted_by) if sorted_by else None,
+        show=show,
     )
     compared: list[Any] = [*(wish.filters[name] for name in plain), *(field.pk for field in fields)]
     return _kept(shape)(member.pk, member.team_id, *compared, *(one.typed for one in conditions))

@@ -39,7 +39,7 @@ def customer_list(request: HttpRequest) -> HttpResponse:
     if (first := views.first_page(request)) is not None:
         return first
     wish = wish_of(request)
-    found = customer_page(wish, request.member)
+    found = customer_page(wish, request.member, columns=chosen_columns(request))
     listing = _listing(request, wish, found, classes.words(), views)
     part = request.htmx and request.htmx.target == "list-body-customers"
     response = render(

@@ -146,6 +146,19 @@ class ListPage(BrowserTestCase):
             self.assertIn(text, row)
         self.assertNotIn("<i>", row)
 
+    def test_a_column_alone_is_read_with_the_page(self):
+        with self.inside():
+            field = make.custom_field("text", "floor")
+            for number in range(3):
+                make.customer(custom={"floor": f"{number}"}, stats__churn_risk="high")
+        client, asked = self.sign_in(self.admin), {}
+        for column in (*COLUMNS, f"custom:{field.key}"):
+            with CaptureQueriesContext(connection) as queries:
+                page = client.get(self.address, {"columns": ["name", column]})
+            self.assertEqual(page.content.decode().count("<tr data-row"), 3)
+            asked[column] = len(queries)
+        self.assertEqual(set(asked.values()), {asked["name"]})
+
     def test_the_columns_asked_for_are_remembered(self):
         with self.inside():
             make.customer(name="A", industry="Retail")
