@@ -137,10 +137,8 @@ JOB_LEASE = int(os.environ.get("TENURE_JOB_LEASE", "900"))
 WAKE_GUARD = int(os.environ.get("TENURE_WAKE_GUARD", "60"))
 
 AUTH_USER_MODEL = "crm.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["crm.people.backends.SignIn"]
+SESSION_ENGINE = "crm.people.sessions"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

@@ -196,7 +196,7 @@ def _join(request: HttpRequest, tenant: Tenant, invitation: Invitation) -> HttpR
         except DomainError as error:
             answers.refuse(form, error)
         else:
-            login(request, joined.user, backend="django.contrib.auth.backends.ModelBackend")
+            login(request, joined.user)
             request.session[SESSION_KEY] = str(tenant.pk)
             return redirect("/")
     return render(request, "crm/join.html", page | {"form": form}, status=422 if form.is_bound else 200)

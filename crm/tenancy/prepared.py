@@ -15,16 +15,16 @@ from uuid import UUID, uuid4
 
 from django.db import connections, models
 
-from crm.tenancy.context import current_tenant_id
+from crm.tenancy.context import current_or_none, current_tenant_id
 
 
 class Prepared:
     """A query set whose SQL is kept: ``make(*given)`` builds it, a call with the same number of values gives its rows.
 
     ``make`` compares each value with a column of ids or texts and does nothing else with it: it is called once, with
-    stand-ins. The tenant and the values are told to the database each time, and masks are put on as ever. ``None``
-    equals nothing. Those named in ``spare`` need not be asked for. ``given`` names the values where ``make`` takes
-    any number of them, ``whole`` those that are compared with whole numbers.
+    stand-ins. The tenant, where the query asks for it, and the values are told to the database each time, and masks
+    are put on as ever. ``None`` equals nothing. Those named in ``spare`` need not be asked for. ``given`` names the
+    values where ``make`` takes any number of them, ``whole`` those that are compared with whole numbers.
     """
 
     def __init__(
@@ -44,7 +44,8 @@ class Prepared:
     def __call__(self, *given: UUID | str | int | None) -> list[Any]:
         rows, compiler, sql, asked = self._kept or self._keep()
         values: Mapping[Any, Any] = dict(zip(map(_plain, self._slots.values()), given, strict=True))
-        tenant = str(current_tenant_id())
+        # Asked for only where the query does: who signed in is found before a tenant is open.
+        tenant = str(current_tenant_id()) if _TENANT in asked else None
         params = tuple(
             tenant if one is _TENANT else values.get(one, one) if isinstance(one, str | int) else one
             for one in asked
@@ -63,7 +64,8 @@ class Prepared:
         rows = self._make(*self._slots.values())
         compiler = rows.query.get_compiler(using=rows.db)
         sql, params = compiler.as_sql()
-        tenant, slots = str(current_tenant_id()), {_plain(slot): name for name, slot in self._slots.items()}
+        context, slots = current_or_none(), {_plain(slot): name for name, slot in self._slots.items()}
+        tenant = str(context.tenant_id) if context else None
         asked = [
             _TENANT if str(one) == tenant else _plain(one) if _plain(one) in slots else one for one in params
         ]

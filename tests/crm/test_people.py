@@ -2,6 +2,7 @@ import re
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import SimpleTestCase
 from django.urls import reverse
@@ -10,7 +11,9 @@ from django.utils import timezone
 from crm.errors import Conflict
 from crm.ids import uuid7
 from crm.models import Delivery, Invitation, Member, Tenant
+from crm.people.backends import SignIn
 from crm.people.roles import ALL_CAPABILITIES, Role
+from crm.people.sessions import SessionStore
 from crm.saved_views.lists import _lists
 from crm.services import people
 from crm.tenancy import tokens
@@ -116,6 +119,26 @@ class Joining(BrowserTestCase):
 
 
 class Sessions(BrowserTestCase):
+    def test_a_session_is_read_until_it_ends(self):
+        client = self.sign_in(self.alice)
+        key = client.session.session_key
+        store = SessionStore(key)
+        self.assertEqual(store["_auth_user_id"], str(self.alice.user_id))
+        Session.objects.filter(pk=key).update(expire_date=timezone.now())
+        for gone in (key, "a" * 32):
+            store = SessionStore(gone)
+            self.assertNotIn("_auth_user_id", store)
+            self.assertIsNone(store.session_key)
+        self.assertEqual(client.get("/").status_code, 302)
+
+    def test_who_signed_in_is_found_before_any_company(self):
+        backend = SignIn()
+        user = self.alice.user
+        self.assertEqual(backend.get_user(user.pk), user)
+        self.assertIsNone(backend.get_user(self.acme.pk))
+        type(user).objects.filter(pk=user.pk).update(is_active=False)
+        self.assertIsNone(backend.get_user(user.pk), "who is locked out is signed in no longer")
+
     def test_entering_another_company_is_a_new_session(self):
         with self.inside(self.other):
             make.member(user=self.alice.user, display_name="Alice elsewhere")

@@ -4,7 +4,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from crm.models import Member
-from crm.tenancy.context import act_as, tenant_context
+from crm.tenancy.context import NoTenant, act_as, tenant_context
 from crm.tenancy.prepared import Prepared
 from customers.models import Customer
 from tests import factories as make
@@ -73,6 +73,12 @@ class Rows(CastTestCase):
         prepared = Prepared(of, given=["name", "version"], whole=["version"])
         with self.inside():
             self.assertEqual([len(prepared("Same", version)) for version in (1, 2, 1)], [1, 0, 1])
+
+    def test_without_a_company_there_is_no_answer_of_one(self):
+        with self.inside():
+            NAMED("Same")
+        with self.assertRaises(NoTenant):
+            NAMED("Same")
 
 
 class Records(CastTestCase):
