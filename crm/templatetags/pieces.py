@@ -24,13 +24,14 @@ from django.forms import (
 from django.template import Context
 from django.template.loader import get_template
 from django.utils import timezone
-from django.utils.html import conditional_escape, escape
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from crm import formats
 from crm.access import may_open
+from crm.markup import escape
 from crm.navigation import Menu, Person
 from crm.templatetags.ui import icon, moment, query_with
 

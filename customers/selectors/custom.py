@@ -22,7 +22,7 @@ from customers.models import Customer, CustomField
 from customers.models.custom import FieldKind
 
 Values = Mapping[str, Any]
-_MEMORY, _PERSONAL = "custom fields", "personal fields"
+_MEMORY, _ACTIVE, _PERSONAL = "custom fields", "active fields", "personal fields"
 _WORDS = frozenset({FieldKind.TEXT, FieldKind.LONG_TEXT})
 _FIELDS = Prepared(CustomField.objects.all)
 
@@ -42,7 +42,17 @@ def forget_fields() -> None:
 
 def fields_of(record: str) -> list[CustomField]:
     """The active fields of a type of record."""
-    return [field for field in all_fields() if field.record == record and field.archived_at is None]
+    return list(_active(record).values())
+
+
+def _active(record: str) -> dict[str, CustomField]:
+    """They by their key: a list asks some fifty times."""
+    kept = current().memory.setdefault(_ACTIVE, {})
+    known = all_fields()
+    if kept.get(record, (None, None))[0] is not known:
+        found = {field.key: field for field in known if field.record == record and field.archived_at is None}
+        kept[record] = (known, found)
+    return kept[record][1]
 
 
 def personal_names() -> Mapping[str, Mask]:
@@ -71,7 +81,7 @@ def may_ask(field: CustomField) -> bool:
 
 
 def field_by_key(record: str, key: str) -> CustomField | None:
-    return next((field for field in fields_of(record) if field.key == key), None)
+    return _active(record).get(key)
 
 
 def names_of(fields: Iterable[CustomField], values: Iterable[Values]) -> dict[str, str]:

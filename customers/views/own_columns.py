@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.html import escape, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.markup import escape
 from customers.models import CustomField
 from customers.models.custom import FieldKind, RecordType
 from customers.selectors import lists_custom
@@ -42,9 +43,11 @@ def column_of(key: str) -> dict[str, Any]:
 
 
 def fill_cells(rows: list[Any], columns: list[str], currency: str) -> None:
-    """Give each row ``own``: the cells of the chosen custom fields. Two queries at most, for names."""
+    """Give each row ``own``, where custom fields are chosen: their cells. Two queries at most, for names."""
     known = own_columns()
     fields = [known[key] for key in columns if key in known]
+    if not fields:
+        return
     names = names_of(fields, [row.customer.custom for row in rows])
     cells = {f"{MARK}{field.key}": _Cells(field, currency, names) for field in fields}
     for row in rows:

@@ -16,13 +16,13 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm import formats
 from crm.addresses import reverse
+from crm.markup import escape
 from crm.templatetags.pieces import due, named, piece, row_select, row_tool
 from crm.templatetags.ui import day, moment, money
 from customers.classes import ClassWord
