@@ -56,7 +56,10 @@ class Row:
 
     @property
     def choices(self) -> list[tuple[str, Any]]:
-        return self.field.choices() if self.field and self.field.choices else []
+        """Those of its field, and what the rule names that is no longer one of them."""
+        known = self.field.choices() if self.field and self.field.choices else []
+        gone = [text for text in self.texts if text and text not in dict(known)] if known else []
+        return [*known, *((text, _("%(choice)s (no longer there)") % {"choice": text}) for text in gone)]
 
     @property
     def unit(self) -> str:
@@ -112,11 +115,12 @@ class RuleForm:
         try:
             self.criteria = criteria.asked(given, for_class=self.for_class).to_json()
         except criteria.BadCriteria as refusal:
-            self._show(refusal)
+            self.show(refusal)
             return False
         return True
 
-    def _show(self, refusal: criteria.BadCriteria) -> None:
+    def show(self, refusal: criteria.BadCriteria) -> None:
+        """Say beside its row what is wrong."""
         if refusal.place and self.alternatives[refusal.place[0]]:
             reason = str(refusal).partition(": ")[2] or str(refusal)
             self.alternatives[refusal.place[0]][refusal.place[1]].error = reason[:1].upper() + reason[1:]

@@ -4,7 +4,7 @@ Other apps register their own fields from a ``criteria.py`` of theirs.
 """
 
 from segmentation.criteria.fields import Field, Kind, discover, field_of, fields, register
-from segmentation.criteria.rules import BadCriteria, Criterion, Rule, asked, parse
+from segmentation.criteria.rules import BadCriteria, Criterion, Rule, asked, parse, to_keep
 from segmentation.criteria.sql import Reference, Sql, decided_by, explained, holds, value_of
 from segmentation.criteria.words import reasons, told
 
@@ -26,6 +26,7 @@ __all__ = [
     "parse",
     "reasons",
     "register",
+    "to_keep",
     "told",
     "value_of",
 ]

@@ -46,7 +46,7 @@ class Field:
     ``phrases`` says an operator's whole clause in words, with ``%(value)s``; others are said by ``label``.
     What is ``personal`` is ``hidden`` from whoever is shown masks; it still decides in rules that others wrote.
     ``only`` leaves nothing else to be asked. A field that is no longer ``offered`` still decides in rules that
-    name it, and a ``loose`` one also takes choices that are gone.
+    name it, and a ``loose`` one also decides by choices that are gone.
     """
 
     key: str

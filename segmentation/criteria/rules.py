@@ -13,7 +13,7 @@ from crm.errors import DomainError
 from segmentation.criteria.fields import Field, Kind, field_of
 
 Value = int | float | str | bool | list[Any] | None
-MAX_ALTERNATIVES, MAX_CRITERIA, MAX_LISTED = 10, 10, 200
+MAX_ALTERNATIVES, MAX_CRITERIA, MAX_LISTED, MAX_NAMED = 10, 10, 200, 20
 MAX_NUMBER = 10**15
 _NUMERAL = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,9})?")
 
@@ -35,6 +35,11 @@ class Criterion:
     field: Field
     op: str
     value: Value = None
+
+    @property
+    def values(self) -> list[Any]:
+        """What it compares with, one or several."""
+        return self.value if isinstance(self.value, list) else [] if self.value is None else [self.value]
 
     def to_json(self) -> dict[str, Any]:
         plain = {"field": self.field.key, "op": self.op}
@@ -72,6 +77,36 @@ def asked(given: Any, *, for_class: bool = False) -> Rule:
     return rule
 
 
+def to_keep(given: Any, *, for_class: bool = False, before: Rule | None = None) -> Rule:
+    """As ``asked``, of a rule that is to be kept: choices must be there, but those of the rule ``before`` may stay."""
+    rule = asked(given, for_class=for_class)
+    stays = {(one.field.key, value) for _number, one in before or () for value in one.values}
+    for number, alternative in enumerate(rule.alternatives):
+        for position, one in enumerate(alternative):
+            new = [value for value in one.values if (one.field.key, value) not in stays]
+            if wrong := _missing(one.field, new):
+                raise _misplaced(number, position, wrong)
+    return rule
+
+
+def _missing(field: Field, values: list[Any]) -> str:
+    """What is wrong with the first of these values that is no choice of the field; "" where all are."""
+    known = dict(field.choices()) if field.choices and values else {}
+    gone = next((value for value in values if field.choices and value not in known), None)
+    if gone is None:
+        return ""
+    named = [value if value == str(label) else f"{value} ({label})" for value, label in known.items()]
+    told = ", ".join([*named[:MAX_NAMED], *(["…"] if len(named) > MAX_NAMED else [])])
+    words = {"field": field.label, "value": gone, "known": told}
+    return _("%(field)s has no value “%(value)s”, only: %(known)s.") % words
+
+
+def _misplaced(number: int, position: int, wrong: object) -> BadCriteria:
+    where = {"number": number + 1, "position": position + 1, "wrong": wrong}
+    message = _("Alternative %(number)s, criterion %(position)s: %(wrong)s") % where
+    return BadCriteria(message, place=(number, position))
+
+
 def parse(given: Any, *, for_class: bool = False) -> Rule:
     """The rule that JSON states, or ``BadCriteria`` naming the first thing that is wrong."""
     if not isinstance(given, list) or not all(isinstance(one, list) for one in given):
@@ -93,9 +128,7 @@ def _alternative(number: int, given: list[Any], for_class: bool) -> tuple[Criter
         try:
             found.append(_criterion(one, for_class))
         except ValueError as wrong:
-            where = {"number": number + 1, "position": position + 1, "wrong": wrong}
-            message = _("Alternative %(number)s, criterion %(position)s: %(wrong)s") % where
-            raise BadCriteria(message, place=(number, position)) from wrong
+            raise _misplaced(number, position, wrong) from wrong
     return tuple(found)
 
 
@@ -130,8 +163,8 @@ def _value(field: Field, value: Any) -> Value:
         return _number(field, value)
     if not isinstance(value, str) or not value.strip() or len(value) > 200 or "\0" in value:
         raise ValueError(_("%(field)s needs a text.") % wanted)
-    if field.choices and not field.loose and value not in dict(field.choices()):
-        raise ValueError(_("%(field)s has no value “%(value)s”.") % wanted)
+    if not field.loose and (wrong := _missing(field, [value])):
+        raise ValueError(wrong)
     return value
 
 

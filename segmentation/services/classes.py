@@ -87,7 +87,8 @@ def save_class(
     if "criteria" in fields:
         if customer_class.rule.hidden:
             raise RuleHidden
-        fields["criteria"] = criteria.asked(fields["criteria"], for_class=True).to_json()
+        rule = criteria.to_keep(fields["criteria"], for_class=True, before=customer_class.rule)
+        fields["criteria"] = rule.to_json()
     if (
         "name" in fields
         and CustomerClass.objects.filter(name=fields["name"]).exclude(pk=customer_class.pk).exists()
@@ -114,7 +115,7 @@ def create_class(
     at: datetime | None = None,
 ) -> CustomerClass:
     """A new class, tried just before the one that takes whoever is left; the first one takes everyone."""
-    rule = criteria.asked(given, for_class=True)
+    rule = criteria.to_keep(given, for_class=True)
     if CustomerClass.objects.filter(code=code).exists() or CustomerClass.objects.filter(name=name).exists():
         raise NameTaken(errors={"name": [str(NameTaken.message)]})
     last = CustomerClass.objects.aggregate(last=Max("priority"))["last"] or 0

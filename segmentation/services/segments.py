@@ -18,7 +18,7 @@ from segmentation.models import Segment
 @transaction.atomic
 def create_segment(*, name: str, given: Any, actor: Member | None, description: str = "") -> Segment:
     """Save a rule under a name of its own."""
-    rule = criteria.asked(given)
+    rule = criteria.to_keep(given)
     _require_free(name)
     segment = Segment.objects.create(
         name=name, description=description, criteria=rule.to_json(), created_by=actor
@@ -33,7 +33,7 @@ def save_segment(*, segment: Segment, version: int, actor: Member, **fields: Any
     if "criteria" in fields:
         if segment.hidden:
             raise RuleHidden
-        fields["criteria"] = criteria.asked(fields["criteria"]).to_json()
+        fields["criteria"] = criteria.to_keep(fields["criteria"], before=segment.rule).to_json()
     if "name" in fields:
         _require_free(fields["name"], but=segment)
     if not Segment.objects.filter(pk=segment.pk, version=version).update(**fields, version=F("version") + 1):

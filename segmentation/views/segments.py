@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from crm.access import needs
-from segmentation.criteria import parse, told
+from segmentation.criteria import BadCriteria, parse, told
 from segmentation.errors import NameTaken, RuleHidden
 from segmentation.forms import SegmentForm
 from segmentation.members import reference_at
@@ -109,7 +109,9 @@ def _save(request: HttpRequest, segment: Segment, form: SegmentForm, rule: RuleF
         )
     except NameTaken as refusal:
         form.add_error("name", str(refusal))
-        return None
+    except BadCriteria as refusal:
+        rule.show(refusal)
+    return None
 
 
 def _crumbs() -> list[dict[str, str]]:

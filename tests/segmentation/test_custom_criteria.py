@@ -10,8 +10,9 @@ from customers.services.customers import create_customer
 from segmentation import criteria
 from segmentation.criteria import BadCriteria, parse, reasons, told
 from segmentation.members import customers_matching, reference_at
+from segmentation.models import Segment
 from segmentation.rule_form import Row, RuleForm
-from segmentation.services.segments import create_segment
+from segmentation.services.segments import create_segment, save_segment
 from tests import factories as make
 from tests.cases import TenantTestCase
 
@@ -127,3 +128,32 @@ class CustomCriteria(TenantTestCase):
         form = RuleForm([[Row("custom:f_number", "gte", ["12.5"])]], currency="USD", for_class=False)
         self.assertTrue(form.is_valid(), form.problem)
         self.assertEqual(form.criteria, one("custom:f_number", "gte", 12.5))
+
+    def test_a_choice_that_is_not_there_is_refused_by_name(self):
+        for given, message in (
+            (one("custom:f_choice", "eq", "zzz"), "My choice has no value “zzz”, only: a, b, c."),
+            (one("custom:f_choice", "in", ["a", "zzz"]), "has no value “zzz”"),
+            (one("custom:f_multi_choice", "ne", "zzz"), "My multi_choice has no value “zzz”, only: a, b, c."),
+            (one("custom:f_member", "eq", "zzz"), f"{self.alice.pk} (Alice)"),
+        ):
+            with self.subTest(given), self.assertRaisesMessage(BadCriteria, message):
+                create_segment(name="S", given=given, actor=None)
+        self.assertEqual(Segment.objects.count(), 0)
+
+    def test_what_a_rule_already_compares_with_stays_and_nothing_else_that_is_gone(self):
+        segment = create_segment(name="S", given=one("custom:f_choice", "in", ["a", "b"]), actor=None)
+        field = custom_fields.CustomField.objects.get(key="f_choice")
+        custom_fields.change_field(field=field, choices=["b", "d"], actor=None)
+        save_segment(
+            segment=segment, version=1, actor=self.alice, criteria=one("custom:f_choice", "in", ["a", "d"])
+        )
+        self.assertEqual(segment.criteria, one("custom:f_choice", "in", ["a", "d"]))
+        with self.assertRaisesMessage(BadCriteria, "has no value “c”, only: b, d"):
+            save_segment(
+                segment=segment, version=2, actor=self.alice, criteria=one("custom:f_choice", "eq", "c")
+            )
+
+    def test_the_builder_still_shows_a_choice_that_is_gone(self):
+        row, offered = Row("custom:f_choice", "eq", ["old"]), [("a", "a"), ("b", "b"), ("c", "c")]
+        self.assertEqual(row.choices, [*offered, ("old", "old (no longer there)")])
+        self.assertEqual(Row("custom:f_choice", "eq", ["a"]).choices, offered)
