@@ -18,6 +18,7 @@ from pypinyin.core import Pinyin
 
 from crm.models import Tenant
 from crm.tenancy.context import current_or_none
+from crm.texts import clean
 
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _SPACES = re.compile(r"\s+")
@@ -93,5 +94,5 @@ def _fold(text: str) -> str:
         return ""
     if text.isascii():
         return _SPACES.sub(" ", text.lower()).strip()
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", clean(text)).casefold())
     return _SPACES.sub(" ", folded).strip()

@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from crm.errors import DomainError
+from crm.texts import clean
 
 
 def upserting(key: str, serializer: type) -> Any:
@@ -44,8 +45,8 @@ class UpsertMixin:
 
     def upsert(self, value: str, data: Any) -> tuple[Any, bool]:
         """The serializer of the record, made or changed, and whether it was made."""
-        if value != value.strip():
-            message = _("Spaces at its beginning or end are not allowed.")
+        if value != clean(value):
+            message = _("Spaces at its beginning or end and hidden characters are not allowed.")
             raise DomainError(message, errors={self.natural_key: [message]})
         record = self.known_as(value)
         if isinstance(data, dict):

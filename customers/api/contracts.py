@@ -15,6 +15,7 @@ from crm.api.filters import RANGE
 from crm.api.serializers import PlainSerializer, RecordSerializer, body_of
 from crm.api.upsert import UpsertMixin, upserting
 from crm.api.views import RecordViewSet, RestoreMixin, rights
+from crm.texts import clean
 from customers.api.history import HISTORY, HistoryMixin
 from customers.models import Contract
 from customers.models.contracts import Status
@@ -66,7 +67,7 @@ class ContractSerializer(RecordSerializer):
         extra_kwargs = {"number": {"validators": []}}
 
     def validate_title(self, title: str) -> str:
-        if not title.strip():
+        if not clean(title):
             raise serializers.ValidationError(self.fields["title"].error_messages["blank"])
         return title
 

@@ -20,6 +20,7 @@ from crm.api.views import RecordViewSet, RestoreMixin, rights
 from crm.errors import NotFound
 from crm.filtering.grammar import parse
 from crm.models import Member
+from crm.texts import clean
 from customers.api.bulk import ManyMixin
 from customers.api.custom import CustomValuesField, CustomValuesMixin
 from customers.api.history import HISTORY, HistoryMixin
@@ -79,7 +80,7 @@ class CustomerSerializer(RecordSerializer):
         extra_kwargs = {"external_id": {"validators": []}}
 
     def validate_name(self, name: str) -> str:
-        if not name.strip():
+        if not clean(name):
             raise serializers.ValidationError(self.fields["name"].error_messages["blank"])
         return name
 

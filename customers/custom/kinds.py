@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
+from crm.texts import clean
 from customers.models.custom import CustomField, FieldKind
 
 SHORT, LONG, LINK = 200, 10_000, 500
@@ -33,7 +34,7 @@ def stored(field: CustomField, given: Any) -> Any:
     Whether a member or customer exists is not asked here: see ``services.custom_values``.
     """
     if isinstance(given, str):
-        given = given.strip()
+        given = clean(given)
     if any(given is blank or given == blank for blank in BLANK):
         return None
     return _READERS[field.type](field, given)

@@ -15,6 +15,7 @@ from babel.numbers import list_currencies
 from django.utils.translation import gettext as _
 
 from crm.exports.cells import all_restored
+from crm.texts import all_clean
 from customers import normalize
 from customers.duplicates.writing import fold
 from customers.imports import consents, values
@@ -79,7 +80,7 @@ class Column:
     def read(self, raw: Sequence[str]) -> list[str | None]:
         """The chunk's values as COPY reads them; ``bad`` then holds (position, text, reason) of what was refused."""
         self.bad = []
-        raw = all_restored(raw)
+        raw = all_clean(all_restored(raw))
         if self.convert is None:
             return self._read_text(raw)
         if self._memo is None or len(self._memo) > MEMO:

@@ -15,6 +15,7 @@ from typing import Any, TextIO
 from django.utils.translation import gettext as _
 
 from crm.exports.cells import from_sheet, restored
+from crm.texts import clean
 from customers.imports.books import MAX_ROWS, open_book, too_many_rows
 from customers.imports.encodings import encoding_of
 from customers.imports.errors import FileRefused
@@ -79,7 +80,7 @@ def rows_of(path: Path, form: Format) -> Iterator[tuple[list[str], Iterator[Row]
                 _("The file has %(count)d columns; at most %(limit)d can be read.")
                 % {"count": len(header), "limit": MAX_COLUMNS}
             )
-        yield told_apart([restored(name.strip()) for name in header]), rows
+        yield told_apart([restored(clean(name)) for name in header]), rows
 
 
 def told_apart(header: Sequence[str]) -> list[str]:

@@ -10,6 +10,7 @@ from django.db.models import F
 from crm import audit
 from crm.errors import Stale
 from crm.models import Member
+from crm.texts import clean
 from customers.errors import Nameless
 from customers.models import Contact, Customer
 from customers.models.custom import RecordType
@@ -77,7 +78,7 @@ def _checked(fields: dict[str, Any]) -> dict[str, Any]:
     unknown = set(fields) - EDITABLE
     if unknown:
         raise TypeError(f"Not fields of a contact that can be set: {', '.join(sorted(unknown))}")
-    return {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
+    return {name: clean(value) if isinstance(value, str) else value for name, value in fields.items()}
 
 
 def normalize(contact: Contact) -> None:

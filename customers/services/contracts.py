@@ -16,6 +16,7 @@ from crm import audit
 from crm.errors import DomainError, Stale
 from crm.models import Member, Tenant
 from crm.tenancy.context import current_tenant_id
+from crm.texts import clean
 from customers.errors import (
     ContractGone,
     ContractLives,
@@ -124,7 +125,7 @@ def give_notice(
     if last < contract.starts_on:
         raise EndsTooSoon(errors={"ends_on": [str(EndsTooSoon.message)]})
     said = {"notice_given_on": given_on or _today(), "notice_from": notice_from}
-    _write(contract, {**said, "ends_on": last, "ended_because": because.strip()})
+    _write(contract, {**said, "ends_on": last, "ended_because": clean(because)})
     audit.record(
         "contract.notice_given", contract, actor=actor, customer=str(contract.customer_id), ends_on=str(last)
     )
@@ -157,7 +158,7 @@ def _known(fields: dict[str, Any]) -> dict[str, Any]:
     unknown = set(fields) - EDITABLE
     if unknown:
         raise TypeError(f"Not fields of a contract that can be set: {', '.join(sorted(unknown))}")
-    return {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
+    return {name: clean(value) if isinstance(value, str) else value for name, value in fields.items()}
 
 
 def _settle(contract: Contract, given: set[str]) -> None:

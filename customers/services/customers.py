@@ -13,6 +13,7 @@ from django.utils import timezone
 from crm import audit
 from crm.errors import Stale
 from crm.models import Member
+from crm.texts import clean
 from customers.errors import (
     AlreadyReviewed,
     CustomerGone,
@@ -145,7 +146,7 @@ def _checked(fields: dict[str, Any]) -> dict[str, Any]:
     unknown = set(fields) - EDITABLE
     if unknown:
         raise TypeError(f"Not fields of a customer that can be set: {', '.join(sorted(unknown))}")
-    return {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
+    return {name: clean(value) if isinstance(value, str) else value for name, value in fields.items()}
 
 
 def _normalize(customer: Customer, changed: Iterable[str]) -> dict[str, str]:

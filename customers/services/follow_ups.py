@@ -19,6 +19,7 @@ from crm import audit
 from crm.errors import Stale
 from crm.models import Member, WakeUp
 from crm.tenancy.context import current_tenant_id
+from crm.texts import clean
 from customers.errors import FollowUpClosed
 from customers.models import Customer, CustomerStats, FollowUp, Interaction
 from customers.services.many.passing import FOLLOW_UPS, One, tell_given
@@ -51,11 +52,11 @@ def schedule_follow_up(
     follow_up = FollowUp.objects.create(
         customer=customer,
         owner=owner,
-        subject=subject.strip(),
+        subject=clean(subject),
         due_at=due_at,
         first_due_at=due_at,
         channel=channel,
-        reason=reason.strip(),
+        reason=clean(reason),
         origin=origin,
         created_by=actor,
     )
@@ -117,7 +118,7 @@ def move_follow_up(
 
     With ``version``, ``Stale`` when somebody saved it since it was read.
     """
-    columns = {"due_at": due_at, "moved_because": because.strip()[:200], "escalated_at": None}
+    columns = {"due_at": due_at, "moved_because": clean(because)[:200], "escalated_at": None}
     _change(follow_up, expected=version, **columns)
     WakeUp.objects.create(tenant_id=current_tenant_id(), at=due_at)
     refresh_next_step([follow_up.customer_id])
@@ -169,7 +170,7 @@ def refresh_next_step(customer_ids: Iterable[UUID]) -> None:
 
 
 def _close(follow_up: FollowUp, outcome: str, actor: Member, result: str) -> None:
-    _change(follow_up, closed_at=timezone.now(), outcome=outcome, closed_by=actor, result=result.strip())
+    _change(follow_up, closed_at=timezone.now(), outcome=outcome, closed_by=actor, result=clean(result))
 
 
 def _change(follow_up: FollowUp, *, expected: int | None = None, **columns: object) -> None:

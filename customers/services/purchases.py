@@ -14,6 +14,7 @@ from django.db.models import Sum
 from crm import audit
 from crm.models import Member, Tenant
 from crm.tenancy.context import current_tenant_id
+from crm.texts import clean
 from customers.errors import CodeTaken, ForeignAmount, OrderNumberTaken, ReturnTooLarge, WrongReturn
 from customers.models import Customer, Product, Purchase, PurchaseLine
 from customers.services import stats
@@ -52,7 +53,7 @@ def record_purchase(
         amount=total,
         currency=currency,
         amount_home=total if amount_home is None else amount_home,
-        order_no=order_no.strip(),
+        order_no=clean(order_no),
         return_of=return_of,
         return_reason=return_reason,
     )

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from crm import audit
 from crm.models import Member
+from crm.texts import clean
 from customers.errors import WrongContact
 from customers.models import Contact, Customer, CustomerStats, Interaction
 from customers.models.interactions import Channel
@@ -60,8 +61,8 @@ def write_down(
         channel=channel or CHANNEL_OF[Interaction.Kind(kind)],
         direction=Interaction.Direction.NONE if kind == Interaction.Kind.NOTE else direction,
         happened_at=happened_at or timezone.now(),
-        text=text.strip(),
-        outcome=outcome.strip(),
+        text=clean(text),
+        outcome=clean(outcome),
     )
     if interaction.is_contact:
         _remember_contact(interaction)

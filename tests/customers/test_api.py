@@ -49,6 +49,16 @@ class Customers(ApiTestCase):
         self.assertEqual(made.status_code, 201)
         self.assertNotEqual(made.json()["id"], pk)
 
+    def test_hidden_signs_go_and_a_name_of_nothing_else_is_none(self):
+        pk = self.post("customers", {"name": "\u202eHar\u200bbour", "city": "\ufeffHull"}).json()["id"]
+        shown = self.call("GET", f"customers/{pk}", key=self.key).json()
+        self.assertEqual((shown["name"], shown["city"]), ("Harbour", "Hull"))
+        for path, body in (("customers", {}), ("contacts", {"customer": pk})):
+            refused = self.post(path, {**body, "name": "\u200b\u2067"})
+            self.assertEqual((refused.status_code, list(refused.json()["errors"])), (400, ["name"]))
+        refused = self.call("PUT", "customers/by-external-id/C\u200b1", {"name": "A"}, key=self.key)
+        self.assertEqual((refused.status_code, list(refused.json()["errors"])), (400, ["external_id"]))
+
     def test_what_cannot_be_an_address_is_refused_and_the_rest_is_taken(self):
         pk = self.post("customers", {"name": "A", "email": "wei@例子.中国"}).json()["id"]
         for wrong in ("nobody", "a@b", "@x.de", "a b@x.de", "a@b@x.de", f"{'a' * 250}@x.de"):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from crm import audit
 from crm.errors import NotAllowed
 from crm.models import Member
+from crm.texts import clean
 from crm.webhooks import events
 from customers.models import Customer
 from customers.models.custom import RecordType
@@ -88,7 +89,7 @@ def _checked(name: str, value: Any) -> Any:
     if not isinstance(value, str):
         raise ValueError(_("Must be a text."))
     column: Any = Customer._meta.get_field(name)
-    value = value.strip()
+    value = clean(value)
     try:
         column.run_validators(value)
     except ValidationError as error:

@@ -12,6 +12,7 @@ from typing import Any
 from crm import audit
 from crm.exports.cells import restored
 from crm.models import Member
+from crm.texts import clean
 from customers.imports.reading import Row
 from customers.models import Import
 from customers.selectors.import_questions import asked_columns, options_of
@@ -58,7 +59,7 @@ def answered(rows: Iterable[Row], import_: Import, header: list[str]) -> Iterato
         now = list(row)
         for at, answers in columns:
             if at < len(now):
-                now[at] = answers.get(restored(now[at]).strip(), now[at])
+                now[at] = answers.get(clean(restored(now[at])), now[at])
         yield line, now
 
 

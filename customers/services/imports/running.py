@@ -19,6 +19,7 @@ from crm import audit
 from crm.errors import Conflict
 from crm.models import Member, Tenant, WakeUp
 from crm.tenancy.context import current_tenant_id, within_request
+from crm.texts import clean
 from customers import normalize
 from customers.imports import columns as cells
 from customers.imports.columns import Column, Setting, column_of
@@ -177,7 +178,7 @@ def _columns(
     found = []
     for heading, name in mapping.items():
         field, at = field_of(kind, name), header.index(heading)
-        samples = [row[at] for _line, row in first if at < len(row)]
+        samples = [clean(row[at]) for _line, row in first if at < len(row)]
         if field is not None:
             found.append(column_of(field, heading, at, samples, setting))
     return found

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from crm import audit
 from crm.models import AuditEntry, Member
+from crm.texts import clean
 from crm.webhooks import events
 from customers.models import Contact
 from customers.models.custom import RecordType
@@ -62,7 +63,7 @@ def _fact(name: str, value: Any) -> str:
     if not isinstance(value, str) or "\0" in value:
         raise ValueError(_("Must be a text."))
     column: Any = Contact._meta.get_field(name)
-    value = value.strip()
+    value = clean(value)
     choices = dict(column.flatchoices)
     if choices and value not in choices:
         raise ValueError(_("Must be one of: %(choices)s.") % {"choices": ", ".join(choices)})
