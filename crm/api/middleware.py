@@ -19,6 +19,7 @@ from crm.errors import NotFound
 from crm.models import ApiKey, Member
 from crm.tenancy import tokens
 from crm.tenancy.context import act_as, tenant_context
+from crm.tenancy.prepared import Prepared
 
 PREFIX = "/api/v1/"
 DESCRIPTION = "/api/schema/"
@@ -120,14 +121,19 @@ def _length(request: HttpRequest) -> int:
     return int(text) if text.isdigit() else 0
 
 
+_KEY = Prepared(
+    lambda secret: (
+        ApiKey.objects.filter(secret_hash=secret, revoked_at=None)
+        .filter(member__active=True, member__user__is_active=True, tenant__closed_at=None)
+        .select_related("member", "tenant")
+        .order_by()
+    )
+)
+
+
 def _identify(request: HttpRequest, token: tokens.Token) -> bool:
     """Look the key up under its own company's policy and act as its member."""
-    key = (
-        ApiKey.objects.filter(secret_hash=token.hash, revoked_at=None)
-        .filter(member__active=True, member__user__is_active=True, tenant__closed_at=None)
-        .select_related("member__team", "tenant")
-        .first()
-    )
+    key = _KEY.first(token.hash)
     if key is None:
         return False
     request.api_key, request.member, request.tenant = key, key.member, key.tenant

@@ -28,13 +28,13 @@ def companies_of(user: Any) -> list[Company]:
 
 _MEMBER = Prepared(
     lambda user: (
-        Member.objects.active().filter(user=user, tenant__closed_at=None).select_related("team", "tenant")
+        Member.objects.active().filter(user=user, tenant__closed_at=None).select_related("tenant").order_by()
     )
 )
 
 
 def member_of(user: Any) -> Member | None:
-    """The person in the open company, with team and company; ``None`` who has left it, or where it is closed."""
+    """The person in the open company, with the company; ``None`` who has left it, or where it is closed."""
     return _MEMBER.first(user.pk)
 
 
