@@ -19,6 +19,7 @@ from crm.texts import clean
 from customers.imports.books import MAX_ROWS, open_book, too_many_rows
 from customers.imports.encodings import encoding_of
 from customers.imports.errors import FileRefused
+from customers.imports.foreign import refuse_archive, refuse_foreign
 from customers.imports.merged import spans_of
 
 MAX_COLUMNS = 200
@@ -60,10 +61,7 @@ def format_of(path: Path) -> Format:
     if head.startswith(b"PK\x03\x04"):
         _refuse_harmful_archive(path)
         return Format(XLSX)
-    if head.startswith(b"\xd0\xcf\x11\xe0"):
-        raise FileRefused(_("This is an Excel file of the old kind (.xls). Save it as .xlsx or CSV."))
-    if head.startswith((b"%PDF", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff")):
-        raise FileRefused(_("This is not a table. Bring a CSV or XLSX file."))
+    refuse_foreign(path)
     encoding = encoding_of(path)
     return Format(encoding, _delimiter_of(path, encoding))
 
@@ -203,8 +201,7 @@ def _refuse_harmful_archive(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-            if "xl/workbook.xml" not in archive.namelist():
-                raise FileRefused(_("This is a zip archive, not a workbook. Unpack it first."))
+            refuse_archive(archive)
             unzipped = sum(entry.file_size for entry in entries)
             if unzipped > MAX_UNZIPPED or unzipped > MAX_RATIO * max(path.stat().st_size, 2**20):
                 raise FileRefused(_("The workbook unfolds to more than can be read."))

@@ -1,9 +1,61 @@
 """Files as people have them: what a table may hold that a tidy one does not."""
 
+import io
+import zipfile
 from datetime import date
 
+from customers.imports.errors import FileRefused
 from customers.models import Customer
 from tests.customers.test_imports import ImportTestCase
+
+
+class Foreign(ImportTestCase):
+    """Programs write other things under the name of a table."""
+
+    def refused(self, content, told):
+        with self.subTest(content[:20]), self.assertRaisesMessage(FileRefused, told):
+            self.bring(content)
+
+    def test_a_web_page(self):
+        told = "This is a web page saved as a table. Open it in a spreadsheet program and save it as XLSX or CSV."
+        table = "<table><tr><td>name</td><td>email</td></tr></table>"
+        for page in (
+            f"<html>{table}</html>",
+            f"\n<!DOCTYPE HTML PUBLIC>\n<html>{table}",
+            f'<meta charset="utf-8">{table}',
+            f'<?xml version="1.0"?>\n<!-- a,b -->\n<html xmlns:x="urn:x">{table}',
+            f"MIME-Version: 1.0\n{table}",
+            table,
+        ):
+            self.refused(page, told)
+        self.refused(f"\ufeff<html>{table}".encode("utf-16-le"), told)
+
+    def test_workbooks_of_other_kinds(self):
+        old = "This is an Excel file of the old kind (.xls)."
+        self.refused(b"\xd0\xcf\x11\xe0rest", old)
+        self.refused(b"\x09\x08\x10\x00rest", old)
+        locked = b"\xd0\xcf\x11\xe0" + b" " * (2**20 - 9) + "EncryptedPackage".encode("utf-16-le")
+        self.refused(locked, "The workbook is locked with a password. Save it without one.")
+        self.refused(
+            '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">',
+            "a .xml file",
+        )
+        for part, told in (
+            (
+                "content.xml",
+                "This is a .ods file. Open it in a spreadsheet program and save it as XLSX or CSV.",
+            ),
+            ("xl/workbook.bin", "This is a .xlsb file."),
+            ("word/document.xml", "This is not a table. Bring a CSV or XLSX file."),
+            ("a.csv", "This is a zip archive, not a workbook. Unpack it first."),
+        ):
+            packed = io.BytesIO()
+            with zipfile.ZipFile(packed, "w") as archive:
+                archive.writestr(part, "x")
+            self.refused(packed.getvalue(), told)
+
+    def test_a_table_that_speaks_of_pages_comes_in(self):
+        self.assertEqual(self.bring("name,notes\nHarbour,<table>\n"), (1, 1, 0, 0, 0, 0))
 
 
 class Columns(ImportTestCase):
