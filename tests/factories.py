@@ -9,8 +9,9 @@ import factory
 from django.utils import timezone
 
 from crm.ids import uuid7
-from crm.models import Member, Team, Tenant, User
+from crm.models import Delivery, Member, Team, Tenant, User
 from crm.people.roles import Role
+from crm.services import deliveries
 from customers.models import (
     Contact,
     Customer,
@@ -137,6 +138,13 @@ def follow_up(owner: Member, **fields: Any) -> FollowUp:
 
 def unique() -> str:
     return uuid7().hex
+
+
+def delivery(address: str) -> Delivery:
+    """A message that goes to this address."""
+    key = unique()
+    deliveries.enqueue(kind="email", dedup_key=key, payload={}, address=address)
+    return Delivery.objects.get(dedup_key=key)
 
 
 def customer_class(code: str, criteria: list[Any], priority: int, **fields: Any) -> CustomerClass:

@@ -23,6 +23,12 @@ _BY_SERVERS = ("mailer-daemon", "postmaster")
 # What a server refuses because of us or of this one message says nothing about the address.
 _ABOUT_US = re.compile(r"relay|spam|block|black.?list|reputation|policy|spf|dkim|dmarc", re.IGNORECASE)
 _NOT_FOR_GOOD = re.compile(r"^5\.(2\.2|3\.4|6\.\d+|7\.\d+)$")
+_FOR_GOOD = re.compile(
+    r"(?<!not )(?<!not a )permanent(?:ly| error| failure)|no mailbox here"
+    r"|(?:unknown|no such) (?:user|mailbox|recipient)|(?:用户|邮箱|帐号|账号|收件人)不存在"
+    r"|(?:user|mailbox|recipient|address) (?:unknown|not found|does(?:n't| not) exist)",
+    re.IGNORECASE,
+)
 _BY_CODE = {"552": "5.2.2"}
 
 
@@ -126,13 +132,16 @@ def _words_about(address: str, text: str) -> str:
     return text.partition(address)[2] or text
 
 
-def _status_in(words: str, otherwise: str = "5.0.0") -> str:
-    """The status a server's words give: the extended one, else what its three digits mean."""
+def _status_in(words: str, otherwise: str = "") -> str:
+    """The status a server's words give: the extended one, else what its three digits mean.
+
+    Where none is told and no word says that it is for good, it may pass.
+    """
     if found := _STATUS.search(words):
         return found.group(1)
     if found := _REPLY.search(words):
         return _BY_CODE.get(found.group(1), f"{found.group(1)[0]}.0.0")
-    return otherwise
+    return otherwise or ("5.0.0" if _FOR_GOOD.search(words) else "4.0.0")
 
 
 def _delivery(message: Message) -> UUID | None:

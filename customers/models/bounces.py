@@ -32,14 +32,16 @@ class BounceQuerySet(TenantQuerySet):
         return self.filter(email_norm__in=theirs).exclude(email_norm="")
 
     def soft_since(self, email_norm: str, since: datetime) -> BounceQuerySet:
+        """Those that count: of messages of ours."""
         soft = self.filter(email_norm=email_norm, kind=MailBounce.Kind.SOFT, cleared_at=None)
-        return soft.filter(at__gt=since)
+        return soft.filter(at__gt=since).exclude(delivery=None)
 
 
 class MailBounce(TenantModel):
     """An address that a mail could not be delivered to. One that ``marks`` stands until somebody says it works.
 
     It is of the address, not of a record: whoever has the address is marked, whoever gets another one is not.
+    Anybody can write a report: one that names no ``delivery`` of ours neither marks nor counts.
     """
 
     class Kind(models.TextChoices):

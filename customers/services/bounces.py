@@ -24,7 +24,7 @@ def take_report(report: Report, *, at: datetime | None = None) -> list[MailBounc
     """Keep what a report says of addresses our records have; taken twice it is the same.
 
     A failure belongs to the delivery the report names: then the address is the one we sent to, even where it was
-    handed on to another.
+    handed on to another. One that names none is kept, and marks nothing: anybody can have written it.
     """
     at = at or timezone.now()
     sent = Delivery.objects.filter(pk=report.delivery, kind="email").first() if report.delivery else None
@@ -58,7 +58,7 @@ def _keep(failure: Failure, delivery: Delivery | None, report: str, at: datetime
         at=at,
         delivery=delivery,
         external_id=hashlib.sha256(f"{report} {norm}".encode()).hexdigest(),
-        marks=hard or before + 1 >= MailBounce.SOFT_MOST,
+        marks=delivery is not None and (hard or before + 1 >= MailBounce.SOFT_MOST),
     )
     try:
         with transaction.atomic():

@@ -85,6 +85,11 @@ def notification(address="lei@harbour.example", status="5.1.1", words=GONE, abou
     return whole.as_bytes()
 
 
+def about(delivery):
+    """Our own Message-ID of a delivery, as a report quotes it."""
+    return deliveries.message_id(delivery.pk, "crm.example")
+
+
 class Reading(TestCase):
     def failures(self, raw):
         return [(one.address, one.status, one.is_hard) for one in reports.read(raw).failures]
@@ -106,6 +111,23 @@ class Reading(TestCase):
             ((_address, _status, found),) = self.failures(notification(status=status, words=words))
             self.assertEqual(found, hard, status + words)
 
+    def test_a_status_that_cannot_be_read_is_soft_unless_words_say_it_is_for_good(self):
+        for status, words, found in (
+            ("", "", ("4.0.0", False)),
+            ("nonsense", "could not be delivered", ("4.0.0", False)),
+            ("five.one", "this is not a permanent error", ("4.0.0", False)),
+            ("", "This is a permanent error", ("5.0.0", True)),
+            ("x", "User unknown", ("5.0.0", True)),
+            ("x", "550 no", ("5.0.0", True)),
+            ("5.0.0", "", ("5.0.0", True)),
+        ):
+            raw = notification(status=status, words=words)
+            self.assertEqual(self.failures(raw), [("lei@harbour.example", *found)], words)
+        chinese = QMAIL.replace(b"Sorry, no mailbox here by that name. (#5.1.1)", "收件人不存在".encode())
+        self.assertEqual(self.failures(chinese), [("lei@harbour.example", "5.0.0", True)])
+        untold = QMAIL.replace(b"Sorry, no mailbox here by that name. (#5.1.1)", b"Try me another day")
+        self.assertEqual(self.failures(untold), [("lei@harbour.example", "4.0.0", False)])
+
     def test_older_servers_are_understood_where_they_name_the_recipient(self):
         self.assertEqual(self.failures(EXIM), [("lei@harbour.example", "5.2.2", False)])
         self.assertEqual(self.failures(QMAIL), [("lei@harbour.example", "5.1.1", True)])
@@ -126,13 +148,18 @@ class Arriving(BrowserTestCase):
             )
             inlet = inlets.save_inlet(inlet=None, actor=self.admin, kind="mail", name="Bounces")
             self.address = inlets.path_of(inlet)
+            self.sent = make.delivery("lei@harbour.example")
+
+    def returned(self, **fields):
+        """What a server writes about the message we sent."""
+        return notification(about=about(self.sent), **fields)
 
     def post(self, raw):
         response = self.client.post(self.address, raw, content_type="message/rfc822")
         self.assertEqual((response.status_code, response.content), (200, b"ok"))
 
     def test_marks_the_address_once_and_captures_nobody(self):
-        raw = notification()
+        raw = self.returned()
         for _twice in range(2):
             self.post(raw)
         self.post(notification(address="stranger@example.com"))
@@ -145,23 +172,38 @@ class Arriving(BrowserTestCase):
             self.assertEqual(marked.contact, self.lei)
             self.assertIn("the mailbox does not exist", marked.text)
 
+    def test_a_report_that_names_no_message_of_ours_is_kept_and_marks_nothing(self):
+        with self.inside(self.other):
+            elsewhere = make.delivery("lei@harbour.example")
+        raw = notification()
+        for forged in (raw, raw, notification(), notification(about=about(elsewhere)), EXIM, QMAIL):
+            self.post(forged)
+        with self.inside():
+            self.assertEqual(MailBounce.objects.filter(email_norm="lei@harbour.example").count(), 5)
+            self.assertFalse(MailBounce.objects.standing().exists())
+            self.assertEqual(bounced_of([self.harbour.pk]), {})
+            self.assertEqual(bounces.why_not("lei@harbour.example"), "")
+
+    def test_who_was_written_to_speaks_of_no_other_address(self):
+        with self.inside():
+            sent = make.delivery("mallory@example.com")
+        self.post(notification(address="lei@harbour.example", about=about(sent)))
+        with self.inside():
+            self.assertFalse(MailBounce.objects.exists())
+
     def test_belongs_to_the_delivery_even_where_the_mail_was_handed_on(self):
         with self.inside():
-            deliveries.enqueue(kind="email", dedup_key="one", payload={}, address="lei@harbour.example")
-            sent = Delivery.objects.get()
-            raw = notification(
-                address="other@elsewhere.example", about=deliveries.message_id(sent.pk, "crm.example")
-            )
+            raw = self.returned(address="other@elsewhere.example")
         with TemporaryDirectory() as folder:
             file = Path(folder) / "one.eml"
             file.write_bytes(raw)
             call_command("receive_mail", str(file), "--tenant", self.acme.slug, stdout=StringIO())
         with self.inside():
             bounce = MailBounce.objects.get()
-            self.assertEqual((bounce.email_norm, bounce.delivery), ("lei@harbour.example", sent))
+            self.assertEqual((bounce.email_norm, bounce.delivery), ("lei@harbour.example", self.sent))
 
     def test_stands_beside_the_address_until_somebody_says_it_works(self):
-        self.post(notification())
+        self.post(self.returned())
         self.sign_in(self.alice)
         record = reverse("customers:record", args=[self.harbour.pk])
         self.assertContains(self.client.get(record), "the mailbox does not exist", count=1)
@@ -175,7 +217,7 @@ class Arriving(BrowserTestCase):
         self.assertContains(self.client.get(record), "the mailbox does not exist", count=1)
 
     def test_is_held_about_the_person_and_goes_with_it(self):
-        self.post(notification())
+        self.post(self.returned())
         with self.inside(), TemporaryDirectory() as folder:
             path = Path(folder) / "held.json"
             self.assertEqual(export_person(person=self.lei, path=path, actor=self.admin)["bounces"], 1)
@@ -184,7 +226,7 @@ class Arriving(BrowserTestCase):
             self.assertEqual(MailBounce.objects.values_list("email_norm", "diagnostic").get(), ("", ""))
 
     def test_who_may_not_see_addresses_sees_a_mask(self):
-        self.post(notification())
+        self.post(self.returned())
         self.sign_in(self.reader)
         with self.inside():
             self.harbour.owner = self.reader
@@ -199,9 +241,10 @@ class Counting(TenantTestCase):
         super().setUp()
         self.harbour = create_customer(actor=None, name="Harbour", email="lei@harbour.example")
 
-    def soft(self, number, at):
+    def soft(self, number, at, sent=True):
         failure = Failure("lei@harbour.example", "4.2.2", "mailbox full")
-        return bounces.take_report(Report([failure], None, f"report-{number}"), at=at)[0]
+        delivery = make.delivery(failure.address).pk if sent else None
+        return bounces.take_report(Report([failure], delivery, f"report-{number}"), at=at)[0]
 
     def test_the_third_soft_one_within_thirty_days_marks(self):
         now = timezone.now()
@@ -210,9 +253,16 @@ class Counting(TenantTestCase):
             [self.soft(n, now - timedelta(days=n)).marks for n in days], [False, False, False, True]
         )
 
+    def test_one_that_names_no_message_of_ours_does_not_count(self):
+        now = timezone.now()
+        given = (False, False, True, False, True, True)
+        marks = [self.soft(n, now + timedelta(hours=n), sent).marks for n, sent in enumerate(given)]
+        self.assertEqual(marks, [False, False, False, False, False, True])
+
     def test_another_address_is_free_at_once_and_surveys_leave_the_marked_one_out(self):
         person = create_contact(customer=self.harbour, actor=None, name="Lei", email="lei@harbour.example")
-        bounces.take_report(reports.read(notification()))
+        sent = make.delivery("lei@harbour.example")
+        bounces.take_report(reports.read(notification(about=about(sent))))
         survey = make.survey()
         with self.assertRaises(NobodyToAsk):
             surveys.send_survey(survey=survey, tenant=self.acme, actor=self.lead)

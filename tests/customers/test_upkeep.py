@@ -17,6 +17,7 @@ from customers.services.contacts import create_contact
 from customers.services.customers import create_customer, update_customer
 from customers.services.imports.undoing import undo
 from customers.services.interactions import log_interaction
+from tests import factories as make
 from tests.cases import ApiTestCase, BrowserTestCase, TenantTestCase
 from tests.customers.test_imports import ImportTestCase
 
@@ -34,7 +35,7 @@ class Listed(TenantTestCase):
         self.bare = create_customer(actor=None, name="Bare", owner=self.lead)
         self.figures(self.bare, 200)
         failure = Failure(self.bounced.email, "5.1.1", "no such user")
-        bounces.take_report(Report([failure], None, "one"))
+        bounces.take_report(Report([failure], make.delivery(failure.address).pk, "one"))
 
     def customer(self, name, spend, **fields):
         made = create_customer(
@@ -148,7 +149,7 @@ class Page(BrowserTestCase):
                 actor=None, name="Harbour", email="lei@harbour.example", owner=self.lead
             )
             failure = Failure("lei@harbour.example", "5.1.1", "no such user")
-            bounces.take_report(Report([failure], None, "one"))
+            bounces.take_report(Report([failure], make.delivery(failure.address).pk, "one"))
         self.sign_in(self.admin)
 
     def shown(self):
@@ -227,7 +228,8 @@ class Program(ApiTestCase):
     def test_asks_who_needs_somebody_and_says_that_it_is_right(self):
         with self.inside():
             harbour = create_customer(actor=None, name="Harbour", email="lei@harbour.example")
-            bounces.take_report(Report([Failure("lei@harbour.example", "5.1.1", "no")], None, "one"))
+            failure = Failure("lei@harbour.example", "5.1.1", "no")
+            bounces.take_report(Report([failure], make.delivery(failure.address).pk, "one"))
         self.key = self.key_of(self.admin)
         (asked,) = self.results("customers?upkeep=bouncing")
         self.assertEqual(asked["id"], str(harbour.pk))

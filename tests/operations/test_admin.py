@@ -202,7 +202,8 @@ class Work(OperatorTestCase):
         with self.inside():
             create_customer(actor=None, name="Harbour", email="lei@harbour.example")
             failure = Failure("lei@harbour.example", "5.1.1", "no such user")
-            marks = [bounces.take_report(Report([failure], None, name))[0].pk for name in ("one", "two")]
+            sent = make.delivery(failure.address).pk
+            marks = [bounces.take_report(Report([failure], sent, name))[0].pk for name in ("one", "two")]
         form = {"action": "clear", "_selected_action": [str(pk) for pk in marks]}
         address = reverse("admin:customers_mailbounce_changelist")
         for company, standing in ((self.other, 2), (self.acme, 0)):
