@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
 
 from crm.models import AuditEntry
 from customers.imports.fields import PREFIX
@@ -31,3 +35,11 @@ def errors_of(import_: Import) -> Path | None:
 def errors_name(import_: Import) -> str:
     """What that file is called when it is saved."""
     return f"{Path(import_.file_name).stem}-errors.csv"
+
+
+def remarks_on(counts: Mapping[str, Any]) -> list[str]:
+    """What the numbers alone do not say of a file that was read, in sentences."""
+    found = []
+    if counts.get("rows") == 0 and not counts.get("totals"):
+        found.append(_("The file names its columns and has no rows below them."))
+    return found

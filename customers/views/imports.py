@@ -26,7 +26,7 @@ from customers.imports.fields import FIELDS, PREFIX, Field, field_of, fields_for
 from customers.imports.mapping import template_of
 from customers.models import Import
 from customers.selectors.import_questions import questions_of
-from customers.selectors.imports import errors_name, errors_of, fields_made_by
+from customers.selectors.imports import errors_name, errors_of, fields_made_by, remarks_on
 from customers.services.imports import uploads
 from customers.services.imports.new_fields import KINDS, NEW
 from customers.views.undone import undone_words
@@ -94,6 +94,7 @@ def columns(request: HttpRequest, pk: UUID) -> HttpResponse:
         "head": (head := import_.preview.get("head") or 1),
         "skipped": head - 1,
         "remembered": import_.preview.get("remembered", ""),
+        "remarks": [] if import_.preview["rows"] else remarks_on({"rows": 0}),
         "step": 2,
     }
     return render(
@@ -341,6 +342,7 @@ def _context(import_: Import) -> dict[str, Any]:
         "dry_run": dry_run,
         "busy": import_.state in BUSY,
         "counts": counts,
+        "remarks": remarks_on(counts),
         "taken": taken,
         "made": [
             (label, counts["made"][name])

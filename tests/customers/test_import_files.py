@@ -4,6 +4,8 @@ import io
 import zipfile
 from datetime import date
 
+from django.core.management import call_command
+
 from customers.imports.errors import FileRefused
 from customers.models import Customer
 from tests.customers.test_imports import ImportTestCase
@@ -86,3 +88,13 @@ class Hidden(ImportTestCase):
         )
         made = Customer.objects.get()
         self.assertEqual((made.phone, made.created_at.date()), ("+44 113 496 0001", date(2024, 5, 17)))
+
+
+class Command(ImportTestCase):
+    def test_says_what_the_numbers_do_not(self):
+        path = self.folder / "file.csv"
+        path.write_text("name,email\n")
+        out, err = io.StringIO(), io.StringIO()
+        call_command("import_file", path, tenant=self.acme.slug, kind="customers", stdout=out, stderr=err)
+        self.assertIn("rows: 0\n", out.getvalue())
+        self.assertEqual(err.getvalue(), "The file names its columns and has no rows below them.\n")

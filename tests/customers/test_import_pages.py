@@ -89,6 +89,16 @@ class Wizard(BrowserTestCase):
     def test_a_file_that_is_none_is_told_beside_the_field(self):
         self.assertContains(self.upload(b"%PDF-1.4"), "This is not a table", status_code=422)
 
+    def test_a_file_of_nothing_but_column_names_says_so(self):
+        told = "The file names its columns and has no rows below them."
+        self.upload("客户编号,客户名称,邮箱\n".encode())
+        page = reverse("customers:import-columns", args=[self.import_().pk])
+        self.assertContains(self.client.get(page), told)
+        self.choose(**{"column-3": ""})
+        self.work()
+        page = reverse("customers:import", args=[self.import_().pk])
+        self.assertContains(self.client.get(page), told)
+
     def test_an_unchecked_file_is_not_brought_in(self):
         self.upload()
         answer = self.client.post(reverse("customers:begin-import", args=[self.import_().pk]))

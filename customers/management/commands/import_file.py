@@ -12,6 +12,7 @@ from crm.commands import TenantCommand
 from crm.models import Tenant
 from customers.imports.errors import MappingRefused
 from customers.models import Import
+from customers.selectors.imports import remarks_on
 from customers.services.imports import import_file
 
 
@@ -54,6 +55,8 @@ class Command(TenantCommand):
         if not options["json"]:
             for error in result.pop("first_errors"):
                 self.stderr.write("line {line}: {column} {value!r}: {reason}".format(**error))
+            for remark in remarks_on(result):
+                self.stderr.write(remark)
         return result
 
 
