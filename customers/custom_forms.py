@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from babel.numbers import get_currency_precision
 from django import forms
+from django.db.models import Count
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.html import format_html
@@ -185,10 +186,16 @@ class CustomerField(forms.CharField):
 
 
 def _by_id(text: str) -> dict[str, Any]:
+    return {"pk": text} if is_id(text) else {}
+
+
+def is_id(text: str) -> bool:
+    """Whether it is written as the id of a record."""
     try:
-        return {"pk": UUID(text)}
+        UUID(text)
     except ValueError:
-        return {}
+        return False
+    return True
 
 
 def marked_names(customers: list[Customer]) -> list[str]:
@@ -198,6 +205,19 @@ def marked_names(customers: list[Customer]) -> list[str]:
         one.name if names.count(one.name) == 1 else f"{one.name}{NAMED}{one.external_id or one.pk}"
         for one in customers
     ]
+
+
+def typed_names(ids: Iterable[str]) -> dict[str, str]:
+    """What stands for each of these customers where one is typed: the name, with a mark where others bear it too."""
+    found = list(Customer.objects.order_by().filter(pk__in=set(ids)))
+    bearers: Any = Customer.objects.living().order_by().filter(name_norm__in={one.name_norm for one in found})
+    count = dict(bearers.values_list("name_norm").annotate(Count("pk"))) if found else {}
+    return {
+        str(one.pk): one.name
+        if one.deleted_at is None and count.get(one.name_norm) == 1
+        else f"{one.name}{NAMED}{one.pk}"
+        for one in found
+    }
 
 
 def _customer(field: CustomField, value: Any, names: Mapping[str, str]) -> forms.Field:

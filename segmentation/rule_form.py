@@ -10,9 +10,11 @@ from itertools import groupby
 from typing import Any
 
 from babel.numbers import get_currency_precision
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from customers.custom_forms import NAMED, CustomerField, is_id, typed_names
 from segmentation import criteria
 from segmentation.criteria import Field, Kind, field_of
 from segmentation.criteria.words import OPERATORS
@@ -43,11 +45,13 @@ class Row:
 
     @property
     def widget(self) -> str:
-        """How the value is asked for: none, bool, choices, choice, list, number, text."""
+        """How the value is asked for: none, bool, choices, choice, customers, list, number, text."""
         if self.field is None or self.op in ("is_null", "not_null"):
             return "none"
         if self.field.kind == Kind.BOOL:
             return "bool"
+        if self.field.kind == Kind.CUSTOMER:
+            return "customers"
         if self.field.choices:
             return "choices" if self.op == "in" else "choice"
         if self.op == "in":
@@ -60,6 +64,13 @@ class Row:
         known = self.field.choices() if self.field and self.field.choices else []
         gone = [text for text in self.texts if text and text not in dict(known)] if known else []
         return [*known, *((text, _("%(choice)s (no longer there)") % {"choice": text}) for text in gone)]
+
+    @property
+    def names(self) -> list[str]:
+        """Of customers: what stands in each box; where several are asked for, an empty one for the next comes last."""
+        known = typed_names(text for text in self.texts if is_id(text))
+        names = [known.get(text, text) for text in self.texts if text.strip()]
+        return [*names, ""] if self.op == "in" or not names else names[:1]
 
     @property
     def unit(self) -> str:
@@ -170,7 +181,7 @@ def _typed(data: QueryDict, alternative: int, position: int) -> Row:
     if known and op not in known.operators:
         op = known.operators[0]
     texts = data.getlist(f"value-{place}")
-    if known and op == "in" and not known.choices:
+    if known and op == "in" and not known.choices and known.kind != Kind.CUSTOMER:
         texts = [part.strip() for text in texts for part in re.split(r"[,，、;；]", text)]
     return Row(key, op, texts)
 
@@ -201,6 +212,8 @@ def _value(known: Field, text: str, currency: str) -> Any:
     text = text.strip()
     if known.kind == Kind.BOOL:
         return text == "true"
+    if known.kind == Kind.CUSTOMER:
+        return _customer(text)
     if not known.kind.is_number:
         return text
     number = _number(text)
@@ -213,6 +226,17 @@ def _value(known: Field, text: str, currency: str) -> Any:
     if known.kind == Kind.NUMBER:
         return float(number)
     raise ValueError(_("Enter a whole number."))
+
+
+def _customer(text: str) -> str:
+    """The id of the customer that was typed, by its name or as ``typed_names`` writes it."""
+    mark = text.rpartition(NAMED)[2]
+    if is_id(mark):
+        return mark
+    try:
+        return str(CustomerField().clean(text))
+    except ValidationError as wrong:
+        raise ValueError(" ".join(wrong.messages)) from wrong
 
 
 def _number(text: str) -> Decimal:

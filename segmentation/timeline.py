@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from customers.models import Customer
 from customers.timeline import Entry, register
-from segmentation.criteria import reasons
+from segmentation.criteria import learn_reasons, reasons
 from segmentation.members import reference_at
 from segmentation.models import ClassChange
 
@@ -23,6 +23,7 @@ def class_changes(customer: Customer, before: datetime | None, limit: int) -> It
         changes = changes.filter(at__lt=before)
     found = list(changes.order_by("-at", "-id")[:limit])
     reference = reference_at() if found else None
+    learn_reasons(change.why for change in found)
     for change in found:
         met = [row["text"] for row in reasons(change.why, reference) if row["met"]] if reference else []
         yield Entry(

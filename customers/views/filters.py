@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -23,7 +22,7 @@ from crm.filtering.fields import COUNTS, NONE, SEVERAL, Asker, FilterField, Kind
 from crm.filtering.grammar import Group, Item, Question, WrongFilter, parse, questions, write
 from crm.models import Member
 from crm.saved_views.lists import list_of
-from customers.custom_forms import CustomerField, marked_names
+from customers.custom_forms import CustomerField, is_id, marked_names
 from customers.models import Customer
 from customers.selectors.asking import all_fields, asker_of, field_named
 from customers.selectors.simple_filters import as_group
@@ -204,7 +203,7 @@ def _find_record(row: forms.Row) -> None:
 
 
 def _name_records(rows: list[forms.Row]) -> None:
-    wanted = [row for row in rows if row.field.kind == Kind.RECORD and row.values and _is_id(row.values[0])]
+    wanted = [row for row in rows if row.field.kind == Kind.RECORD and row.values and is_id(row.values[0])]
     found = (
         {str(one.pk): one for one in Customer.objects.filter(pk__in=[row.values[0] for row in wanted])}
         if wanted
@@ -213,14 +212,6 @@ def _name_records(rows: list[forms.Row]) -> None:
     for row in wanted:
         if one := found.get(row.values[0]):
             row.values = marked_names([one])
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 class Words:
@@ -232,7 +223,7 @@ class Words:
         for one in questions(group):
             field = named(one.field)
             if field is not None and field.kind in ids:
-                ids[field.kind] |= {value for value in one.values if _is_id(value)}
+                ids[field.kind] |= {value for value in one.values if is_id(value)}
         self.names: dict[str, str] = {}
         for kind, rows, column in (
             (Kind.MEMBER, Member.objects.all(), "display_name"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -10,13 +11,13 @@ from django.utils.translation import gettext_lazy
 from crm.models import Member
 from crm.personal import is_masked
 from crm.tenancy.context import current, current_or_none
-from customers.models import CustomField
+from customers.models import Customer, CustomField
 from customers.models.custom import FieldKind, RecordType
 from customers.selectors.custom import all_fields, may_ask
 from segmentation.criteria.fields import Choices, Field, Kind, Text, register_source
 
 OWN = gettext_lazy("Own fields")
-_MEMORY = "custom criteria"
+_MEMORY, _NAMES = "custom criteria", "customers that rules name"
 _KNOWN = ("is_null", "not_null")
 
 
@@ -49,16 +50,20 @@ def _criteria(own: CustomField) -> Iterator[Field]:
             if kind == FieldKind.DATE
             else f"({text}::timestamptz AT TIME ZONE {{zone}})::date",
         )
-    elif kind == FieldKind.MULTI_CHOICE:
-        only = ("eq", "ne", "in", *_KNOWN)
-        yield _field(own, Kind.CHOICES, f"c.custom -> '{own.key}'", choices=_labels(own), only=only)
-    elif kind == FieldKind.CHOICE:
-        yield _field(own, Kind.CHOICE, text, choices=_labels(own))
-    elif kind == FieldKind.MEMBER:
-        yield _field(own, Kind.CHOICE, text, choices=_members)
+    elif kind in (FieldKind.TEXT, FieldKind.LINK, FieldKind.LONG_TEXT):
+        yield _field(own, Kind.TEXT, text, only=_KNOWN if kind == FieldKind.LONG_TEXT else ())
     else:
-        exact = kind in (FieldKind.TEXT, FieldKind.LINK)
-        yield _field(own, Kind.TEXT, text, only=() if exact else _KNOWN)
+        yield _listed(own, text)
+
+
+def _listed(own: CustomField, text: str) -> Field:
+    """The criterion of a kind whose values are chosen, from a list or from records."""
+    if own.type == FieldKind.MULTI_CHOICE:
+        only = ("eq", "ne", "in", *_KNOWN)
+        return _field(own, Kind.CHOICES, f"c.custom -> '{own.key}'", choices=_labels(own), only=only)
+    if own.type == FieldKind.CUSTOMER:
+        return replace(_field(own, Kind.CUSTOMER, text), named=customer_names)
+    return _field(own, Kind.CHOICE, text, choices=_members if own.type == FieldKind.MEMBER else _labels(own))
 
 
 def _field(
@@ -77,6 +82,15 @@ def _field(
         only=only, offered=own.archived_at is None and may_ask(own), loose=True,
         personal=own.personal, hidden=not may_ask(own),
     )  # fmt: skip
+
+
+def customer_names(ids: Iterable[str]) -> Mapping[str, str]:
+    """The names of these customers, those gone too, by id; each is asked for once in a transaction."""
+    known = current().memory.setdefault(_NAMES, {})
+    if wanted := {one for one in ids if one not in known}:
+        found = Customer.objects.order_by().filter(pk__in=wanted).values_list("pk", "name")
+        known |= {str(pk): name for pk, name in found}
+    return known
 
 
 def _days(own: CustomField, day: str) -> Iterator[Field]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -11,11 +11,12 @@ from django.utils.module_loading import autodiscover_modules
 
 Text = str | Promise
 Choices = Callable[[], list[tuple[str, Text]]]
+Named = Callable[[Iterable[str]], Mapping[str, Text]]
 
 
 class Kind(StrEnum):
     """What the values of a field are: minor units, counts, numbers, days ago, codes, several codes, words, yes or no,
-    shares of one."""
+    shares of one, customers."""
 
     MONEY = "money"
     INT = "int"
@@ -26,6 +27,7 @@ class Kind(StrEnum):
     TEXT = "text"
     BOOL = "bool"
     PROBABILITY = "probability"
+    CUSTOMER = "customer"
 
     @property
     def is_number(self) -> bool:
@@ -47,6 +49,7 @@ class Field:
     What is ``personal`` is ``hidden`` from whoever is shown masks; it still decides in rules that others wrote.
     ``only`` leaves nothing else to be asked. A field that is no longer ``offered`` still decides in rules that
     name it, and a ``loose`` one also decides by choices that are gone.
+    ``named`` gives the names of the records whose ids are its values.
     """
 
     key: str
@@ -62,6 +65,7 @@ class Field:
     loose: bool = False
     personal: bool = False
     hidden: bool = False
+    named: Named | None = None
 
     @property
     def operators(self) -> tuple[str, ...]:

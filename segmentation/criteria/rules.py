@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -90,7 +91,12 @@ def to_keep(given: Any, *, for_class: bool = False, before: Rule | None = None) 
 
 
 def _missing(field: Field, values: list[Any]) -> str:
-    """What is wrong with the first of these values that is no choice of the field; "" where all are."""
+    """What is wrong with the first of these values that is no choice or record of the field; "" where all are."""
+    if field.named:
+        there = field.named(values)
+        gone = next((value for value in values if value not in there), None)
+        words = {"field": field.label, "value": gone}
+        return _("%(field)s: there is no customer “%(value)s”.") % words if gone else ""
     known = dict(field.choices()) if field.choices and values else {}
     gone = next((value for value in values if field.choices and value not in known), None)
     if gone is None:
@@ -161,11 +167,20 @@ def _value(field: Field, value: Any) -> Value:
         return value
     if field.kind.is_number:
         return _number(field, value)
+    if field.kind == Kind.CUSTOMER:
+        return _customer(field, value)
     if not isinstance(value, str) or not value.strip() or len(value) > 200 or "\0" in value:
         raise ValueError(_("%(field)s needs a text.") % wanted)
     if not field.loose and (wrong := _missing(field, [value])):
         raise ValueError(wrong)
     return value
+
+
+def _customer(field: Field, value: Any) -> str:
+    try:
+        return str(UUID(value))
+    except (ValueError, TypeError, AttributeError) as wrong:
+        raise ValueError(_("%(field)s needs the id of a customer.") % {"field": field.label}) from wrong
 
 
 def _number(field: Field, value: Any) -> int | float:

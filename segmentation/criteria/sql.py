@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from crm.tenancy.context import current_tenant_id
 from segmentation.criteria.fields import Field, Kind
 from segmentation.criteria.rules import Criterion, Rule
 
@@ -77,6 +78,8 @@ def condition(criterion: Criterion, reference: Reference) -> Sql:
         return value + " IS NOT NULL"
     if criterion.field.kind == Kind.CHOICES:
         return _among(criterion, value)
+    if criterion.field.kind == Kind.CUSTOMER:
+        return _customer(criterion, value)
     type_name = _TYPES.get(criterion.field.kind, "bool" if criterion.field.kind == Kind.BOOL else "text")
     if criterion.op == "in":
         return value + Sql(f" = ANY (%s::{type_name}[])", (list(criterion.value),))  # type: ignore[arg-type]
@@ -89,6 +92,17 @@ def _among(criterion: Criterion, value: Sql) -> Sql:
         return value + Sql(" ?| %s::text[]", (list(criterion.value),))  # type: ignore[arg-type]
     has = value + Sql(" ? %s::text", (criterion.value,))
     return has if criterion.op == "eq" else "NOT COALESCE(" + has + ", FALSE)"
+
+
+# Whoever was merged into another since is meant by that one.
+_MEANT = """ = ANY (ARRAY(SELECT COALESCE(m.merged_into_id, m.id)::text FROM customers_customer m
+    WHERE m.tenant_id = %s::uuid AND m.id = ANY (%s::uuid[])))"""
+
+
+def _customer(criterion: Criterion, value: Sql) -> Sql:
+    """Whether it is one of the customers asked for; "is not" holds where nothing is known."""
+    means = value + Sql(_MEANT, (str(current_tenant_id()), criterion.values))
+    return "NOT COALESCE(" + means + ", FALSE)" if criterion.op == "ne" else means
 
 
 def holds(rule: Rule, reference: Reference) -> Sql:

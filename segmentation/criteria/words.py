@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from crm import formats
 from crm.personal import MARK
-from segmentation.criteria.fields import Field, Kind, field_of
+from segmentation.criteria.fields import Field, Kind, Named, field_of
 from segmentation.criteria.rules import Rule
 from segmentation.criteria.sql import Reference
 
@@ -48,6 +48,7 @@ def told(rule: Rule, reference: Reference, *, empty: str | None = None) -> str:
     """The whole rule as one sentence without its full stop; ``empty`` stands for a rule without criteria."""
     if not rule.alternatives:
         return _("everyone") if empty is None else empty
+    learn_names([rule])
     both, either = _("%(first)s and %(second)s"), _("%(first)s, or %(second)s")
     alternatives = (
         _chain((clause(one.field, one.op, one.value, reference) for one in alternative), both)
@@ -61,6 +62,33 @@ def _chain(parts: Iterable[str], pattern: str) -> str:
     for part in parts:
         text = pattern % {"first": text, "second": part} if text else part
     return text
+
+
+def learn_names(rules: Iterable[Rule]) -> None:
+    """Ask at once for the names that these rules will tell, which else are asked for rule by rule."""
+    _learn((one.field, one.values) for rule in rules for _number, one in rule)
+
+
+def learn_reasons(whys: Iterable[list[dict[str, Any]]]) -> None:
+    """The same for what ``explained`` found."""
+    _learn(
+        (field_of(one.get("field")), _ids(one.get("threshold")) + _ids(one.get("value")))
+        for why in whys
+        for one in why
+    )
+
+
+def _ids(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _learn(asked: Iterable[tuple[Field | None, list[Any]]]) -> None:
+    wanted: dict[Named, set[str]] = {}
+    for field, values in asked:
+        if field is not None and field.named:
+            wanted.setdefault(field.named, set()).update(values)
+    for named, ids in wanted.items():
+        named(ids)
 
 
 def clause(field: Field, op: str, value: Any, reference: Reference) -> str:
@@ -81,6 +109,8 @@ def value_told(field: Field, value: Any, reference: Reference) -> str:
         return "–"
     if isinstance(value, list):
         return _(", ").join(value_told(field, one, reference) for one in value)
+    if field.named:
+        return str(field.named([value]).get(value, "–"))
     if field.choices:
         return str(dict(field.choices()).get(value, value))
     return _TELL.get(field.kind, _plain)(value, reference)
@@ -116,6 +146,7 @@ def reasons(why: list[dict[str, Any]], reference: Reference) -> list[dict[str, A
     Of what is masked stands there that it is asked, but neither what nor whether it is met.
     """
     rows = []
+    learn_reasons([why])
     for one in why:
         field = field_of(one.get("field"))
         if one.get("field") == MARK:

@@ -8,7 +8,7 @@ from crm.models import Member
 from crm.people.roles import Visibility
 from customers.models import Customer
 from customers.selectors.keyset import Page, Sort, page_of
-from segmentation.criteria import Reference, reasons
+from segmentation.criteria import Reference, learn_reasons, reasons
 from segmentation.members import reference_at
 from segmentation.models import ClassChange, CustomerClass
 
@@ -30,6 +30,7 @@ def moves_page(
         changes = changes.filter(from_class=left)
     page = page_of(changes, NEWEST, cursor=cursor, size=SIZE)
     reference = reference_at()
+    learn_reasons(row.why for row in page.rows)
     for row in page.rows:
         row.words = _words(row, reference)
     return page

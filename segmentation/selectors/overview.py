@@ -12,7 +12,7 @@ from django.db import connection
 from crm.models import Tenant
 from crm.tenancy.context import current_tenant_id
 from segmentation import rfm
-from segmentation.criteria import Reference, told
+from segmentation.criteria import Reference, learn_names, told
 from segmentation.criteria.builtin import RFM_SEGMENTS
 from segmentation.members import reference_at
 from segmentation.models import CustomerClass, Tally
@@ -83,6 +83,8 @@ def class_cards(at: datetime | None = None) -> tuple[list[Card], Figures, Refere
     counted = figures(Tally.Kind.CLASS)
     came, went = moves_since(reference.today.replace(day=1))
     history = _history()
+    found = sorted(CustomerClass.objects.active(), key=lambda one: (one.rank, one.priority))
+    learn_names(one.rule for one in found)
     cards = [
         Card(
             one,
@@ -94,7 +96,7 @@ def class_cards(at: datetime | None = None) -> tuple[list[Card], Figures, Refere
             went.get(str(one.pk), 0),
             history.get(one.code, []),
         )
-        for one in sorted(CustomerClass.objects.active(), key=lambda one: (one.rank, one.priority))
+        for one in found
     ]
     return cards, counted, reference
 

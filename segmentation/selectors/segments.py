@@ -9,7 +9,7 @@ from django.db import connection
 from crm.models import Member
 from crm.tenancy.context import current_tenant_id
 from customers.models import Customer
-from segmentation.criteria import Reference, Rule, Sql, holds, told
+from segmentation.criteria import Reference, Rule, Sql, holds, learn_names, told
 from segmentation.members import customers_matching, reference_at
 from segmentation.models import Segment
 
@@ -37,6 +37,7 @@ def counted_segments(member: Member) -> list[Counted]:
     with connection.cursor() as cursor:
         cursor.execute(select.text, select.params)
         counts = cursor.fetchone()
+    learn_names(segment.rule for segment in segments)
     words = [told(segment.rule, reference) for segment in segments]
     return [Counted(*each) for each in zip(segments, words, counts, strict=True)]
 

@@ -2,16 +2,21 @@
 
 from datetime import timedelta
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from crm.tenancy.context import current
 from customers.models import Customer
 from customers.services import custom_fields
 from customers.services.customers import create_customer
+from customers.services.duplicates.merging import merge_customers
 from segmentation import criteria
 from segmentation.criteria import BadCriteria, parse, reasons, told
 from segmentation.members import customers_matching, reference_at
 from segmentation.models import Segment
 from segmentation.rule_form import Row, RuleForm
+from segmentation.selectors.segments import counted_segments
 from segmentation.services.segments import create_segment, save_segment
 from tests import factories as make
 from tests.cases import TenantTestCase
@@ -128,6 +133,74 @@ class CustomCriteria(TenantTestCase):
         form = RuleForm([[Row("custom:f_number", "gte", ["12.5"])]], currency="USD", for_class=False)
         self.assertTrue(form.is_valid(), form.problem)
         self.assertEqual(form.criteria, one("custom:f_number", "gte", 12.5))
+
+    def test_a_customer_is_asked_for_by_its_id(self):
+        make.custom_field("customer", "f_customer", label="Parent")
+        parent, other = make.customer(name="Parent"), make.customer(name="Other")
+        create_customer(name="C", custom={"f_customer": str(parent.pk)}, actor=None)
+        create_customer(name="D", custom={"f_customer": str(other.pk)}, actor=None)
+        for given, names in (
+            (one("custom:f_customer", "eq", str(parent.pk)), "C"),
+            (one("custom:f_customer", "ne", str(parent.pk)), "ABDOtherParent"),
+            (one("custom:f_customer", "in", [str(parent.pk).upper(), str(other.pk)]), "CD"),
+            (one("custom:f_customer", "not_null"), "CD"),
+        ):
+            with self.subTest(given):
+                self.assertEqual(self.names(given), names)
+        rule = parse(one("custom:f_customer", "in", [str(parent.pk), str(other.pk)]))
+        self.assertEqual(told(rule, reference_at()), "Parent is one of Parent, Other")
+        for wrong, message in (
+            ("Parent", "Parent needs the id of a customer."),
+            (None, "Parent needs the id of a customer."),
+            (str(self.alice.pk), f"Parent: there is no customer “{self.alice.pk}”."),
+        ):
+            with self.subTest(wrong), self.assertRaisesMessage(BadCriteria, message):
+                create_segment(name="S", given=one("custom:f_customer", "eq", wrong), actor=None)
+
+    def test_who_was_merged_into_another_is_meant_by_that_one(self):
+        make.custom_field("customer", "f_customer")
+        stays, goes = make.customer(name="Stays"), make.customer(name="Goes")
+        create_customer(name="C", custom={"f_customer": str(goes.pk)}, actor=None)
+        merge_customers(survivor=stays, others=[goes], choices={}, actor=self.alice)
+        self.assertEqual(self.names(one("custom:f_customer", "eq", str(goes.pk))), "C")
+        self.assertEqual(self.names(one("custom:f_customer", "eq", str(stays.pk))), "C")
+
+    def test_the_builder_takes_customers_by_name_and_shows_them_so(self):
+        make.custom_field("customer", "f_customer")
+        first, twin, gone = (make.customer(name=name) for name in ("Only", "Twin", "Gone"))
+        make.customer(name="twin")
+        Customer.objects.filter(pk=gone.pk).update(deleted_at=timezone.now())
+        form = RuleForm([[Row("custom:f_customer", "in", ["only", ""])]], currency="USD", for_class=False)
+        self.assertTrue(form.is_valid(), form.problem)
+        self.assertEqual(form.criteria, one("custom:f_customer", "in", [str(first.pk)]))
+        for name, message in (
+            ("Twin", "Several customers are called this"),
+            ("Nobody", "no customer of this"),
+        ):
+            row = Row("custom:f_customer", "eq", [name])
+            self.assertFalse(RuleForm([[row]], currency="USD", for_class=False).is_valid())
+            self.assertIn(message, row.error)
+        ids = [str(one.pk) for one in (first, twin, gone)]
+        with self.assertNumQueries(2):
+            names = Row("custom:f_customer", "in", ids).names
+        self.assertEqual(names, ["Only", f"Twin · {twin.pk}", f"Gone · {gone.pk}", ""])
+        again = RuleForm([[Row("custom:f_customer", "in", names)]], currency="USD", for_class=False)
+        self.assertTrue(again.is_valid(), again.problem)
+        self.assertEqual(again.criteria, one("custom:f_customer", "in", ids))
+
+    def test_the_list_of_segments_asks_for_all_names_at_once(self):
+        make.custom_field("customer", "f_customer")
+        for number in range(3):
+            customer = make.customer(name=f"Customer {number}")
+            create_segment(
+                name=str(number), given=one("custom:f_customer", "eq", str(customer.pk)), actor=None
+            )
+        current().memory.clear()
+        with CaptureQueriesContext(connection) as asked:
+            words = [found.words for found in counted_segments(self.alice)]
+        self.assertEqual([text[-10:] for text in words], ["Customer 0", "Customer 1", "Customer 2"])
+        names = [one for one in asked.captured_queries if '"customers_customer"."name"' in one["sql"]]
+        self.assertEqual(len(names), 1)
 
     def test_a_choice_that_is_not_there_is_refused_by_name(self):
         for given, message in (
