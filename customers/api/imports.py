@@ -75,8 +75,18 @@ class CountsField(serializers.DictField):
     """The counts as they are kept."""
 
 
+class AskedSerializer(PlainSerializer):
+    """A value that names no member or no choice there is, on so many lines, and what was answered; null: nothing."""
+
+    column = serializers.CharField()
+    value = serializers.CharField()
+    lines = serializers.IntegerField()
+    answer = serializers.CharField(allow_null=True)
+
+
 class ImportSerializer(RecordSerializer):
     counts = CountsField(read_only=True)
+    asked = serializers.SerializerMethodField()
     mapping = serializers.DictField(child=serializers.CharField(), read_only=True)
     undone = serializers.DictField(read_only=True)
 
@@ -94,12 +104,24 @@ class ImportSerializer(RecordSerializer):
                 "alike",
                 "mapping",
                 "counts",
+                "asked",
                 "error",
                 "job",
             ),
             *("created_by", "created_at", "finished_at", "undone", "undone_at", "undone_by"),
         ]
         read_only_fields = fields
+
+    @extend_schema_field(AskedSerializer(many=True))
+    def get_asked(self, instance: Import) -> list[dict[str, Any]]:
+        answers = instance.preview.get("answers", {})
+        return [
+            {
+                **{name: one[name] for name in ("column", "value", "lines")},
+                "answer": answers.get(one["column"], {}).get(one["value"]),
+            }
+            for one in instance.preview.get("asked", [])
+        ]
 
     def to_representation(self, instance: Import) -> dict[str, Any]:
         """The place on our disk is nobody's business: outside the file has an address."""
@@ -113,7 +135,8 @@ class ImportSerializer(RecordSerializer):
 
 
 class FileSerializer(PlainSerializer):
-    """``content`` is the file in base64; ``mapping`` overrules the guess, column by column."""
+    """``content`` is the file in base64; ``mapping`` overrules the guess, column by column. ``answers`` says by column
+    and value what its cells say instead: a member's e-mail, a choice's value, or nothing."""
 
     kind = serializers.ChoiceField(choices=Import.Kind.choices)
     file_name = serializers.CharField(max_length=255, default="file")
@@ -125,6 +148,10 @@ class FileSerializer(PlainSerializer):
     key = serializers.CharField(max_length=30, allow_blank=True, default="")
     unknown = serializers.ChoiceField(choices=Import.Unknown.choices, default=Import.Unknown.REJECT)
     alike = serializers.ChoiceField(choices=Import.Alike.choices, default=Import.Alike.APART)
+    answers = serializers.DictField(
+        child=serializers.DictField(child=serializers.CharField(allow_blank=True, max_length=254)),
+        default=dict,
+    )
     dry_run = serializers.BooleanField(default=False)
 
     def validate_content(self, text: str) -> bytes:
@@ -159,6 +186,7 @@ class ImportViewSet(ReadOnlyViewSet):
             key=told["key"],
             unknown=told["unknown"],
             alike=told["alike"],
+            answers=told["answers"],
             actor=request.member,
             dry_run=told["dry_run"],
         )

@@ -1,5 +1,6 @@
 """One answer for all lines with the same value: for former colleagues in a column of members, for unknown choices."""
 
+import base64
 import tempfile
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,7 +12,7 @@ from crm.services import jobs
 from customers.models import Customer, CustomField, Import
 from customers.services.imports import answering, uploads
 from tests import factories as make
-from tests.cases import BrowserTestCase
+from tests.cases import ApiTestCase, BrowserTestCase
 
 FILE = (
     "编号,客户名称,负责人,类型\n"
@@ -213,3 +214,81 @@ class Answered(BrowserTestCase):
         self.assertEqual([one["value"] for one in self.import_().preview["asked"]], ["陳靜"])
         self.post("begin")
         self.assertEqual(self.owners(), [("C1", "周丽", "company")])
+
+    def test_they_are_remembered_for_the_next_file_of_the_same_columns(self):
+        self.check()
+        self.post(
+            "begin", **{"answer-0": f"as:{self.zhou.email}", "answer-1": "as:", "answer-2": "as:company"}
+        )
+        self.check("编号,客户名称,负责人,类型\nC8,江南纺织,王芳(离职),集团\nC9,北方物流,王芳(离职),\n")
+        self.assertEqual(self.counts(), (2, 0))
+        self.assertEqual(
+            self.import_().preview["asked"],
+            [
+                {"column": "负责人", "value": "王芳(离职)", "lines": 2},
+                {"column": "类型", "value": "集团", "lines": 1},
+            ],
+        )
+        chosen = f'<option value="as:{self.zhou.email}" selected>周丽</option>'
+        self.assertContains(self.page(), chosen, count=1, html=True)
+        self.post("begin", **{"answer-0": f"as:{self.zhou.email}", "answer-1": "as:company"})
+
+        self.check("编号,客户名称,负责人,类型\nC7,西山茶业,=老赵,\n")
+        self.assertEqual(self.counts(), (1, 0), "what the file between did not ask is remembered too")
+
+    def test_who_has_left_meanwhile_is_asked_about_again(self):
+        self.check()
+        self.post("begin", **{"answer-0": f"as:{self.zhou.email}"})
+        with self.inside():
+            type(self.zhou).objects.filter(pk=self.zhou.pk).update(active=False)
+        self.check()
+        self.assertEqual(self.import_().preview["answers"], {})
+
+
+class Programs(ApiTestCase):
+    def setUp(self):
+        super().setUp()
+        media = self.enterContext(tempfile.TemporaryDirectory())
+        self.enterContext(override_settings(MEDIA_ROOT=media))
+        self.key = self.key_of(self.admin)
+
+    def post(self, **choices):
+        content = base64.b64encode(FILE.encode()).decode()
+        body = {"kind": "customers", "file_name": "客户.csv", "content": content, **choices}
+        return self.call("POST", "imports", body, key=self.key)
+
+    def brought(self, **choices):
+        told = self.post(**choices).json()
+        self.assertTrue(jobs.run(tenant_id=self.acme.pk, job_id=told["job"]))
+        told = self.call("GET", f"imports/{told['id']}", key=self.key).json()
+        return told["counts"]["created"], [tuple(one.values()) for one in told["asked"]]
+
+    def test_are_asked_and_answer(self):
+        nobody = ("负责人", "周麗", 1, None)
+        said = (self.alice.email, "", "company")
+        asked = (("负责人", "王芳(离职)", 2), ("负责人", "=老赵", 1), ("类型", "集团", 1))
+        unanswered = [(*one, None) for one in asked]
+        self.assertEqual(self.brought(dry_run=True), (1, [*unanswered[:2], nobody, unanswered[2]]))
+        answers = {"负责人": {"王芳(离职)": said[0], "=老赵": said[1]}, "类型": {"集团": said[2]}}
+        answered = [(*one, answer) for one, answer in zip(asked, said, strict=True)]
+        self.assertEqual(self.brought(answers=answers), (4, [nobody, *answered]))
+        with self.inside():
+            self.assertEqual(Customer.objects.filter(owner=self.alice).count(), 2)
+
+    def test_are_not_answered_for_by_an_earlier_file(self):
+        self.brought(answers={"负责人": {"王芳(离职)": self.alice.email}})
+        self.assertEqual(self.brought(dry_run=True, mode="create")[1][0], ("负责人", "王芳(离职)", 2, None))
+
+    def test_are_refused_what_cannot_be_an_answer(self):
+        for answers, told in (
+            ({"负责人": {"王芳(离职)": self.mallory.email}}, f"“{self.mallory.email}” is not one of "),
+            ({"类型": {"集团": "group"}}, "“group” is not one of company, person."),
+            ({"编号": {"C1": ""}}, "“编号” names neither a member nor a choice: it cannot be answered for."),
+            ({"none": {"x": ""}}, "“none” names neither a member nor a choice: it cannot be answered for."),
+            ({"负责人": {"\u200b": ""}}, "“负责人”: say for which value."),
+        ):
+            with self.subTest(told):
+                refused = self.post(answers=answers)
+                self.assertEqual(refused.status_code, 400)
+                self.assertIn(told, refused.json()["errors"]["answers"][0])
+        self.assertEqual(self.post(answers={"负责人": "x"}).status_code, 400)

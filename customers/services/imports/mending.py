@@ -34,8 +34,9 @@ def mended(rows: Iterator[Row], import_: Import) -> Iterator[Row]:
 
 
 def read_as(import_: Import, header: list[str], rows: Iterator[Row]) -> Iterator[Row]:
-    """The rows as they are brought in: mended, with what was answered for the whole file."""
-    return answering.answered(mended(rows, import_), import_, header)
+    """The rows as they are brought in: mended, with what was answered for the whole file, which ``lay_out`` tells."""
+    used = import_.preview["used"] = {}
+    return answering.answered(mended(rows, import_), import_, header, used)
 
 
 def lay_out(import_: Import, path: Path) -> dict[str, Any]:

@@ -109,6 +109,7 @@ def _remember(import_: Import, header: list[str]) -> None:
         import_.mode, import_.key, import_.unknown = last.mode, last.key, last.unknown
         import_.alike = last.alike
         import_.preview["remembered"] = last.file_name
+        answering.remember(import_, last)
 
 
 @transaction.atomic
@@ -186,9 +187,11 @@ def bring(
     unknown: str,
     actor: Member,
     alike: str = "",
+    answers: answering.Answers | None = None,
     dry_run: bool = False,
 ) -> Job:
-    """The same at one go, for programs: what cannot be taken is told afterwards."""
+    """The same at one go, for programs: what cannot be taken is told afterwards. ``answers`` replace
+    those there are."""
     _refuse_busy(import_)
     known = {column: name for column, name in mapping.items() if name not in NAMES}
     if len(known) < len(mapping) and not (import_.kind in RECORDS and may(actor.role, "settings.manage")):
@@ -198,6 +201,8 @@ def bring(
     answering.forget_other_columns(import_, mapping)
     import_.mapping, import_.mode, import_.key, import_.unknown = dict(mapping), mode, key, unknown
     import_.alike = alike or import_.alike
+    if answers is not None:
+        answering.give(import_, answers, actor)
     return _start(import_, actor, dry_run=dry_run)
 
 
