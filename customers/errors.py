@@ -171,6 +171,13 @@ class MergeUndone(Conflict):
     message = _("This merge was already undone.")
 
 
+class AlreadyUndone(Conflict):
+    """What was done to many was taken back before."""
+
+    code = "already_undone"
+    message = _("This was already undone.")
+
+
 class MergedAgain(Conflict):
     """What the merge led to was itself merged; that merge must be undone first."""
 

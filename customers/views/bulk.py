@@ -31,7 +31,7 @@ from customers.services.bulk import deeds, running, tagging, undoing
 from customers.services.bulk.deeds import Deed
 from customers.services.handed import CUSTOMERS
 from customers.services.many.passing import tell_taken
-from customers.services.many.undoing import told
+from customers.services.many.undoing import refuse_second, told
 from customers.views.lists import wish_of
 from customers.views.many import choice_of, every, undo_url
 
@@ -92,6 +92,7 @@ def undo(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Take back what one request did; cells that others changed since stay."""
     if not undoing.done_by(request_id, request.member):
         raise NotFound
+    refuse_second(undoing.NAME, request_id=request_id, actor=request.member)
     entries = list(undoing.changes_of(request_id).values_list("pk", "subject_id"))
     undone = undoing.undo(entries=entries, request_id=request_id, actor=request.member)
     tell_taken(CUSTOMERS, done=request_id, actor=request.member)

@@ -110,6 +110,7 @@ def undone(request: HttpRequest, rows: Rows, request_id: UUID) -> HttpResponse:
     entries = list(undoing.changes_of(rows, request_id, request.member))
     if not entries:
         raise NotFound
+    undoing.refuse_second(rows.name, request_id=request_id, actor=request.member)
     back = undoing.undo(rows=rows, entries=entries, actor=request.member, request_id=request_id)
     rows.notify_undone(request_id, request.member)
     return answers.done(undoing.told(back.records, back.kept_count))

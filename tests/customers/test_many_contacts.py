@@ -87,6 +87,8 @@ class ManyContacts(BrowserTestCase):
                     self.assertEqual(Consent.objects.count(), 0 if kind == "delete" else 1)
                 back = json.loads(client.post(toast["undo_url"])["HX-Trigger"])["toast"]
                 self.assertEqual(back["message"], "2 are as they were.")
+                again = client.post(toast["undo_url"], headers={"HX-Request": "true"})
+                self.assertContains(again, "This was already undone.", status_code=409)
                 with self.inside():
                     self.assertEqual(images(), before)
 
@@ -231,5 +233,7 @@ class InTheBackground(CommittedTestCase):
             self.assertFalse(Contact.objects.exists())
         undone = self.run_job(self.call("POST", "contacts/undo-many", {"job": str(done.pk)}, key=key))
         self.assertEqual(undone.result, {"records": 3, "kept": [], "kept_count": 0})
+        again = self.call("POST", "contacts/undo-many", {"job": str(done.pk)}, key=key)
+        self.assertEqual((again.status_code, again.json()["code"]), (409, "already_undone"))
         with tenant_context(self.acme.pk):
             self.assertEqual(images(), before)

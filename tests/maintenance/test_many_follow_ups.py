@@ -175,6 +175,8 @@ class InTheBackground(CommittedTestCase):
             self.assertEqual(Interaction.objects.filter(text="Called all", kind="call").count(), 3)
         undone = self.run_job(self.call("POST", "follow-ups/undo-many", {"job": str(done.pk)}, key=key))
         self.assertEqual(undone.result, {"records": 3, "kept": [], "kept_count": 0})
+        again = self.call("POST", "follow-ups/undo-many", {"job": str(done.pk)}, key=key)
+        self.assertEqual((again.status_code, again.json()["code"]), (409, "already_undone"))
         with tenant_context(self.acme.pk):
             self.assertEqual(images(), before)
         handed = {**deed, "deed": "hand_over", "values": {"owner": str(self.lead.pk)}}

@@ -15,7 +15,7 @@ from customers.services.bulk.deeds import Deed, apply, check, tell_new_owner
 from customers.services.bulk.undoing import changes_of, undo
 from customers.services.handed import CUSTOMERS
 from customers.services.many.passing import tell_taken
-from customers.services.many.running import batches, ids_of
+from customers.services.many.running import batches, ids_of, start_undoing
 from customers.services.many.undoing import Undone
 
 CHANGE, UNDO = "change_customers", "undo_change_customers"
@@ -36,7 +36,7 @@ def change_later(
 
 def undo_later(*, done: Job, actor: Member) -> Job:
     """Take back in the background what a job did, also where it was stopped."""
-    return jobs.start(kind=UNDO, params={"job": str(done.pk)}, actor=actor, total=done.progress)
+    return start_undoing(UNDO, done=done, actor=actor)
 
 
 def change(job: Job) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from customers.services.bulk.deeds import FIELDS
 from customers.services.many.undoing import Undone, was_or_is
 from customers.services.upkeep import forget_changes
 
+NAME = "customers"
 DEEDS = ("customers.edited", "customers.deleted")
 _COLUMNS = (*("owner_id" if name == "owner" else name for name in FIELDS), "deleted_at")
 
@@ -90,6 +91,6 @@ def undo(*, entries: Sequence[tuple[UUID, UUID]], request_id: UUID, actor: Membe
         undone, kept = (json.loads(value) if isinstance(value, str) else value for value in cursor.fetchone())
     if undone:
         forget_changes(request_id, undone)
-        audit.record("customers.undone", None, actor=actor, customers=len(undone), undone=str(request_id))
+        audit.record(f"{NAME}.undone", None, actor=actor, customers=len(undone), undone=str(request_id))
         events.emit_many("customer.updated", map(UUID, undone))
     return Undone(len(undone), len(kept), kept)

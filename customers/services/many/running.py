@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,7 @@ from crm.errors import NotAllowed
 from crm.models import Job, Member
 from crm.planner import many_rows
 from crm.services import jobs
+from customers.errors import AlreadyUndone
 from customers.services.many.rows import Deed, Rows, rows_named
 from customers.services.many.undoing import Undone, changes_of, told_of, undo
 
@@ -53,8 +55,18 @@ def change_later(
 
 def undo_later(*, rows: Rows, done: Job, actor: Member) -> Job:
     """Take back in the background what a job did, also where it was stopped."""
-    params = {"rows": rows.name, "job": str(done.pk)}
-    return jobs.start(kind=rows.undo_job, params=params, actor=actor, total=done.progress)
+    return start_undoing(rows.undo_job, done=done, actor=actor, rows=rows.name)
+
+
+@transaction.atomic
+def start_undoing(kind: str, *, done: Job, actor: Member, **more: str) -> Job:
+    """The job that takes ``done`` back: asked twice it is the same, and once it took something back it is refused."""
+    Job.objects.select_for_update().get(pk=done.pk)
+    before = Job.objects.filter(kind=kind, params__job=str(done.pk))
+    if before.filter(state=Job.State.DONE, result__records__gt=0).exists():
+        raise AlreadyUndone
+    params = {"job": str(done.pk), **more}
+    return before.running().first() or jobs.start(kind=kind, params=params, actor=actor, total=done.progress)
 
 
 def change(job: Job) -> dict[str, Any]:

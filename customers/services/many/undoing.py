@@ -9,13 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, models, transaction
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 from django.utils.translation import ngettext
 
 from crm import audit
 from crm.formats import number_text
 from crm.models import AuditEntry, Job, Member
 from crm.tenancy.context import current_tenant_id
+from customers.errors import AlreadyUndone
 from customers.services.many.rows import Rows
 
 MOST_LISTED = 1_000
@@ -79,6 +80,14 @@ def changes_of(rows: Rows, request_id: UUID, actor: Member) -> QuerySet[AuditEnt
         subject_type=rows.model._meta.label_lower,
         kind__in=kinds,
     ).order_by("-id")
+
+
+def refuse_second(name: str, *, request_id: UUID, actor: Member) -> None:
+    """Refuse what this member took back already, in full or as far as it went: whoever did the same anew keeps it."""
+    began = AuditEntry.objects.filter(request_id=request_id).order_by().aggregate(at=Min("at"))["at"]
+    deeds = AuditEntry.objects.filter(kind=AuditEntry.Kind.DEED, deed=f"{name}.undone", member_id=actor.pk)
+    if began and deeds.filter(at__gte=began, after__undone=str(request_id)).exists():
+        raise AlreadyUndone
 
 
 def told(records: int, kept: int) -> str:

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as PropertyTestCase
@@ -13,6 +14,7 @@ from crm.errors import NotAllowed
 from crm.models import AuditEntry, Job
 from crm.services import jobs
 from crm.tenancy.context import tenant_context
+from customers.errors import AlreadyUndone
 from customers.models import Customer, CustomerValue
 from customers.selectors.lists import Wish
 from customers.services.bulk import running, undoing
@@ -223,6 +225,8 @@ class InTheBackground(CommittedTestCase):
             self.assertEqual(after.pop(changed.pk)["industry"], "Mine")
             before.pop(changed.pk)
             self.assertEqual(after, before)
+        with tenant_context(self.acme.pk), self.assertRaises(AlreadyUndone):
+            running.undo_later(done=done, actor=self.alice)
 
 
 class Pages(BrowserTestCase):
@@ -238,6 +242,9 @@ class Pages(BrowserTestCase):
             self.assertEqual([one.name for one in Customer.objects.living()], ["Harbour"])
 
     def test_edited_deleted_and_taken_back(self):
+        self.there_and_back()
+
+    def there_and_back(self):
         with self.inside():
             make.custom_field("choice", "tier")
             rows = [make.customer(name=f"C{n}", city="Bergen") for n in range(3)]
@@ -260,6 +267,33 @@ class Pages(BrowserTestCase):
             self.assertEqual(client.post(undo).status_code, 204)
         with self.inside():
             self.assertEqual(images(), before)
+        return client, undos, rows
+
+    def test_undone_once_only_and_the_second_time_says_so(self):
+        client, (edited, _deleted), rows = self.there_and_back()
+        with self.inside():
+            update_customer(customer=rows[0], actor=self.lead, industry="Retail")
+            before = images()
+        second = client.post(edited, headers={"HX-Request": "true"})
+        self.assertEqual((second.status_code, second["HX-Retarget"]), (409, "#messages"))
+        self.assertContains(second, "This was already undone.", status_code=409)
+        with self.inside():
+            self.assertEqual(images(), before)
+
+    def test_where_nothing_could_be_undone_it_can_be_tried_again(self):
+        with self.inside():
+            customer = make.customer(industry="Food")
+        client = self.sign_in(self.alice)
+        answer = client.post(f"{reverse('customers:edit-many')}?ids={customer.pk}", {"industry": "Retail"})
+        undo = [m.extra_tags for m in answer.wsgi_request._messages][-1].removeprefix("undo:")
+        for since, industry in (("Mine", "Mine"), ("Retail", "Food")):
+            with self.inside():
+                customer.refresh_from_db()
+                update_customer(customer=customer, actor=self.lead, industry=since)
+            self.assertEqual(client.post(undo).status_code, 204)
+            with self.inside():
+                customer.refresh_from_db()
+                self.assertEqual(customer.industry, industry)
 
     def test_nothing_filled_in_is_told(self):
         with self.inside():
@@ -280,6 +314,14 @@ class Api(ApiTestCase):
         self.assertEqual((answer.status_code, answer.json()["total"]), (202, 1))
         undo = self.call("POST", "customers/undo-many", {"job": answer.json()["id"]}, key=key)
         self.assertEqual(undo.status_code, 202)
+        again = self.call("POST", "customers/undo-many", {"job": answer.json()["id"]}, key=key)
+        self.assertEqual((again.status_code, again.json()["id"]), (202, undo.json()["id"]))
+        with self.inside():
+            Job.objects.filter(pk=undo.json()["id"]).update(
+                state="done", finished_at=timezone.now(), result={"records": 1}
+            )
+        again = self.call("POST", "customers/undo-many", {"job": answer.json()["id"]}, key=key)
+        self.assertEqual((again.status_code, again.json()["code"]), (409, "already_undone"))
         by_id = {"ids": [str(customer.pk)], "deed": "delete"}
         self.assertEqual(self.call("POST", "customers/change-many", by_id, key=key).status_code, 202)
         for wrong, status in (

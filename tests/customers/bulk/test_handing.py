@@ -54,6 +54,9 @@ class Handing(CommittedTestCase):
         jobs.run(tenant_id=self.acme.pk, job_id=back.pk)
         self.assertEqual((self.owned_by(self.lead), self.owned_by(self.alice)), (0, 3))
         self.assertEqual(self.told(self.lead), [])
+        again = self.client.post(undo, headers={"HX-Request": "true"})
+        self.assertContains(again, "This was already undone.", status_code=409)
+        self.assertEqual((self.owned_by(self.lead), self.owned_by(self.alice)), (0, 3))
 
     def told(self, member):
         with tenant_context(self.acme.pk):
