@@ -68,6 +68,9 @@ class CountsSerializer(PlainSerializer):
     first_totals = TotalSerializer(many=True, required=False)
     alike = serializers.IntegerField(required=False)
     first_alike = AlikeSerializer(many=True, required=False)
+    waiting = serializers.IntegerField(
+        required=False, help_text="Customers the rows are of that wait for review."
+    )
 
 
 @extend_schema_field(CountsSerializer)

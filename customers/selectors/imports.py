@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from crm.formats import number_text
 from crm.models import AuditEntry
 from customers.imports.fields import PREFIX
 from customers.models import CustomField, Import
@@ -42,4 +44,11 @@ def remarks_on(counts: Mapping[str, Any]) -> list[str]:
     found = []
     if counts.get("rows") == 0 and not counts.get("totals"):
         found.append(_("The file names its columns and has no rows below them."))
+    if waiting := counts.get("waiting"):
+        told = ngettext(
+            "%(count)s customer of the file waits for review.",
+            "%(count)s customers of the file wait for review.",
+            waiting,
+        )
+        found.append(told % {"count": number_text(waiting)})
     return found

@@ -91,10 +91,34 @@ class Hidden(ImportTestCase):
 
 
 class Command(ImportTestCase):
-    def test_says_what_the_numbers_do_not(self):
+    """It says what the numbers do not."""
+
+    def told(self, text, **choices):
         path = self.folder / "file.csv"
-        path.write_text("name,email\n")
+        path.write_text(text)
         out, err = io.StringIO(), io.StringIO()
-        call_command("import_file", path, tenant=self.acme.slug, kind="customers", stdout=out, stderr=err)
-        self.assertIn("rows: 0\n", out.getvalue())
-        self.assertEqual(err.getvalue(), "The file names its columns and has no rows below them.\n")
+        call_command("import_file", path, tenant=self.acme.slug, stdout=out, stderr=err, **choices)
+        return out.getvalue(), err.getvalue()
+
+    def test_that_there_are_no_rows(self):
+        out, err = self.told("name,email\n", kind="customers")
+        self.assertIn("rows: 0\n", out)
+        self.assertEqual(err, "The file names its columns and has no rows below them.\n")
+
+    def test_that_customers_of_the_file_still_wait_for_review(self):
+        """Brought in once more to take them without review, it said that nothing had changed."""
+        for kind, text in (
+            ("purchases", "customer_id,purchased_at,amount\nC1,2024-05-01,100\nC2,2024-05-01,100\n"),
+            ("interactions", "customer_id,happened_at,text\nC3,2024-05-01,Hello\nC3,2024-05-02,Again\n"),
+        ):
+            with self.subTest(kind):
+                waiting = 2 if kind == "purchases" else 1
+                told = (
+                    "1 customer of the file waits for review.",
+                    "2 customers of the file wait for review.",
+                )
+                for unknown, same in (("review", 0), ("create", 2)):
+                    out, err = self.told(text, kind=kind, unknown=unknown)
+                    self.assertIn(f"unchanged: {same}\n", out)
+                    self.assertIn(f"waiting: {waiting}\n", out)
+                    self.assertEqual(err, told[waiting - 1] + "\n")

@@ -35,7 +35,8 @@ def mended(rows: Iterator[Row], import_: Import) -> Iterator[Row]:
 
 def read_as(import_: Import, header: list[str], rows: Iterator[Row]) -> Iterator[Row]:
     """The rows as they are brought in: mended, with what was answered for the whole file, which ``lay_out`` tells."""
-    used = import_.preview["used"] = {}
+    used: dict[str, dict[str, int]] = {}
+    import_.preview["used"] = used
     return answering.answered(mended(rows, import_), import_, header, used)
 
 

@@ -226,7 +226,7 @@ def write(work: Work) -> Counts:
         work.run(_TIE_RETURNS)
     by_fate = dict(work.ask("SELECT fate, sum(lines)::bigint FROM import_order GROUP BY 1"))
     created, updated, same = (int(by_fate.get(fate, 0)) for fate in ("create", "update", "same"))
-    return Counts(created, updated, same, made=made)
+    return Counts(created, updated, same, made=made, waiting=unknown.waiting(work))
 
 
 def _settle_orders(work: Work) -> int:

@@ -93,6 +93,7 @@ def write(records: Records, work: Work) -> Counts:
     made = counts.made
     if records.of_customers:
         made["customers"] = _settle_customers(work)
+        counts.waiting = unknown.waiting(work)
     matched = _find_settled(records, work)
     if records.table == "customers_customer":
         alike.settle(work, counts)

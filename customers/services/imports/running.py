@@ -244,4 +244,5 @@ def _result(
         "first_totals": stage.first_totals,
         "alike": counts.alike,
         "first_alike": counts.first_alike,
+        "waiting": counts.waiting,
     }

@@ -99,6 +99,18 @@ def settle_customers(work: Work) -> int:
     return made
 
 
+def waiting(work: Work) -> int:
+    """How many of the customers that the staged rows are of wait for review, made by this file or an earlier one."""
+    return int(
+        work.ask(
+            f"SELECT count(DISTINCT c.id) FROM {TOUCHED} t JOIN customers_customer c "
+            "ON c.tenant_id = %(tenant)s::uuid AND c.id = t.customer_id "
+            "WHERE c.review = %(review)s AND c.deleted_at IS NULL",
+            review=Customer.Review.WAITING,
+        )[0][0]
+    )
+
+
 def _copy_unknown(unknown: list[tuple[str, str | None, str | None]]) -> None:
     names = [name or key for key, name, _region in unknown]
     norms, spelled = cells.name_norms(list(names)), cells.pinyins(list(names))

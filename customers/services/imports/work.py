@@ -50,7 +50,7 @@ def with_ids(sql: str) -> str:
 class Counts:
     """What became of the rows; every row of the file is in one of these or rejected. ``made`` counts records,
     ``handed`` by member the customers that became theirs, ``alike`` the lines that look like another, of which the
-    first are told."""
+    first are told, ``waiting`` the customers the rows are of that wait for review."""
 
     created: int = 0
     updated: int = 0
@@ -60,6 +60,7 @@ class Counts:
     handed: dict[str, int] = field(default_factory=dict)
     alike: int = 0
     first_alike: list[dict[str, Any]] = field(default_factory=list)
+    waiting: int = 0
 
 
 @dataclass(frozen=True)
