@@ -38,6 +38,7 @@ class Life(WsgiTestCase):
         self.enterContext(override_settings(MEDIA_ROOT=self.folder / "media"))
         with self.inside():
             self.field = make.custom_field("choice", "tier", choices=["gold", "silver"])
+            make.custom_field("number", "size", required=True, default="1")
             make.customer_class("big", BIG_SPENDERS, 1)
             make.customer_class("rest", [], 2)
         key = self.key_of(self.admin)

@@ -275,3 +275,50 @@ class Definitions(ApiTestCase):
         other = {"Authorization": f"Bearer {self.key_of(self.mallory)}"}
         for headers in ({}, other, {"Authorization": "Bearer tnr_x"}):
             self.assertNotIn("_xyz", self.client.get("/api/schema/", headers=headers).content.decode())
+
+    def test_the_description_tells_what_a_new_record_needs_and_what_it_gets(self):
+        with self.inside():
+            make.custom_field("number", "size", required=True, help="In people")
+            make.custom_field("choice", "tier", required=True, default="b")
+            make.custom_field("multi_choice", "areas", default=["a"])
+            for field in custom_fields.CustomField.objects.filter(key="tags"):
+                custom_fields.archive_field(field=field, actor=None)
+        headers = {"Authorization": f"Bearer {self.key}"}
+        own = self.client.get("/api/schema/", headers=headers).json()
+        schemas = own["components"]["schemas"]
+        new = schemas["CustomerRequest"]
+        self.assertEqual(new["required"], ["name", "custom"])
+        size = {"type": "string", "format": "decimal", "title": "Size", "description": "In people"}
+        areas = {"type": "array", "items": {"type": "string", "enum": ["a", "b", "c"]}, "uniqueItems": True}
+        self.assertEqual(
+            new["properties"]["custom"],
+            {
+                "type": "object",
+                "required": ["size"],
+                "additionalProperties": False,
+                "properties": {
+                    "size": size,
+                    "tier": {"type": "string", "enum": ["a", "b", "c"], "title": "Tier", "default": "b"},
+                    "areas": {"anyOf": [areas, {"type": "null"}], "title": "Areas", "default": ["a"]},
+                },
+            },
+        )
+        for name in ("WholeCustomerRequest", "PatchedCustomerRequest", "CustomerItemRequest", "Customer"):
+            told = schemas[name]["properties"]["custom"]
+            self.assertNotIn("required", told)
+            self.assertNotIn("custom", schemas[name].get("required", []) if name != "Customer" else [])
+            self.assertEqual([one for one in told["properties"].values() if "default" in one], [])
+        for path, method, name in (
+            ("customers", "post", "CustomerRequest"),
+            ("customers/{id}", "put", "WholeCustomerRequest"),
+            ("customers/by-external-id/{external_id}", "put", "WholeCustomerRequest"),
+            ("customers/{id}", "patch", "PatchedCustomerRequest"),
+        ):
+            body = own["paths"][f"/api/v1/{path}"][method]["requestBody"]["content"]["application/json"]
+            self.assertEqual(body["schema"], {"$ref": f"#/components/schemas/{name}"})
+        for custom, status in (({}, 400), ({"size": None}, 400), ({"size": "5"}, 201)):
+            answer = self.call("POST", "customers", {"name": "N", "custom": custom}, key=self.key)
+            self.assertEqual(answer.status_code, status, answer.content)
+        self.assertEqual(answer.json()["custom"], {"size": "5", "tier": "b", "areas": ["a"]})
+        path = f"customers/{answer.json()['id']}"
+        self.assertEqual(self.call("PUT", path, {"name": "M"}, key=self.key).status_code, 200)
