@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import copy
 import inspect
-import random
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,7 +26,8 @@ class Prepared:
     ``make`` compares each value with a column of ids or texts and does nothing else with it: it is called once, with
     stand-ins. The tenant, where the query asks for it, and the values are told to the database each time, and masks
     are put on as ever. ``None`` equals nothing. Those named in ``spare`` need not be asked for. ``given`` names the
-    values where ``make`` takes any number of them, ``whole`` those that are compared with whole numbers.
+    values where ``make`` takes any number of them, ``kinds`` says of which type those are that are no ids or texts:
+    whole numbers, days, moments.
     """
 
     def __init__(
@@ -33,22 +36,21 @@ class Prepared:
         *,
         spare: Collection[str] = (),
         given: Collection[str] = (),
-        whole: Collection[str] = (),
+        kinds: Mapping[str, type] = MappingProxyType({}),
     ) -> None:
         self._make = make
         self._spare = spare
         names = given or inspect.signature(make).parameters
-        self._slots = {name: random.randrange(2**30, 2**31) if name in whole else uuid4() for name in names}
+        self._slots = {name: _STAND_INS[kinds.get(name, UUID)](place) for place, name in enumerate(names)}
         self._kept: tuple[models.QuerySet[Any], Any, str, list[Any]] | None = None
 
     def __call__(self, *given: UUID | str | int | None) -> list[Any]:
         rows, compiler, sql, asked = self._kept or self._keep()
-        values: Mapping[Any, Any] = dict(zip(map(_plain, self._slots.values()), given, strict=True))
+        values = dict(zip(self._slots, given, strict=True))
         # Asked for only where the query does: who signed in is found before a tenant is open.
         tenant = str(current_tenant_id()) if _TENANT in asked else None
         params = tuple(
-            tenant if one is _TENANT else values.get(one, one) if isinstance(one, str | int) else one
-            for one in asked
+            values[one.name] if isinstance(one, _Slot) else tenant if one is _TENANT else one for one in asked
         )
         again, found = copy.copy(compiler), rows.all()
         again.connection = connections[rows.db]
@@ -64,20 +66,33 @@ class Prepared:
         rows = self._make(*self._slots.values())
         compiler = rows.query.get_compiler(using=rows.db)
         sql, params = compiler.as_sql()
-        context, slots = current_or_none(), {_plain(slot): name for name, slot in self._slots.items()}
+        context, slots = current_or_none(), {_plain(slot): _Slot(name) for name, slot in self._slots.items()}
         tenant = str(context.tenant_id) if context else None
-        asked = [
-            _TENANT if str(one) == tenant else _plain(one) if _plain(one) in slots else one for one in params
-        ]
-        missing = [name for slot, name in slots.items() if slot not in asked and name not in self._spare]
+        asked = [_TENANT if str(one) == tenant else slots.get(_plain(one), one) for one in params]
+        missing = [slot.name for slot in slots.values() if slot not in asked and slot.name not in self._spare]
         assert not missing, f"not asked for as they are: {', '.join(missing)}"
         self._kept = rows, compiler, sql, asked
         return self._kept
 
 
-def _plain(value: Any) -> str | int | None:
+@dataclass(frozen=True)
+class _Slot:
+    """Where a value goes."""
+
+    name: str
+
+
+def _plain(value: Any) -> Any:
     """An id as text: some columns ask for the one, some for the other."""
-    return str(value) if isinstance(value, UUID) else value if isinstance(value, str | int) else None
+    return str(value) if isinstance(value, UUID) else value if type(value) in _STAND_INS else None
 
 
+# Of the place among the values: no two are the same, none is likely in a query, and each fits the smallest column.
+_STAND_INS: dict[type, Callable[[int], Any]] = {
+    UUID: lambda place: uuid4(),
+    str: lambda place: uuid4(),
+    int: lambda place: 30_000 + place,
+    date: lambda place: date.fromordinal(1_000 + place),
+    datetime: lambda place: datetime(1000, 1, 1, tzinfo=UTC) + timedelta(microseconds=place),
+}
 _TENANT = object()

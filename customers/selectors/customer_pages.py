@@ -1,26 +1,29 @@
 """One page of the list of customers.
 
-Where a list begins, its query is one of few: which filters it has, how it is sorted, how far the member sees. The SQL
-of each is kept, since to build it takes longer than to draw the page's rows.
+Its query is one of few: which filters it has, how it is sorted, how far the member sees, whether the list begins here
+or goes on. The SQL of each is kept, since to build it takes longer than to draw the page's rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from datetime import date, datetime
+from functools import lru_cache, partial
+from itertools import islice
+from types import NoneType
 from typing import Any
 
 from crm.models import Member
 from crm.people.roles import Visibility
 from crm.tenancy.prepared import Prepared
 from customers.custom.kinds import COLUMNS
-from customers.models import CustomField
+from customers.models import CustomerStats, CustomField
 from customers.models.custom import RecordType
 from customers.selectors import lists_custom
 from customers.selectors.columns import MARK
 from customers.selectors.custom_search import Condition
-from customers.selectors.keyset import Page, Sort, first_page, first_part, page_of
+from customers.selectors.keyset import Cursor, Page, Sort, compared, paged, parts_of, read_cursor
 from customers.selectors.lists import FILTERS, Wish, rows_of
 
 SIZE = 50
@@ -60,17 +63,15 @@ class Show:
 def customer_page(
     wish: Wish, member: Member, *, columns: Collection[str] = (), size: int = SIZE
 ) -> CustomerPage:
-    """One page, by one query, with what ``columns`` show."""
+    """One page with what ``columns`` show, by a query for each range of an index that it takes its rows from."""
     own = lists_custom.own_sort(wish.sort)
     order, sorted_by = wish.order, own[0] if own else None
-    show = Show.of([*columns, wish.sort])
-    begun = _begun(wish, member, order, sorted_by, show, size)
-    if begun is not None and len(begun) > size:
-        page = first_page(begun, order, size=size)
-    else:
+    show, start = Show.of([*columns, wish.sort]), read_cursor(wish.cursor, order, CustomerStats)
+    parts = _kept_parts(wish, member, order, sorted_by, show, size, start)
+    if parts is None:
         rows = rows_of(wish, member, sorted_by=sorted_by, forecast=show.forecast)
-        rows = _shown(rows, show, apart=bool(wish.own or wish.where))
-        page = page_of(rows, order, cursor=wish.cursor, size=size, begun=begun)
+        parts = parts_of(_shown(rows, show, apart=bool(wish.own or wish.where)), order, start)
+    page = paged(parts, order, start, size=size)
     whole = not page.previous and not page.next
     return CustomerPage(page, len(page.rows) if whole else None)
 
@@ -82,10 +83,13 @@ def _shown(rows: Any, show: Show, *, apart: bool) -> Any:
 
 @dataclass(frozen=True)
 class _Shape:
-    """What of a wish the SQL of its first rows depends on: not the values it compares with."""
+    """What of a wish the SQL of its page depends on: not the values it compares with."""
 
     order: Sort
     size: int
+    start: type | None
+    """Of which type the cursor's value is, where there is a cursor."""
+    backward: bool
     deleted: bool
     visibility: Visibility
     filters: tuple[tuple[str, str | None], ...]
@@ -101,15 +105,25 @@ class _Shape:
         """The values that are told to the query each time, in their order."""
         plain = [name for name, value in self.filters if value is None]
         fields = [f"field {place}" for place in range(len(self.fields))]
-        return ["member", "team", *plain, *fields, *(f"value {n}" for n in range(len(self.asked)))]
+        return [*_ALWAYS, *plain, *fields, *(f"value {n}" for n in range(len(self.asked)))]
 
-    def whole(self) -> list[str]:
-        """Those of them that are whole numbers."""
+    def kinds(self) -> dict[str, type]:
+        """The types of those of them that are no ids or texts."""
         columns = [COLUMNS[CustomField(kind=self.fields[place]).type] for place, _lookup in self.asked]
-        return [f"value {n}" for n, column in enumerate(columns) if column == "whole"]
+        kinds = {f"value {n}": int for n, column in enumerate(columns) if column == "whole"}
+        return kinds if self.start in (None, NoneType) else kinds | {"cursor value": self.start}
 
-    def rows(self, *given: Any) -> Any:
-        """The query, of the values named."""
+    def spare(self) -> list[list[str]]:
+        """Which of them need not be asked for by each part of the page."""
+        asked = compared(self.order, self._start(None if self.start is NoneType else 0, None))
+        return [["member", "team", *(f"cursor {name}" for name in _PLACE - names)] for names in asked]
+
+    def _start(self, value: Any, tie: Any) -> Cursor | None:
+        value = None if self.start is NoneType else value
+        return Cursor(value, tie, self.backward) if self.start else None
+
+    def part(self, number: int, *given: Any) -> Any:
+        """The query of one part of the page, of the values named."""
         told = dict(zip(self.names(), given, strict=True))
         member = Member(pk=told["member"], team_id=told["team"], visibility=self.visibility)
         fields = [
@@ -126,24 +140,38 @@ class _Shape:
         )
         sorted_by = None if self.sorted_by is None else fields[self.sorted_by]
         rows = rows_of(wish, member, sorted_by=sorted_by, conditions=conditions, forecast=self.show.forecast)
-        return first_part(_shown(rows, self.show, apart=bool(conditions)), self.order)[: self.size + 1]
+        start = self._start(told["cursor value"], told["cursor tie"])
+        parts = parts_of(_shown(rows, self.show, apart=bool(conditions)), self.order, start)
+        return next(islice(parts, number, None))[: self.size + 1]
 
 
 @lru_cache(maxsize=512)
-def _kept(shape: _Shape) -> Prepared:
-    return Prepared(shape.rows, spare=["member", "team"], given=shape.names(), whole=shape.whole())
+def _kept(shape: _Shape) -> list[Prepared]:
+    return [
+        Prepared(partial(shape.part, number), spare=spare, given=shape.names(), kinds=shape.kinds())
+        for number, spare in enumerate(shape.spare())
+    ]
 
 
+_ALWAYS = ("member", "team", "cursor value", "cursor tie")
+_PLACE = frozenset({"value", "tie"})
 _LOOKUPS = frozenset({"exact", "gte", "gt", "lte", "lt"})
 _COLUMNS = frozenset({"text", "whole"})
+_VALUES = (NoneType, str, int, date, datetime)
 
 
-def _begun(
-    wish: Wish, member: Member, order: Sort, sorted_by: CustomField | None, show: Show, size: int
-) -> list[Any] | None:
-    """The rows a list begins with, one more than a page where there are; ``None`` where its SQL is not kept."""
+def _kept_parts(
+    wish: Wish,
+    member: Member,
+    order: Sort,
+    sorted_by: CustomField | None,
+    show: Show,
+    size: int,
+    start: Cursor | None,
+) -> Iterator[list[Any]] | None:
+    """The rows each part of the page begins with; ``None`` where its SQL is not kept."""
     conditions = wish.conditions()
-    if wish.cursor or wish.words or wish.where or conditions is None:
+    if wish.words or wish.where or conditions is None or (start and type(start.value) not in _VALUES):
         return None
     filters = [(name, value if value in FILTERS[name].few else None) for name, value in wish.filters.items()]
     plain = [name for name, value in filters if value is None]
@@ -153,6 +181,8 @@ def _begun(
     shape = _Shape(
         order=order,
         size=size,
+        start=type(start.value) if start else None,
+        backward=bool(start and start.backward),
         deleted=wish.deleted,
         visibility=_reach(member),
         filters=tuple(filters),
@@ -161,8 +191,10 @@ def _begun(
         sorted_by=fields.index(sorted_by) if sorted_by else None,
         show=show,
     )
-    compared: list[Any] = [*(wish.filters[name] for name in plain), *(field.pk for field in fields)]
-    return _kept(shape)(member.pk, member.team_id, *compared, *(one.typed for one in conditions))
+    given: list[Any] = [member.pk, member.team_id, *((start.value, start.pk) if start else (None, None))]
+    given += [*(wish.filters[name] for name in plain), *(field.pk for field in fields)]
+    given += [one.typed for one in conditions]
+    return (part(*given) for part in _kept(shape))
 
 
 def _is_kept(condition: Condition) -> bool:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -67,24 +66,17 @@ class Page:
     next: str = ""
 
 
-def first_part(rows: QuerySet[Any], sort: Sort) -> QuerySet[Any]:
-    """The rows that the first page begins with: those that have a value."""
-    return next(_parts(rows, sort, None, False))
+def page_of(rows: QuerySet[Any], sort: Sort, *, cursor: str, size: int) -> Page:
+    """One page; a cursor nobody gave out is the first page."""
+    start = read_cursor(cursor, sort, rows.model)
+    return paged(parts_of(rows, sort, start), sort, start, size=size)
 
 
-def first_page(found: list[Any], sort: Sort, *, size: int) -> Page:
-    """The first page, where more than it holds was ``found``."""
-    return Page(found[:size], next=_at(found[:size], -1, sort, False))
-
-
-def page_of(
-    rows: QuerySet[Any], sort: Sort, *, cursor: str, size: int, begun: list[Any] | None = None
-) -> Page:
-    """One page; a cursor nobody gave out is the first page. ``begun`` is its first part, where that is known."""
-    start = _decode(cursor, sort, rows.model)
+def paged(parts: Iterable[Any], sort: Sort, start: Cursor | None, *, size: int) -> Page:
+    """The page of these parts from ``start`` on: each a query set, or as many of its rows as a page could hold."""
     backward = bool(start and start.backward)
-    found = begun or []
-    for part in islice(_parts(rows, sort, start, backward), 0 if begun is None else 1, None):
+    found: list[Any] = []
+    for part in parts:
         found += part[: size + 1 - len(found)]
         if len(found) > size:
             break
@@ -98,7 +90,19 @@ def page_of(
     )
 
 
-def _parts(rows: QuerySet[Any], sort: Sort, start: Cursor | None, backward: bool) -> Iterator[QuerySet[Any]]:
+def compared(sort: Sort, start: Cursor | None) -> list[frozenset[str]]:
+    """What of the cursor each of its parts compares with."""
+    value, tie, nothing = frozenset({"value"}), frozenset({"tie"}), frozenset[str]()
+    if start is None:
+        return [nothing] * (1 + sort.nullable)
+    if start.value is None:
+        return [tie] + [nothing] * start.backward
+    return [value | tie, value] + [nothing] * (sort.nullable and not start.backward)
+
+
+def parts_of(rows: QuerySet[Any], sort: Sort, start: Cursor | None) -> Iterator[QuerySet[Any]]:
+    """The ranges of an index that a page takes its rows from, one after the other; as many as ``compared`` tells of."""
+    backward = bool(start and start.backward)
     value_down, tie_down = sort.descending ^ backward, sort.tie_descending ^ backward
     order = ["-" * value_down + sort.path, "-" * tie_down + sort.tie]
     has_value, blank_tie = f"{sort.blank or sort.path}__isnull", sort.blank_tie or sort.tie
@@ -132,7 +136,8 @@ def _at(rows: list[Any], place: int, sort: Sort, backward: bool) -> str:
     return Cursor(value, blank_pk if value is None else pk, backward).encode()
 
 
-def _decode(text: str, sort: Sort, model: type[Model]) -> Cursor | None:
+def read_cursor(text: str, sort: Sort, model: type[Model]) -> Cursor | None:
+    """The place a text stands for; ``None`` for one that nobody gave out."""
     if not text:
         return None
     try:

@@ -70,7 +70,7 @@ class Rows(CastTestCase):
             name, version = given
             return Customer.objects.filter(name=name, version=version)
 
-        prepared = Prepared(of, given=["name", "version"], whole=["version"])
+        prepared = Prepared(of, given=["name", "version"], kinds={"version": int})
         with self.inside():
             self.assertEqual([len(prepared("Same", version)) for version in (1, 2, 1)], [1, 0, 1])
 

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import uuid4
 
 from django.db import connection
@@ -9,7 +9,7 @@ from crm.people.roles import Visibility
 from customers.models import Customer
 from customers.selectors.columns import COLUMNS
 from customers.selectors.customer_pages import customer_page
-from customers.selectors.lists import Wish
+from customers.selectors.lists import SORTS, Wish
 from tests import factories as make
 from tests.cases import BrowserTestCase, TenantTestCase
 from tests.customers.walking import ListCase
@@ -29,6 +29,25 @@ class Pages(ListCase):
         self.assertEqual(self.walk(sort="last_purchase"), ["C2", "C0", "C5", "C1", "C3", "C4"])
         self.assertEqual(self.walk(sort="-last_purchase")[:3], ["C5", "C0", "C2"])
         self.assertEqual(set(self.walk(sort="-last_purchase")[3:]), {"C1", "C3", "C4"})
+
+    def test_every_order_walks_as_one_large_page(self):
+        for number, day in enumerate([None, 3, 1, 3, None, 2, 1]):
+            at = day and datetime(2025, 1, day, 8, 30, 0, 125_000, tzinfo=UTC)
+            make.customer(
+                name=f"C{number}",
+                phone="+49 30 1234567" if number % 2 else "",
+                stats__spend=(day or 0) * 100,
+                stats__last_purchase_on=at and at.date(),
+                stats__last_contact_at=at,
+                stats__next_follow_up_at=at,
+                **({"stats__value_at_risk": day * 1_000, "stats__churn_risk": "high"} if day else {}),
+            )
+        for sort in (sign + name for name in SORTS for sign in ("", "-")):
+            page = customer_page(Wish.of({"sort": sort}), self.admin, size=20).page
+            whole = [row.customer.name for row in page.rows]
+            self.assertEqual(len(whole), 7)
+            for size in (1, 2, 3):
+                self.assertEqual(self.walk(size, sort=sort), whole, sort)
 
     def test_by_name_with_equal_names(self):
         for _number in range(5):
