@@ -11,19 +11,30 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Member
+from crm.tenancy.context import current
 from crm.tenancy.prepared import Prepared
 from customers.classes import ClassWord, register
 from customers.selectors.lists import FILTERS, Filter
 from segmentation.criteria.builtin import RFM_SEGMENTS
 from segmentation.models import CustomerClass, Segment
 
+_WORDS = "class words"
 _ACTIVE = Prepared(
     lambda: CustomerClass.objects.active().order_by("rank", "priority").values_list("code", "name", "rank")
 )
 
 
 def class_words() -> Iterable[ClassWord]:
-    return [ClassWord(*words) for words in _ACTIVE()]
+    """The classes in use; asked once in a transaction."""
+    memory = current().memory
+    if _WORDS not in memory:
+        memory[_WORDS] = [ClassWord(*words) for words in _ACTIVE()]
+    return memory[_WORDS]
+
+
+def forget_words() -> None:
+    """A class was changed in this transaction."""
+    current().memory.pop(_WORDS, None)
 
 
 def in_segment(rows: QuerySet[Any], value: str, member: Member) -> QuerySet[Any]:

@@ -16,6 +16,7 @@ from crm.models import Job, Member
 from crm.services import jobs
 from customers.models import Customer
 from segmentation import criteria
+from segmentation.classes import forget_words
 from segmentation.errors import ClassInUse, NameTaken, NoCatchAll, RuleHidden
 from segmentation.members import reference_at
 from segmentation.models import ClassChange, ClassMembership, CustomerClass
@@ -97,6 +98,7 @@ def save_class(
     same = CustomerClass.objects.filter(pk=customer_class.pk, version=version)
     if not same.update(**fields, version=F("version") + 1):
         raise Stale
+    forget_words()
     _require_catch_all()
     customer_class.refresh_from_db()
     audit.record("class.changed", customer_class, actor=actor)
@@ -126,6 +128,7 @@ def create_class(
     new = CustomerClass.objects.create(
         code=code, name=name, description=description, criteria=rule.to_json(), rank=rank, priority=priority
     )
+    forget_words()
     audit.record("class.created", new, actor=actor)
     return new
 
@@ -144,6 +147,7 @@ def delete_class(
     same = CustomerClass.objects.filter(pk=customer_class.pk, version=version)
     if not same.update(active=False, version=F("version") + 1):
         raise Stale
+    forget_words()
     _require_catch_all()
     applied = _applied(at, actor)
     audit.record("class.deleted", customer_class, actor=actor)

@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from crm.errors import Stale
 from crm.models import AuditEntry
+from customers.classes import words
 from customers.models import CustomerStats
 from maintenance.models import MaintenancePlan
 from segmentation.criteria import BadCriteria
@@ -139,6 +140,15 @@ class Saving(Case):
                 classes.save_class(customer_class=customer_class, version=1, actor=self.lead, criteria=given)
         with self.assertRaises(BadCriteria):
             classes.save_class(customer_class=self.rich, version=1, actor=self.lead, criteria=[[]])
+
+    def test_the_words_of_classes_are_those_of_now(self):
+        self.assertEqual(list(words()), ["rich", "rest"])
+        classes.create_class(code="vip", name="VIP", given=spent(9_000), actor=self.admin, rank=1)
+        self.assertEqual(set(words()), {"rich", "vip", "rest"})
+        classes.delete_class(customer_class=self.rich, version=self.rich.version, actor=self.admin)
+        self.assertEqual(set(words()), {"vip", "rest"})
+        with self.assertNumQueries(0):
+            words()
 
     def test_a_new_class_is_tried_before_the_one_that_takes_the_rest(self):
         new = classes.create_class(code="mid", name="Mid", given=spent(500), actor=self.lead)
