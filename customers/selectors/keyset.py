@@ -1,7 +1,8 @@
 """Pages of a sorted set by position: nothing is skipped or repeated while rows come and go.
 
 Rows without a value come last, in either direction, and every part of a page is one range of an
-index: first the rest of the rows with the cursor's own value, then those beyond it, then those without.
+index: first the rest of the rows with the cursor's own value, then those beyond it, both as one range where an index
+goes the same way by value and id, then those without.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from uuid import UUID
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Field, Model, QuerySet
+from django.db.models import CharField, F, Field, Func, Model, QuerySet, Value
+from django.db.models.lookups import GreaterThan, LessThan
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,12 @@ class Sort:
     blank: str = ""
     blank_tie: str = ""
     column: Field[Any, Any] | None = None
+
+    @property
+    def one_way(self) -> bool:
+        """Whether value and tie are columns of one row and go the same way: one range holds all beyond a row."""
+        beside = self.path.rpartition("__")[0] == self.tie.rpartition("__")[0]
+        return beside and self.descending == self.tie_descending
 
     def reversed(self) -> Sort:
         return replace(self, descending=not self.descending, tie_descending=not self.tie_descending)
@@ -97,7 +105,8 @@ def compared(sort: Sort, start: Cursor | None) -> list[frozenset[str]]:
         return [nothing] * (1 + sort.nullable)
     if start.value is None:
         return [tie] + [nothing] * start.backward
-    return [value | tie, value] + [nothing] * (sort.nullable and not start.backward)
+    valued = [value | tie] if sort.one_way else [value | tie, value]
+    return valued + [nothing] * (sort.nullable and not start.backward)
 
 
 def parts_of(rows: QuerySet[Any], sort: Sort, start: Cursor | None) -> Iterator[QuerySet[Any]]:
@@ -117,13 +126,27 @@ def parts_of(rows: QuerySet[Any], sort: Sort, start: Cursor | None) -> Iterator[
         if backward:
             yield valued.order_by(*order)
         return
-    if start is not None:
+    if start is not None and sort.one_way:
+        valued = valued.filter(_beyond(sort, start, down=value_down))
+    elif start is not None:
         same = {sort.path: start.value, f"{sort.tie}__{beyond}": start.pk}
         yield rows.filter(**same).order_by(order[1])
         valued = valued.filter(**{f"{sort.path}__{'lt' if value_down else 'gt'}": start.value})
     yield valued.order_by(*order)
     if blank is not None and not backward:
         yield blank
+
+
+class _Row(Func):
+    """Two columns or two values, compared as one."""
+
+    template = "(%(expressions)s)"
+    output_field = CharField()
+
+
+def _beyond(sort: Sort, start: Cursor, *, down: bool) -> Any:
+    place = _Row(Value(start.value), Value(start.pk))
+    return (LessThan if down else GreaterThan)(_Row(F(sort.path), F(sort.tie)), place)
 
 
 def _at(rows: list[Any], place: int, sort: Sort, backward: bool) -> str:
