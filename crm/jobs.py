@@ -1,7 +1,7 @@
 """The kernel's own long work."""
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from crm.exports import services as exports
 from crm.formats import number_text
@@ -21,6 +21,7 @@ jobs.register(
     title=_("Export"),
     back="today",
     told=_told_rows,
+    of=ngettext_lazy("%(done)s of %(total)s row", "%(done)s of %(total)s rows", "number"),
     file="export-file",
     stopped=_("No file was made."),
 )

@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from crm.errors import DomainError
 from crm.formats import number_text
@@ -80,10 +80,10 @@ def _told_import(job: Job) -> str:
     names = ("created", "updated", "unchanged", "rejected")
     counts = {name: number_text(job.result.get(name, 0)) for name in names}
     if job.params.get("dry_run"):
-        text = _("Only checked so far: %(created)s new, %(updated)s changed, %(rejected)s to mend.")
+        text = _("Only checked so far. Rows: %(created)s new, %(updated)s changed, %(rejected)s to mend.")
         return text % counts
     return (
-        _("%(created)s new, %(updated)s changed, %(unchanged)s as they were, %(rejected)s not taken.")
+        _("Rows: %(created)s new, %(updated)s changed, %(unchanged)s as they were, %(rejected)s not taken.")
         % counts
     )
 
@@ -99,7 +99,8 @@ def undo_import(job: Job) -> dict[str, Any]:
 def _told_undo(job: Job) -> str:
     counts = {name: number_text(job.result.get(name, 0)) for name in ("removed", "restored", "kept")}
     return (
-        _("Removed: %(removed)s. Restored: %(restored)s. Left because they changed since: %(kept)s.") % counts
+        _("Records removed: %(removed)s. Restored: %(restored)s. Left because they changed since: %(kept)s.")
+        % counts
     )
 
 
@@ -188,21 +189,32 @@ def _told_held(job: Job) -> str:
 
 def _told_decided(job: Job) -> str:
     done, left = job.result.get("decided", 0), job.result.get("refused", 0)
-    text = ngettext("%(count)s was decided.", "%(count)s were decided.", done) % {"count": number_text(done)}
+    text = ngettext("%(count)s entry was decided.", "%(count)s entries were decided.", done) % {
+        "count": number_text(done)
+    }
     if left:
-        words = ngettext("%(count)s was left as it is.", "%(count)s were left as they are.", left)
+        words = ngettext(
+            "%(count)s entry was left as it is.", "%(count)s entries were left as they are.", left
+        )
         text = f"{text} {words % {'count': number_text(left)}}"
     return text
 
 
 def _told_reopened(job: Job) -> str:
     back, left = job.result.get("undone", 0), job.result.get("refused", 0)
-    text = ngettext("%(count)s waits again.", "%(count)s wait again.", back) % {"count": number_text(back)}
+    text = ngettext("%(count)s entry waits again.", "%(count)s entries wait again.", back) % {
+        "count": number_text(back)
+    }
     if left:
-        words = ngettext("%(count)s was left as it is.", "%(count)s were left as they are.", left)
+        words = ngettext(
+            "%(count)s entry was left as it is.", "%(count)s entries were left as they are.", left
+        )
         text = f"{text} {words % {'count': number_text(left)}}"
     return text
 
+
+_OF_CUSTOMERS = ngettext_lazy("%(done)s of %(total)s customer", "%(done)s of %(total)s customers", "number")
+_OF_ENTRIES = ngettext_lazy("%(done)s of %(total)s entry", "%(done)s of %(total)s entries", "number")
 
 jobs.register(
     JOB,
@@ -219,6 +231,7 @@ jobs.register(
     title=_("Deciding about the inbox"),
     back="customers:inbox",
     told=_told_decided,
+    of=_OF_ENTRIES,
     undo="customers:undo-captures",
 )
 jobs.register(
@@ -228,6 +241,7 @@ jobs.register(
     title=_("Letting entries wait again"),
     back="customers:inbox",
     told=_told_reopened,
+    of=_OF_ENTRIES,
 )
 jobs.register(
     erasing.JOB,
@@ -246,6 +260,7 @@ jobs.register(
     title=_("Everything held about a person"),
     back="customers:list",
     told=_told_held,
+    of=ngettext_lazy("%(done)s of %(total)s row", "%(done)s of %(total)s rows", "number"),
     file="customers:person-file",
 )
 jobs.register(
@@ -255,6 +270,7 @@ jobs.register(
     title=_("Undoing an import"),
     back="customers:imports",
     told=_told_undo,
+    of=ngettext_lazy("%(done)s of %(total)s record", "%(done)s of %(total)s records", "number"),
     stopped=_("Nothing was taken back: the import stands as it was."),
 )
 jobs.register(
@@ -264,6 +280,7 @@ jobs.register(
     title=_("Changing customers"),
     back="customers:list",
     told=_told_changed,
+    of=_OF_CUSTOMERS,
     undo="customers:undo-many-job",
 )
 jobs.register(
@@ -273,6 +290,7 @@ jobs.register(
     title=_("Taking back changes"),
     back="customers:list",
     told=told_of,
+    of=_OF_CUSTOMERS,
     details="customers/_kept.html",
 )
 jobs.register(
@@ -303,5 +321,9 @@ _PEOPLE = rows.register(
     )
 )
 together.register_jobs(
-    _PEOPLE, title=_("Changing contacts"), back="customers:contacts", undo="customers:undo-contacts-job"
+    _PEOPLE,
+    title=_("Changing contacts"),
+    back="customers:contacts",
+    undo="customers:undo-contacts-job",
+    of=ngettext_lazy("%(done)s of %(total)s contact", "%(done)s of %(total)s contacts", "number"),
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from crm.formats import number_text
 from crm.models import Member
@@ -48,4 +48,5 @@ running.register_jobs(
     title=_("Changing tickets"),
     back="feedback:tickets",
     undo="feedback:undo-tickets-job",
+    of=ngettext_lazy("%(done)s of %(total)s ticket", "%(done)s of %(total)s tickets", "number"),
 )

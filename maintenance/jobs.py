@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from crm.formats import number_text
 from crm.models import Member
@@ -47,4 +47,5 @@ running.register_jobs(
     title=_("Changing follow-ups"),
     back="maintenance:follow-ups",
     undo="customers:undo-follow-ups-job",
+    of=ngettext_lazy("%(done)s of %(total)s follow-up", "%(done)s of %(total)s follow-ups", "number"),
 )

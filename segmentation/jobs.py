@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from crm.formats import number_text
 from crm.models import Job
@@ -25,4 +25,5 @@ jobs.register(
     title=_("Applying the classes"),
     back="segmentation:classes",
     told=_told,
+    of=ngettext_lazy("%(done)s of %(total)s customer", "%(done)s of %(total)s customers", "number"),
 )

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from crm import answers
 from crm.access import needs
-from crm.formats import moment_text
+from crm.formats import moment_text, number_text
 from crm.models import Job
 from crm.services import jobs
 
@@ -31,7 +31,7 @@ def job(request: HttpRequest, pk: UUID) -> HttpResponse:
         "job": found,
         "runner": runner,
         "started": _("Started %(when)s") % {"when": moment_text(found.created_at)},
-        "share": _share(found) if runner.share else "",
+        "share": _progress(found, runner),
         "state": "running" if running else found.state,
         "text": _text(found, runner, undo=bool(undo)),
         "cancel_url": reverse("cancel-job", args=[pk]) if running and not found.cancel_asked_at else "",
@@ -41,9 +41,14 @@ def job(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "crm/_job.html" if request.htmx else "crm/job.html", page)
 
 
-def _share(job: Job) -> str:
-    """How much of it is done, where its steps are nothing that one would count."""
-    return f"{100 * job.progress // job.total}%" if job.total else ""
+def _progress(job: Job, runner: jobs.Runner) -> str:
+    """How much of it is done, and of what; in per cent where its steps are nothing that one would count."""
+    if not job.total or not (runner.share or runner.of):
+        return ""
+    if runner.share:
+        return f"{100 * job.progress // job.total}%"
+    counted = {"done": number_text(job.progress), "total": number_text(job.total)}
+    return str(runner.of % {"number": job.total, **counted})
 
 
 def _text(job: Job, runner: jobs.Runner, *, undo: bool) -> str:

@@ -53,7 +53,8 @@ class Runner:
 
     With a ``title`` jobs of the kind have a page: it tells the result by ``told``, leads back to ``back`` and
     offers ``undo`` and the ``file`` it made; all are names of addresses, the latter two take the job's id. ``details``
-    is a template that tells more of the result below it; with ``share`` progress is told in per cent. Who started it
+    is a template that tells more of the result below it. Progress is told by ``of``, a lazy plural with ``done`` and
+    ``total`` that says of what, or with ``share`` in per cent. Who started it
     is told how it ended: by the ``title``, else by ``name`` where the job has no page of its own but a ``place``.
     ``stopped`` says what a cancelled one left behind; ``leave`` settles what one that was cancelled before it ran
     had set aside for it.
@@ -69,6 +70,7 @@ class Runner:
     file: str = ""
     details: str = ""
     share: bool = False
+    of: Any = ""
     name: str | Promise = ""
     place: Callable[[Job], str] | None = None
     stopped: str | Promise = ""

@@ -141,7 +141,7 @@ class Pages(BrowserCase):
         with tenant_context(self.acme.pk):
             self.assertFalse(self.customer.contacts.exists())
         undo.click()
-        page.get_by_text("1 is as it was.").wait_for()
+        page.get_by_text("1 record is as it was.").wait_for()
         with tenant_context(self.acme.pk):
             self.assertEqual(self.customer.contacts.get().name, "Dana Reed")
 

@@ -148,12 +148,12 @@ class Pages(BrowserTestCase):
             Capture.objects.filter(pk=self.both[0].pk).update(candidates=[match])
         address = reverse("customers:reject-captures")
         self.assertContains(self.client.get(address, {"all": "1"}), "Reject 202 entries")
-        rejected = self.done_later(f"{address}?all=1", {"reason": "Spam"}, "202 were decided.")
+        rejected = self.done_later(f"{address}?all=1", {"reason": "Spam"}, "202 entries were decided.")
         self.assertEqual(self.waiting(), 0)
         undo = reverse("customers:undo-captures", args=[rejected.pk])
-        self.done_later(undo, {}, "202 wait again.")
+        self.done_later(undo, {}, "202 entries wait again.")
         self.assertEqual(self.waiting(), 202)
-        self.done_later(f"{reverse('customers:merge-captures')}?all=1", {}, "1 was decided.")
+        self.done_later(f"{reverse('customers:merge-captures')}?all=1", {}, "1 entry was decided.")
         self.assertEqual(self.waiting(), 201)
 
     def done_later(self, address, given, told):

@@ -125,6 +125,7 @@ class Wizard(BrowserTestCase):
             Job.objects.update(state=Job.State.RUNNING, cancel_asked_at=timezone.now())
         page = self.client.get(reverse("customers:import", args=[self.import_().pk]))
         self.assertContains(page, "It is being stopped.")
+        self.assertContains(page, '<span class="job-count" role="status">0 of 2 rows</span>', html=True)
         self.assertNotContains(page, reverse("customers:stop-import", args=[self.import_().pk]))
 
     def test_templates_name_every_field(self):

@@ -86,7 +86,7 @@ class ManyContacts(BrowserTestCase):
                     self.assertEqual(Contact.objects.filter(**found).count(), 0 if kind == "delete" else 2)
                     self.assertEqual(Consent.objects.count(), 0 if kind == "delete" else 1)
                 back = json.loads(client.post(toast["undo_url"])["HX-Trigger"])["toast"]
-                self.assertEqual(back["message"], "2 are as they were.")
+                self.assertEqual(back["message"], "2 records are as they were.")
                 again = client.post(toast["undo_url"], headers={"HX-Request": "true"})
                 self.assertContains(again, "This was already undone.", status_code=409)
                 with self.inside():
@@ -142,7 +142,7 @@ class ManyContacts(BrowserTestCase):
                 for survivor, other in ((works, self.mill), (group, works))
             ]
         told = json.loads(client.post(undo)["HX-Trigger"])["toast"]["message"]
-        self.assertEqual(told, "2 are as they were.")
+        self.assertEqual(told, "2 records are as they were.")
         with self.inside():
             both = Contact.objects.filter(pk__in=[self.wang.pk, self.ann.pk])
             self.assertEqual(set(both.values_list("customer", flat=True)), {group.pk})

@@ -242,7 +242,7 @@ class Pages(BrowserTestCase):
         with self.inside():
             job = Job.objects.get(kind="undo_import")
         jobs.run(tenant_id=self.acme.pk, job_id=job.pk)
-        self.assertContains(self.client.get(reverse("job", args=[job.pk])), "Removed: 1.")
+        self.assertContains(self.client.get(reverse("job", args=[job.pk])), "Records removed: 1.")
         self.assertContains(self.client.get(page), "Undone")
         with self.inside():
             self.assertFalse(Customer.objects.exists())

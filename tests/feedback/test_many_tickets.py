@@ -72,7 +72,7 @@ class ManyTickets(BrowserTestCase):
                 with self.inside():
                     self.assertEqual(Ticket.objects.filter(**found).count(), 2)
                 back = json.loads(client.post(toast["undo_url"])["HX-Trigger"])["toast"]
-                self.assertEqual(back["message"], "2 are as they were.")
+                self.assertEqual(back["message"], "2 records are as they were.")
                 with self.inside():
                     self.assertEqual(images(), before)
 

@@ -66,7 +66,7 @@ class ManyFollowUps(BrowserTestCase):
                 with self.inside():
                     self.assertEqual(FollowUp.objects.filter(**found).count(), 3)
                 back = json.loads(client.post(toast["undo_url"])["HX-Trigger"])["toast"]
-                self.assertEqual(back["message"], "3 are as they were.")
+                self.assertEqual(back["message"], "3 records are as they were.")
                 with self.inside():
                     self.assertEqual(images(), before)
 
@@ -80,7 +80,7 @@ class ManyFollowUps(BrowserTestCase):
         undo = json.loads(answer["HX-Trigger"])["toast"]["undo_url"]
         self.assertEqual(self.sign_in(self.lead).post(undo).status_code, 404)
         told = json.loads(self.sign_in(self.alice).post(undo)["HX-Trigger"])["toast"]["message"]
-        self.assertEqual(told, "1 is as it was. 1 was changed since and keeps that.")
+        self.assertEqual(told, "1 record is as it was. 1 was changed since and keeps that.")
         with self.inside():
             owners = [FollowUp.objects.get(pk=row.pk).owner for row in self.rows[:2]]
         self.assertEqual(owners, [self.admin, self.alice])

@@ -21,15 +21,24 @@ from customers.services.many.undoing import Undone, changes_of, told_of, undo
 BATCH = 2_000
 
 
-def register_jobs(rows: Rows, *, title: str | Promise, back: str, undo: str) -> None:
-    """The work of changing these records, and of taking it back; ``back`` and ``undo`` are names of addresses."""
+def register_jobs(rows: Rows, *, title: str | Promise, back: str, undo: str, of: Any) -> None:
+    """The work of changing these records, and of taking it back; ``back`` and ``undo`` are names of addresses, ``of``
+    counts the records."""
 
     def told(job: Job) -> str:
         return rows.tell(job.params["deed"]["kind"], job.result.get("records", 0))
 
-    jobs.register(rows.change_job, change, repeatable=True, title=title, back=back, told=told, undo=undo)
     jobs.register(
-        rows.undo_job, take_back, repeatable=True, title=_("Taking back changes"), back=back, told=told_of
+        rows.change_job, change, repeatable=True, title=title, back=back, told=told, undo=undo, of=of
+    )
+    jobs.register(
+        rows.undo_job,
+        take_back,
+        repeatable=True,
+        title=_("Taking back changes"),
+        back=back,
+        told=told_of,
+        of=of,
     )
 
 

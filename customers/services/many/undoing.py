@@ -92,7 +92,7 @@ def refuse_second(name: str, *, request_id: UUID, actor: Member) -> None:
 
 def told(records: int, kept: int) -> str:
     """What an undoing did, in words."""
-    text = ngettext("%(count)s is as it was.", "%(count)s are as they were.", records)
+    text = ngettext("%(count)s record is as it was.", "%(count)s records are as they were.", records)
     words = text % {"count": number_text(records)}
     if kept:
         rest = ngettext(
