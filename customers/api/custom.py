@@ -22,7 +22,7 @@ from customers.models import CustomField
 from customers.models.custom import RecordType
 from customers.selectors.custom import fields_of
 from customers.selectors.custom_search import PREFIX, condition_of, names_of_filters, sort_of, sortable
-from customers.selectors.keyset import page_of
+from customers.selectors.keyset import Sort, page_of
 from customers.services import custom_fields as services
 
 
@@ -54,19 +54,23 @@ class CustomPagination(KeysetPagination):
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
         query = request.query_params
         order = query.get("ordering", "")
-        found = sort_of(view.custom_of, order, id_path="id")
+        found = self.indexed(queryset, order, view)
         if found is None:
             return super().paginate_queryset(queryset, request, view)
         self.url = request.build_absolute_uri()
         self.count = queryset.at_most(COUNT_LIMIT + 1) if flag(query, "count") else None
-        field, sort = found
+        rows, sort = found
         place = ""
         if "cursor" in query:
             place = keyset.Cursor.decode(query["cursor"], order, [_PLACE]).values[0]
-        rows = sortable(queryset, field, "")
         page = page_of(rows, sort, cursor=place, size=limit_of(query.get("limit")))
         self.next, self.previous = (self._at(order, text) for text in (page.next, page.previous))
         return page.rows
+
+    def indexed(self, queryset: Any, order: str, view: Any) -> tuple[Any, Sort] | None:
+        """The rows with what they are to be sorted by, where this order has an index of its own."""
+        found = sort_of(view.custom_of, order, id_path="id")
+        return (sortable(queryset, found[0], ""), found[1]) if found else None
 
     def _at(self, order: str, place: str) -> str | None:
         return self.cursor_url(keyset.Cursor(order, [place], False)) if place else None

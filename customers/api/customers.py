@@ -24,6 +24,7 @@ from crm.texts import clean
 from customers.api.bulk import ManyMixin
 from customers.api.custom import CustomValuesField, CustomValuesMixin
 from customers.api.history import HISTORY, HistoryMixin
+from customers.api.ordering import CustomerPagination
 from customers.api.privacy import PERSON, PersonMixin
 from customers.api.upkeep import UPKEEP, UPKEEP_PARAMETER, UpkeepMixin
 from customers.errors import ExternalIdTaken, LikelyDuplicate, MergedAway
@@ -32,6 +33,7 @@ from customers.models.custom import RecordType
 from customers.normalize import email_norm, name_norm, phone_norm
 from customers.selectors.asking import CUSTOMER, answered, asker_of
 from customers.selectors.duplicates import Candidate, candidates
+from customers.selectors.figures import FIGURES
 from customers.selectors.near import near_to
 from customers.selectors.search import matching_customers
 from customers.services import customers as services
@@ -188,8 +190,10 @@ class CustomerViewSet(
         "quality": "quality",
         "created_at": "created_at",
         "updated_at": "updated_at",
+        **FIGURES,
     }
     ordering = ("name",)
+    pagination_class = CustomerPagination
     parameters = {
         "create": ("allow_duplicates",),
         "bulk": ("allow_duplicates",),
