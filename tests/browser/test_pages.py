@@ -145,6 +145,15 @@ class Pages(BrowserCase):
         with tenant_context(self.acme.pk):
             self.assertEqual(self.customer.contacts.get().name, "Dana Reed")
 
+    def test_the_menu_stays_in_sight_however_far_a_long_page_is_scrolled(self) -> None:
+        page = self.browser.new_page(viewport={"width": 1280, "height": 400})
+        self.sign_in(page)
+        page.goto(self.live_server_url + reverse("settings"))
+        page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        page.wait_for_function("() => scrollY > 0")
+        box = page.locator("#rail").bounding_box()
+        self.assertEqual((box["y"], box["height"]), (0, 400))
+
     def test_a_record_is_edited_in_its_sheet_and_the_sheet_opens_again(self) -> None:
         page = self.browser.new_page(viewport=WIDE)
         self.sign_in(page)
