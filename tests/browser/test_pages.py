@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 from crm import defaults
 from crm.tenancy.context import tenant_context
 from customers.services import stats
+from customers.services.duplicates.merging import merge_customers
 from feedback.services import feedback as feedback_services
 from segmentation.services.classify import classify
 from tests import factories as make
@@ -153,6 +154,22 @@ class Pages(BrowserCase):
         page.wait_for_function("() => scrollY > 0")
         box = page.locator("#rail").bounding_box()
         self.assertEqual((box["y"], box["height"]), (0, 400))
+
+    def test_a_merge_taken_back_in_the_history_shows_at_once_in_the_whole_record(self) -> None:
+        with tenant_context(self.acme.pk):
+            other = make.customer(name="Harbour Logistic")
+            merge_customers(
+                survivor=self.customer, others=[other], actor=self.admin, choices={"name": other.pk}
+            )
+        page = self.browser.new_page(viewport=WIDE)
+        self.sign_in(page)
+        record = reverse("customers:record", args=[self.customer.pk])
+        page.goto(f"{self.live_server_url}{record}?tab=history")
+        expect(page.locator("h1")).to_have_text("Harbour Logistic")
+        page.get_by_role("button", name="Undo the merge").click()
+        expect(page.locator("h1")).to_have_text("Harbour Logistics")
+        expect(page.locator("#history")).to_contain_text("Merge undone")
+        expect(page.get_by_role("button", name="Undo the merge")).to_have_count(0)
 
     def test_a_record_is_edited_in_its_sheet_and_the_sheet_opens_again(self) -> None:
         page = self.browser.new_page(viewport=WIDE)
