@@ -271,6 +271,7 @@ jobs.register(
     back="customers:imports",
     told=_told_undo,
     of=ngettext_lazy("%(done)s of %(total)s record", "%(done)s of %(total)s records", "number"),
+    place=lambda job: reverse("customers:import", args=[job.params["import"]]),
     stopped=_("Nothing was taken back: the import stands as it was."),
 )
 jobs.register(

@@ -37,6 +37,7 @@ def job(request: HttpRequest, pk: UUID) -> HttpResponse:
         "cancel_url": reverse("cancel-job", args=[pk]) if running and not found.cancel_asked_at else "",
         "undo_url": reverse(runner.undo, args=[pk]) if undo else "",
         "file_url": reverse(runner.file, args=[pk]) if runner.file and found.state == Job.State.DONE else "",
+        "place_url": runner.place(found) if runner.place and found.state == Job.State.DONE else "",
     }
     return render(request, "crm/_job.html" if request.htmx else "crm/job.html", page)
 

@@ -55,7 +55,8 @@ class Runner:
     offers ``undo`` and the ``file`` it made; all are names of addresses, the latter two take the job's id. ``details``
     is a template that tells more of the result below it. Progress is told by ``of``, a lazy plural with ``done`` and
     ``total`` that says of what, or with ``share`` in per cent. Who started it
-    is told how it ended: by the ``title``, else by ``name`` where the job has no page of its own but a ``place``.
+    is told how it ended: by the ``title``, else by ``name`` where the job has no page of its own but a ``place``;
+    with both, its page leads on to the place.
     ``stopped`` says what a cancelled one left behind; ``leave`` settles what one that was cancelled before it ran
     had set aside for it.
     """

@@ -15,6 +15,7 @@ from customers.models.custom import RecordType
 from customers.selectors.custom import field_of_column
 
 SHOWN = 100
+MERGED = "customers.customer"  # customers hang on a customer by a merge alone
 _RECORDS = {"customers.customer": RecordType.CUSTOMER.value, "customers.contact": RecordType.CONTACT.value}
 
 
@@ -25,7 +26,7 @@ def undone_words(undone: dict[str, Any]) -> dict[str, Any]:
             "url": reverse("customers:record", args=[one["id"]]) if _is_customer(one) else "",
             "type": apps.get_model(one["model"])._meta.verbose_name,
             "name": one["name"] or one["id"],
-            "words": _(", ").join(_word(one["model"], column) for column in one["columns"]),
+            "words": _(", ").join(_words(one["model"], one["columns"])),
         }
         for one in undone.get("left", [])[:SHOWN]
     ]
@@ -34,6 +35,16 @@ def undone_words(undone: dict[str, Any]) -> dict[str, Any]:
 
 def _is_customer(one: dict[str, Any]) -> bool:
     return bool(apps.get_model(one["model"]) is Customer)
+
+
+def _words(label: str, columns: list[str]) -> list[str]:
+    """What changed, a merge by its own name: to the one that was merged it is all that matters."""
+    if "merged_into_id" in columns:
+        return [_("merged into another customer")]
+    return [
+        _("another customer was merged into it") if column == label == MERGED else _word(label, column)
+        for column in columns
+    ]
 
 
 def _word(label: str, column: str) -> str:

@@ -25,6 +25,7 @@ from customers.models import (
 from customers.services import customers as services
 from customers.services.contacts import create_contact, update_contact
 from customers.services.customers import create_customer
+from customers.services.duplicates.merging import merge_customers
 from customers.services.imports.undoing import AlreadyUndone, undo
 from tests import factories as make
 from tests.cases import ApiTestCase, BrowserTestCase
@@ -242,7 +243,9 @@ class Pages(BrowserTestCase):
         with self.inside():
             job = Job.objects.get(kind="undo_import")
         jobs.run(tenant_id=self.acme.pk, job_id=job.pk)
-        self.assertContains(self.client.get(reverse("job", args=[job.pk])), "Records removed: 1.")
+        told = self.client.get(reverse("job", args=[job.pk]))
+        self.assertContains(told, "Records removed: 1.")
+        self.assertContains(told, f'<a href="{page}">What came of it</a>', html=True)
         self.assertContains(self.client.get(page), "Undone")
         with self.inside():
             self.assertFalse(Customer.objects.exists())
@@ -250,12 +253,23 @@ class Pages(BrowserTestCase):
             self.client.post(reverse("customers:undo-import", args=[import_.pk])).status_code, 409
         )
 
-    def brought(self):
+    def test_what_stayed_because_of_a_merge_says_so(self):
+        with self.inside():
+            import_ = self.brought("external_id,name\n1,A\n2,B\n")
+            first, second = Customer.objects.order_by("external_id")
+            merge_customers(survivor=first, others=[second], actor=self.admin)
+            undo(import_=import_, actor=self.admin)
+        self.sign_in(self.admin)
+        page = self.client.get(reverse("customers:import", args=[import_.pk]))
+        self.assertContains(page, "<td>another customer was merged into it</td>", html=True)
+        self.assertContains(page, "<td>merged into another customer</td>", html=True)
+
+    def brought(self, content="external_id,name\n1,A\n"):
         import tempfile
         from pathlib import Path
 
         from customers.services.imports import import_file
 
         path = Path(self.enterContext(tempfile.TemporaryDirectory())) / "f.csv"
-        path.write_text("external_id,name\n1,A\n")
+        path.write_text(content)
         return Import.objects.get(pk=import_file(path=path, kind="customers")["import"])
