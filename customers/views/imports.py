@@ -25,10 +25,10 @@ from customers.imports.custom import RECORDS, kind_for
 from customers.imports.fields import FIELDS, PREFIX, Field, field_of, fields_for
 from customers.imports.mapping import template_of
 from customers.models import Import
-from customers.selectors.import_questions import questions_of
 from customers.selectors.imports import errors_name, errors_of, fields_made_by, remarks_on
 from customers.services.imports import uploads
 from customers.services.imports.new_fields import KINDS, NEW
+from customers.views.mending import posted_answers, posted_rows, rows_to_mend
 from customers.views.undone import undone_words
 
 SHOWN = 50
@@ -37,7 +37,7 @@ BUSY = (Import.State.WAITING, Import.State.RUNNING)
 OVER = (Import.State.DONE, Import.State.UNDONE)
 SUREST = ("record_id", "external_id", "email", "phone", "name")
 NEWEST = "?sort=created"
-ANSWER = "as:"  # before what is chosen for a value; alone it leaves cells blank, nothing refuses their lines
+AGAIN = "again"  # checked once more: one goes on where the first wrong cell is
 
 
 @require_GET
@@ -109,7 +109,8 @@ def import_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     import_ = _import_or_404(pk)
     if import_.state == Import.State.UPLOADED and import_.path:
         return redirect("customers:import-columns", pk)
-    return render(request, "customers/imports/import.html", _context(import_))
+    context = _context(import_) | {"again": AGAIN in request.GET}
+    return render(request, "customers/imports/import.html", context)
 
 
 @require_GET
@@ -129,8 +130,8 @@ def begin(request: HttpRequest, pk: UUID) -> HttpResponse:
     import_ = _import_or_404(pk)
     uploads.begin(
         import_=import_,
-        rows=_posted_rows(request, import_),
-        answers=_posted_answers(request, import_),
+        rows=posted_rows(request, import_),
+        answers=posted_answers(request, import_),
         actor=request.member,
     )
     return redirect("customers:import", pk)
@@ -150,12 +151,12 @@ def mend(request: HttpRequest, pk: UUID) -> HttpResponse:
     import_ = _import_or_404(pk)
     uploads.mend(
         import_=import_,
-        rows=_posted_rows(request, import_),
+        rows=posted_rows(request, import_),
         alike=request.POST.get("alike", ""),
-        answers=_posted_answers(request, import_),
+        answers=posted_answers(request, import_),
         actor=request.member,
     )
-    return redirect("customers:import", pk)
+    return redirect(f"{reverse('customers:import', args=[pk])}?{AGAIN}=1")
 
 
 @require_GET
@@ -212,27 +213,6 @@ def _sheet_of(import_: Import) -> str:
     """The sheet that is read: the one chosen, else the first."""
     sheets = import_.preview.get("sheets", [])
     return import_.preview.get("sheet") or (sheets[0] if sheets else "")
-
-
-def _posted_rows(request: HttpRequest, import_: Import) -> dict[int, list[str]]:
-    """The rows that are not taken, as they stand in the table now."""
-    return {
-        one["line"]: [
-            request.POST.get(f"cell-{one['line']}-{at}", cell) for at, cell in enumerate(one["cells"])
-        ]
-        for one in import_.preview.get("bad", [])
-    }
-
-
-def _posted_answers(request: HttpRequest, import_: Import) -> dict[str, dict[str, str | None]]:
-    """What was chosen for the values that the whole file is asked about."""
-    answers: dict[str, dict[str, str | None]] = {}
-    for at, one in enumerate(import_.preview.get("asked", [])):
-        chosen = request.POST.get(f"answer-{at}")
-        if chosen is not None:
-            answer = chosen.removeprefix(ANSWER) if chosen.startswith(ANSWER) else None
-            answers.setdefault(one["column"], {})[one["value"]] = answer
-    return answers
 
 
 def _read_otherwise(request: HttpRequest, import_: Import) -> dict[str, Any]:
@@ -296,32 +276,6 @@ def _new_fields(request: HttpRequest, import_: Import) -> list[tuple[str, Any]]:
     return [(f"{NEW}{kind.value}", kind.label) for kind in KINDS]
 
 
-def _bad_rows(import_: Import) -> dict[str, Any]:
-    """Rows to be mended: of each the mapped cells, those of columns with something wrong beside what it is."""
-    header, bad = import_.preview.get("header", []), import_.preview.get("bad", [])
-    to_mend = {column for one in bad for column, _reason in one["reasons"]}
-    shown = [at for at, heading in enumerate(header) if import_.mapping.get(heading)]
-    shown.sort(key=lambda at: header[at] not in to_mend)
-    rows = []
-    for one in bad:
-        wrong = dict(reversed(one["reasons"]))
-        cells = [
-            {"name": f"cell-{one['line']}-{at}", "value": one["cells"][at], "wrong": header[at] in wrong}
-            for at in shown
-        ]
-        rows.append(
-            {"line": one["line"], "cells": cells, "reasons": [reason for _c, reason in one["reasons"]]}
-        )
-    return {
-        "header": [header[at] for at in shown],
-        "rows": rows,
-        "in_place": import_.state == Import.State.CHECKED,
-        "file": bool(import_.preview.get("bad_file")),
-        "told": import_.preview.get("told", []),
-        "questions": questions_of(import_) if import_.state == Import.State.CHECKED else [],
-    }
-
-
 def _alike(counts: dict[str, Any]) -> list[dict[str, Any]]:
     """The first lines that look like another, with the words for what they share."""
     words = {"email": _("e-mail"), "phone": _("phone"), "website": _("website"), "address": _("address")}
@@ -349,7 +303,7 @@ def _context(import_: Import) -> dict[str, Any]:
             for name, label in _made_labels()
             if counts.get("made", {}).get(name)
         ],
-        "bad": _bad_rows(import_),
+        "bad": rows_to_mend(import_),
         "alike": _alike(counts),
         "may_undo": import_.state == Import.State.DONE and import_.request_id is not None,
         "undo_words": _undo_words(import_),
@@ -364,7 +318,7 @@ def _undo_words(import_: Import) -> str:
     """What an undo does, with the custom fields that it takes away."""
     text = _(
         "What this import made is removed and what it changed is as before. "
-        "What somebody changed since stays and is listed."
+        "What somebody changed, used or merged since stays and is listed."
     )
     made = [field.label for field in fields_made_by(import_)] if import_.state == Import.State.DONE else []
     if made:

@@ -99,7 +99,7 @@ class Answered(BrowserTestCase):
         self.assertContains(page, "类型: “集团” is not among the choices", count=1)
         self.assertContains(page, f'<option value="as:{self.zhou.email}">周丽</option>', count=2, html=True)
         self.assertContains(page, '<option value="as:company">Company</option>', count=1, html=True)
-        self.assertContains(page, '<span class="nowrap">3 ×</span> no member of this company')
+        self.assertContains(page, "3&nbsp;×&nbsp;no member of this company")
 
         self.post(
             "mend", **{"answer-0": f"as:{self.zhou.email}", "answer-1": "as:", "answer-2": "as:company"}

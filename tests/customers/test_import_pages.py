@@ -157,13 +157,57 @@ class Wizard(BrowserTestCase):
         self.work()
         self.assertEqual(self.customers(), [("C1", "远山服务"), ("C2", "青云贸易")])
 
+    def test_line_breaks_of_cells_that_nobody_touched_stay_as_they_are(self):
+        self.upload('编号,客户名称,邮箱,备忘\nC1,远山服务,nobody,"要发票\n先电话"\n'.encode())
+        self.choose(**{"column-3": "notes"})
+        self.work()
+        address = reverse("customers:import", args=[self.import_().pk])
+        self.assertContains(self.client.get(address), "\n要发票\n先电话</textarea>")
+        mended = {"cell-2-2": "a@example.com", "cell-2-3": "要发票\r\n先电话"}
+        self.client.post(reverse("customers:mend-import", args=[self.import_().pk]), mended)
+        self.assertEqual(self.import_().preview["mended"]["2"][3], "要发票\n先电话")
+        typed = {"cell-2-2": "a@example.com", "cell-2-3": "要发票\r\n先发邮件"}
+        self.work()
+        self.client.post(reverse("customers:begin-import", args=[self.import_().pk]), typed)
+        self.work()
+        with self.inside():
+            self.assertEqual(Customer.objects.get().notes, "要发票\n先电话")
+
+    def test_after_a_second_check_one_goes_on_at_the_first_wrong_cell(self):
+        self.upload("编号,客户名称,邮箱,备忘\nC1,远山服务,nobody,\nC2,,b@example.com,\n".encode())
+        self.choose()
+        self.work()
+        address = reverse("customers:import", args=[self.import_().pk])
+        self.assertNotContains(self.client.get(address), "autofocus")
+        answer = self.client.post(
+            reverse("customers:mend-import", args=[self.import_().pk]), {"cell-2-2": "a@b.example"}
+        )
+        self.assertRedirects(answer, f"{address}?again=1")
+        self.work()
+        page = self.client.get(f"{address}?again=1")
+        self.assertContains(page, "autofocus", 1)
+        focused = '<input class="form-control form-control-sm mend-cell is-invalid" name="cell-3-1" value="" '
+        self.assertContains(
+            page, focused + 'aria-invalid="true" autofocus aria-label="Line 3: 客户名称">', html=True
+        )
+
+    def test_rows_too_long_for_the_table_are_told_of(self):
+        long = "长" * 6_000
+        self.upload(
+            f"编号,客户名称,邮箱,备忘\nC1,远山服务,a@example.com,{long}\nC2,青云贸易,nobody,\n".encode()
+        )
+        self.choose(**{"column-3": "notes"})
+        self.work()
+        page = self.client.get(reverse("customers:import", args=[self.import_().pk]))
+        self.assertContains(page, "1 of 2 rows are shown here; the file holds all.")
+
     def test_a_row_without_a_name_is_marked_and_mended_in_place(self):
         self.upload("编号,客户名称,邮箱,备忘\nC1,,a@example.com,\n".encode())
         self.choose()
         self.work()
         page = self.client.get(reverse("customers:import", args=[self.import_().pk]))
         marked = '<input class="form-control form-control-sm mend-cell is-invalid" name="cell-2-1" value="" '
-        self.assertContains(page, marked + 'aria-invalid="true" aria-label="Line 2">', html=True)
+        self.assertContains(page, marked + 'aria-invalid="true" aria-label="Line 2: 客户名称">', html=True)
         self.client.post(
             reverse("customers:begin-import", args=[self.import_().pk]), {"cell-2-1": "远山服务"}
         )

@@ -41,8 +41,8 @@ def read_as(import_: Import, header: list[str], rows: Iterator[Row]) -> Iterator
 
 
 def lay_out(import_: Import, path: Path) -> dict[str, Any]:
-    """After a run, for the preview: the first rows that were not taken (``bad``), the file with all of them, the most
-    frequent reasons with how often each was told, and what is ``asked`` of the whole file."""
+    """After a run, for the preview: the first rows that were not taken (``bad``) and how many there are, the file with
+    all of them, the most frequent reasons with how often each was told, and what is ``asked`` of the whole file."""
     refusals = _refusals(import_)
     told = Counter(reason.rstrip(".。") for _line, _column, _value, reason in refusals)
     reasons: dict[int, list[list[str]]] = {}
@@ -52,6 +52,7 @@ def lay_out(import_: Import, path: Path) -> dict[str, Any]:
     return {
         "bad": bad,
         "bad_file": bad_file,
+        "bad_lines": len(reasons),
         "told": told.most_common(REASONS),
         "asked": answering.asked(import_, refusals),
     }
