@@ -183,7 +183,9 @@ COLUMNS: dict[FieldKind, str] = {
 RANGES = frozenset({FieldKind.NUMBER, FieldKind.MONEY, FieldKind.DATE, FieldKind.MOMENT})
 FOLDED = frozenset({FieldKind.TEXT, FieldKind.LINK})
 REFERENCES = frozenset({FieldKind.MEMBER, FieldKind.CUSTOMER})
-SORTABLE = frozenset(FieldKind) - {FieldKind.LONG_TEXT, FieldKind.MULTI_CHOICE, *REFERENCES}
+# By their ids, in the order in which they were made: those who speak of one member or customer stand together. By
+# name would be a sort of everything, for the name stands in another table; several choices would repeat a record.
+SORTABLE = frozenset(FieldKind) - {FieldKind.LONG_TEXT, FieldKind.MULTI_CHOICE}
 _EPOCH = date(1970, 1, 1)
 
 

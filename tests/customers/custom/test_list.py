@@ -62,6 +62,22 @@ class Lists(ListCase):
             with self.subTest(kind=kind):
                 self.assertEqual(self.walk(3, sort=f"custom.{field.key}"), order)
 
+    def test_those_who_speak_of_one_member_or_customer_stand_together(self):
+        make.custom_field("member", "m")
+        make.custom_field("customer", "c")
+        first, second = sorted(str(make.customer(name=name).pk) for name in ("Y", "Z"))
+        Customer.objects.filter(name__in="YZ").update(review="rejected")
+        alice, lead = sorted((str(self.alice.pk), str(self.lead.pk)))
+        self.fill("m", [lead, alice, None, lead, alice])
+        self.fill("c", [second, None, first, second, first])
+        for size in (1, 2, 20):
+            self.assertEqual(self.walk(size, sort="custom.m"), "BEADC")
+            self.assertEqual(self.walk(size, sort="-custom.m"), "DAEBC")
+            self.assertEqual(self.walk(size, sort="custom.c"), "CEADB")
+            self.assertEqual(self.walk(size, sort="-custom.c"), "DAECB")
+        self.assertEqual(self.found(**{"custom.m": alice}), "BE")
+        self.assertEqual(self.found(**{"custom.c": second, "sort": "-custom.m"}), "DA")
+
     def test_filters_narrow_and_begin_with_their_field(self):
         make.custom_field("money", "fee")
         make.custom_field("choice", "tier")

@@ -248,6 +248,7 @@ class List(BrowserTestCase):
             make.custom_field("money", "fee", label="Monthly fee")
             make.custom_field("choice", "tier")
             make.custom_field("customer", "partner")
+            make.custom_field("multi_choice", "areas")
             peer = make.customer(name="Peer <b>")
             create_customer(name="A", custom={"fee": 2990, "tier": "a", "partner": str(peer.pk)}, actor=None)
             create_customer(name="B", custom={"fee": 990, "tier": "b"}, actor=None)
@@ -259,12 +260,13 @@ class List(BrowserTestCase):
         return [row.customer.name for row in page.context["listing"]["rows"]]
 
     def test_columns_are_chosen_sorted_by_and_remembered(self):
-        page = self.get(columns=["custom:fee", "custom:partner"], sort="-custom.fee")
+        page = self.get(columns=["custom:fee", "custom:partner", "custom:areas"], sort="-custom.fee")
         self.assertEqual(self.names(page), ["A", "B", "Peer <b>"])
         columns = {one["key"]: one for one in page.context["listing"]["columns"] if one["shown"]}
-        self.assertEqual(set(columns), {"name", "custom:fee", "custom:partner"})
+        self.assertEqual(set(columns), {"name", "custom:fee", "custom:partner", "custom:areas"})
         self.assertEqual(columns["custom:fee"]["sorted"], "descending")
-        self.assertEqual(columns["custom:partner"]["sort_url"], "")
+        self.assertEqual(columns["custom:areas"]["sort_url"], "")
+        self.assertIn("sort=custom.partner&", columns["custom:partner"]["sort_url"])
         text = page.content.decode()
         cell = '<td class="num phone-hide" data-label="Monthly fee" data-cell="custom:fee">$29.90</td>'
         self.assertIn(cell, text)
