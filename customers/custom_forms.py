@@ -19,11 +19,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.models import Member
+from crm.people.selectors import company_currency
 from customers.custom.kinds import LINK, LONG, PLACES, SHORT, plain, stored
 from customers.models import Customer, CustomField
 from customers.models.custom import FieldKind
 from customers.normalize import name_norm
-from customers.selectors.custom import company_currency, fields_of, names_of
+from customers.selectors.custom import fields_of, names_of
 
 MOST_TICKS = 8
 NAMED = " · "

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import kpis
 from crm.models import Member
-from customers.selectors.custom import company_currency
+from crm.people.selectors import company_currency
 from planning.models import Objective, Plan
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

@@ -17,6 +17,7 @@ from crm.api import idempotency, rates
 from crm.api.problems import Problem
 from crm.errors import NotFound
 from crm.models import ApiKey, Member
+from crm.people.selectors import remember
 from crm.tenancy import tokens
 from crm.tenancy.context import act_as, tenant_context
 from crm.tenancy.prepared import Prepared
@@ -137,6 +138,7 @@ def _identify(request: HttpRequest, token: tokens.Token) -> bool:
     if key is None:
         return False
     request.api_key, request.member, request.tenant = key, key.member, key.tenant
+    remember(key.tenant)
     _act_as(key.member)
     return True
 

@@ -9,7 +9,10 @@ from uuid import UUID
 from django.db import connection
 
 from crm.models import Member, Tenant, User
+from crm.tenancy.context import current, current_tenant_id
 from crm.tenancy.prepared import Prepared
+
+_CURRENCY = "currency"
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,23 @@ _MEMBER = Prepared(
 
 def member_of(user: Any) -> Member | None:
     """The person in the open company, with the company; ``None`` who has left it, or where it is closed."""
-    return _MEMBER.first(user.pk)
+    member = _MEMBER.first(user.pk)
+    if member is not None:
+        remember(member.tenant)
+    return member
+
+
+def remember(tenant: Tenant) -> None:
+    """The open company was read: what is asked of it later is known."""
+    current().memory[_CURRENCY] = tenant.currency
+
+
+def company_currency() -> str:
+    """The open company's currency; asked once in a transaction."""
+    memory = current().memory
+    if _CURRENCY not in memory:
+        memory[_CURRENCY] = Tenant.objects.values_list("currency", flat=True).get(pk=current_tenant_id())
+    return memory[_CURRENCY]
 
 
 def language_of(member: Member, tenant: Tenant) -> str:

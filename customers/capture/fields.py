@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.emails import check_address
+from crm.people.selectors import company_currency
 from customers.custom.kinds import LONG, REFERENCES, SHORT, stored
 from customers.models import Customer, CustomField
 from customers.models.custom import FieldKind, RecordType
-from customers.selectors.custom import company_currency, fields_of, told
+from customers.selectors.custom import fields_of, told
 
 MESSAGE = "message"
 CONTACT = "contact."

@@ -10,13 +10,14 @@ from typing import Any
 from babel.numbers import get_currency_precision
 from django.utils.translation import gettext as _
 
+from crm.people.selectors import company_currency
 from customers.custom.kinds import stored
 from customers.imports import values
 from customers.imports.columns import member_of
 from customers.imports.fields import PREFIX, Field
 from customers.models import CustomField, Import
 from customers.models.custom import FieldKind, RecordType
-from customers.selectors.custom import company_currency, fields_of
+from customers.selectors.custom import fields_of
 
 RECORDS = {Import.Kind.CUSTOMERS.value: RecordType.CUSTOMER, Import.Kind.CONTACTS.value: RecordType.CONTACT}
 _BETWEEN = re.compile(r"[,，;；|、]")

@@ -17,6 +17,7 @@ from crm.filtering.columns import asked_of_column, midnight
 from crm.filtering.fields import Asker, FilterField, Kind, condition, days
 from crm.filtering.grammar import Group, Item, Question, WrongFilter
 from crm.models import Member
+from crm.people.selectors import company_currency
 from crm.personal import is_hidden
 from customers import classes
 from customers.custom.kinds import stored
@@ -24,7 +25,7 @@ from customers.models import Customer, CustomField
 from customers.models.custom import FieldKind, RecordType
 from customers.models.stats import Stage
 from customers.normalize import email_norm, name_norm, phone_norm
-from customers.selectors.custom import company_currency, field_by_key, fields_of, may_ask
+from customers.selectors.custom import field_by_key, fields_of, may_ask
 from customers.selectors.custom_search import PREFIX, Condition
 
 STATS, CUSTOMER = "stats", "customer"

@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm import formats
-from crm.models import Member, Tenant
+from crm.models import Member
 from crm.personal import Mask, is_hidden, mask_text, mask_whole, register_source
-from crm.tenancy.context import current, current_or_none, current_tenant_id
+from crm.tenancy.context import current, current_or_none
 from crm.tenancy.prepared import Prepared
 from customers.custom.kinds import REFERENCES
 from customers.models import Customer, CustomField
@@ -183,11 +183,3 @@ def url_of(field: CustomField, value: Any) -> str:
     if field.type == FieldKind.CUSTOMER:
         return reverse("customers:record", args=[value])
     return value if field.type == FieldKind.LINK else ""
-
-
-def company_currency() -> str:
-    """The open company's currency; asked once in a transaction."""
-    memory = current().memory
-    if "currency" not in memory:
-        memory["currency"] = Tenant.objects.values_list("currency", flat=True).get(pk=current_tenant_id())
-    return memory["currency"]

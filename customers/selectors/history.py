@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from crm import formats
 from crm.models import AuditEntry, Member
+from crm.people.selectors import company_currency
 from customers.models import Customer
 from customers.past import past_of
 from customers.selectors import custom
@@ -152,7 +153,7 @@ class Words:
         if column == "language":
             return str(dict(settings.LANGUAGES).get(value, value))
         if column in MONEY and isinstance(value, int):
-            digits = get_currency_precision(custom.company_currency())
+            digits = get_currency_precision(company_currency())
             return formats.number_text(Decimal(value).scaleb(-digits), digits=digits)
         return _plain(known, value)
 
@@ -160,7 +161,7 @@ class Words:
         own = custom.field_of_column(self.own, column) if self.own else None
         if own is None:
             return str(value)
-        return custom.told(own, value, currency=custom.company_currency(), names=self.names)
+        return custom.told(own, value, currency=company_currency(), names=self.names)
 
     def _field(self, column: str) -> models.Field[Any, Any] | None:
         try:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from crm.people.selectors import company_currency
 from customers.models import (
     Contact,
     Customer,
@@ -20,7 +21,7 @@ from customers.models import (
     Purchase,
 )
 from customers.models.custom import FieldKind, RecordType
-from customers.selectors.custom import company_currency, fields_of, names_of, told
+from customers.selectors.custom import fields_of, names_of, told
 
 CHOSEN = (
     *(

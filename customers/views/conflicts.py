@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from crm.answers import done, refuse, sheet
 from crm.errors import DomainError, Stale
 from crm.models import AuditEntry
+from crm.people.selectors import company_currency
 from customers.forms import Versioned
-from customers.selectors.custom import company_currency, field_by_key, names_of, told
+from customers.selectors.custom import field_by_key, names_of, told
 
 # Any record with a ``version`` that each saving raises.
 Record = Any

@@ -35,7 +35,7 @@ def own_columns() -> dict[str, CustomField]:
 
 def column_of(key: str) -> dict[str, Any]:
     """What the list's head knows of such a column: whether it is of numbers, and the name it is sorted by."""
-    field = own_columns().get(key)
+    field = own_columns().get(key) if key.startswith(MARK) else None
     if field is None:
         return {}
     name = f"custom.{field.key}"

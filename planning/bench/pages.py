@@ -19,6 +19,7 @@ from crm.services import keys
 from crm.tenancy.context import tenant_context
 from crm.tenancy.middleware import SESSION_KEY
 from customers.models import Customer, CustomerStats
+from customers.selectors.keyset import Cursor
 from customers.views.search import FIRST, REST
 from planning.bench.company import Company
 from planning.bench.custom import fill_custom_fields
@@ -30,6 +31,7 @@ WARM_UP = 4
 PREFIXES = ("harb", "silver f", "c-12", "远山")
 MIDDLES = ("arbou", "extil", "gistics", "ightin")
 SLIPS = ("harbuor", "silver fodos", "kestrle", "lihgting")
+BUILT = "and(or(class.is(key),stage.is(lost)),or(industry.is(Retail),spend.gte(1000)))"
 HAN = ("山", "华", "海", "东")
 
 
@@ -49,7 +51,9 @@ class Pages:
     def measures(self) -> dict[str, Measure]:
         found: dict[str, Any] = {
             "pages.list": lambda: [reverse("customers:list")],
+            "pages.next": lambda: [self._next()],
             "pages.filtered": self._filtered,
+            "pages.built_filter": lambda: [f"{reverse('customers:list')}?{urlencode({'where': BUILT})}"],
             "pages.custom_filter": lambda: self._custom(
                 {"custom.monthly_charge__gte": "500", "custom.tier": "Gold"}
             ),
@@ -100,6 +104,14 @@ class Pages:
             with tenant_context(self.company.tenant.pk):
                 floors.append(_seconds(floor, "/"))
         return Figure(name, p95(pages[WARM_UP:]) * 1000, "ms", p95(floors[WARM_UP:]) * 1000, self.requests)
+
+    def _next(self) -> str:
+        """Where the list goes on, from the middle of the alphabet."""
+        with tenant_context(self.company.tenant.pk):
+            later = Customer.objects.living().filter(name_norm__gte="m").order_by("name_norm", "id")
+            name, pk = later.values_list("name_norm", "pk")[0]
+        cursor = Cursor(name, pk).encode()
+        return f"{reverse('customers:list')}?{urlencode({'cursor': cursor})}"
 
     def _filtered(self) -> list[str]:
         with tenant_context(self.company.tenant.pk):

@@ -9,7 +9,9 @@ from tests.cases import CommittedTestCase
 
 UNITS = {
     "pages.list": "ms",
+    "pages.next": "ms",
     "pages.filtered": "ms",
+    "pages.built_filter": "ms",
     "pages.custom_filter": "ms",
     "pages.custom_sort": "ms",
     "search.prefix": "ms",
