@@ -78,7 +78,7 @@ class CountsField(serializers.DictField):
     """The counts as they are kept."""
 
 
-class AskedSerializer(PlainSerializer):
+class AskedValueSerializer(PlainSerializer):
     """A value that names no member or no choice there is, on so many lines, and what was answered; null: nothing."""
 
     column = serializers.CharField()
@@ -115,7 +115,7 @@ class ImportSerializer(RecordSerializer):
         ]
         read_only_fields = fields
 
-    @extend_schema_field(AskedSerializer(many=True))
+    @extend_schema_field(AskedValueSerializer(many=True))
     def get_asked(self, instance: Import) -> list[dict[str, Any]]:
         answers = instance.preview.get("answers", {})
         return [
