@@ -63,6 +63,25 @@ def is_total(
     return False
 
 
+def label_of(row: Cells, *, keys: Collection[int], above: Cells) -> int | None:
+    """The column with a word of totals in a row that is no record by any of its ``keys``: with nothing beside it but
+    figures, at least one, and what the row ``above`` says too, as merged cells do. ``None`` where there is none."""
+
+    def repeats(one: int) -> bool:
+        return one < len(above) and _plain(row[one]) == _plain(above[one])
+
+    if any(row[key].strip() and not (key == 0 and repeats(0)) for key in keys if key < len(row)):
+        return None
+    label = next(
+        (at for at, cell in enumerate(row) if at not in keys and _seems(cell) and _says_so(cell)), None
+    )
+    if label is None:
+        return None
+    others = [one for one, cell in enumerate(row) if one != label and cell.strip() and not repeats(one)]
+    figures = bool(others) and all(_FIGURE.fullmatch(_plain(row[one])) for one in others)
+    return label if figures else None
+
+
 def _group_of(row: Cells, position: int, above: Callable[[], Sequence[Cells]]) -> int | None:
     """The column that names the group a subtotal at ``position`` is of: the first, where it says what the row above
     says there, and the word is “subtotal” or holds the name."""

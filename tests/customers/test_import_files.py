@@ -5,9 +5,12 @@ import zipfile
 from datetime import date
 
 from django.core.management import call_command
+from openpyxl import Workbook
 
 from customers.imports.errors import FileRefused
-from customers.models import Customer
+from customers.models import Customer, Purchase
+from customers.services.imports import import_file
+from tests import factories as make
 from tests.customers.test_imports import ImportTestCase
 
 
@@ -88,6 +91,56 @@ class Hidden(ImportTestCase):
         )
         made = Customer.objects.get()
         self.assertEqual((made.phone, made.created_at.date()), ("+44 113 496 0001", date(2024, 5, 17)))
+
+
+class Totals(ImportTestCase):
+    """A word of totals in a column that names no record: refused with its reason, as it could be meant otherwise."""
+
+    def bring_book(self, *rows, merged=(), kind="customers"):
+        book = Workbook()
+        for row in rows:
+            book.active.append(row)
+        for cells in merged:
+            book.active.merge_cells(cells)
+        path = self.folder / "file.xlsx"
+        book.save(path)
+        self.result = import_file(path=path, kind=kind)
+        return [(row[0], row[1], row[2], row[3]) for row in self.errors()]
+
+    def test_under_the_merged_name_of_its_group(self):
+        refused = self.bring_book(
+            ("region", "name", "city", "notes"),
+            ("East", "Harbour", "Hull", "4"),
+            (None, "Quay", "Leeds", "3"),
+            (None, None, "Subtotal", "7"),
+            ("West", "Pier", "Total", "9"),
+            merged=("A2:A4",),
+        )
+        self.assertEqual(refused, [("4", "city", "Subtotal", "a row of totals")])
+        self.assertEqual(set(Customer.objects.values_list("name", flat=True)), {"Harbour", "Quay", "Pier"})
+
+    def test_under_a_customer_and_a_day_that_are_merged(self):
+        """It was a purchase of as much again."""
+        make.customer(external_id="C1", name="Harbour")
+        refused = self.bring_book(
+            ("customer_id", "purchased_at", "description", "amount"),
+            ("C1", "2024-05-17", "Rope", 40),
+            (None, None, "Anchor", 30),
+            (None, None, "小计", 70),
+            merged=("A2:A4", "B2:B4"),
+            kind="purchases",
+        )
+        self.assertEqual(refused, [("4", "description", "小计", "a row of totals")])
+        self.assertEqual(sum(Purchase.objects.values_list("amount", flat=True)), 7_000)
+
+    def test_words_that_are_said_about_a_record_are_none(self):
+        make.customer(external_id="C1", name="Harbour")
+        text = "customer_id,happened_at,text\nC1,2024-05-17,Hello\nC1,2024-05-18,Total\n"
+        self.assertEqual(self.bring(text, kind="interactions")[:2], (2, 2))
+        text = "name,email,notes\n,a@b.example,Total\nTotal Energies,,Subtotal\n"
+        self.assertEqual(
+            [row[3] for row in self.errors()] if self.bring(text)[5] else [], ["A new record needs a name."]
+        )
 
 
 class Command(ImportTestCase):

@@ -21,7 +21,7 @@ from customers.imports.columns import Column, Setting
 from customers.imports.custom import objects_of
 from customers.imports.fields import PREFIX
 from customers.imports.reading import Row
-from customers.imports.totals import is_total, likely
+from customers.imports.totals import is_total, label_of, likely
 
 CHUNK = 500  # small enough to stay in the processor's cache
 SHOWN = 20
@@ -93,6 +93,9 @@ class Stage:
         self._telling = {
             c.index for c in columns if c.field.name in TELLING or c.field.reads in ("phone", "email")
         }
+        self._keys = {*self._named, *self._telling}
+        self._last: list[str] = []  # of the rows read
+        self._headings = {c.index: c.heading for c in columns}
         self._required = [c for c in columns if c.field.required and c.field.name != "name"]
 
     def load(self, definition: str, rows: Iterable[Row], progress: Progress) -> None:
@@ -172,6 +175,7 @@ class Stage:
         refused = self._refuse_uneven(chunk) if max(map(len, cut)) > self.width else set()
         raw = list(zip_longest(*cut, fillvalue=""))
         blank = ("",) * len(lines)
+        refused |= self._refuse_labelled(chunk)
         read: dict[str, list[Any]] = {}
         for column in self.columns:
             read[column.field.name] = column.read(raw[column.index] if column.index < len(raw) else blank)
@@ -201,6 +205,23 @@ class Stage:
                 _("%(count)d cells, but the header has %(width)d") % {"count": len(row), "width": width},
             )
         return uneven
+
+    def _refuse_labelled(self, chunk: list[Row]) -> set[int]:
+        """Rows that no column tells for records, with a word of totals: too unsure a sign to leave them out unasked."""
+        found = set()
+        telling = min((key for key in self._keys if key), default=None)
+        above = self._last
+        for position, (line, row) in enumerate(chunk):
+            if telling is None or telling >= len(row) or not row[telling]:
+                label = label_of(row, keys=self._keys, above=above)
+                if label is not None:
+                    found.add(position)
+                    self.rejects.add(
+                        line, self._headings.get(label, ""), row[label].strip(), _("a row of totals")
+                    )
+            above = row
+        self._last = above
+        return found
 
     def _refuse_incomplete(
         self, lines: Sequence[int], read: Mapping[str, list[Any]], refused: set[int]
