@@ -53,7 +53,7 @@ OPERATORS: dict[Kind, tuple[str, ...]] = {
     Kind.YES_NO: ("is", *_BLANK),
     Kind.MEMBER: _ONE,
     Kind.RECORD: ("is", "not", *_BLANK),
-    Kind.LONG: _BLANK,
+    Kind.LONG: ("starts", *_BLANK),
 }
 SEVERAL = frozenset({"in", "not_in", "any"})
 NONE = frozenset(_BLANK)
@@ -127,7 +127,12 @@ class FilterField:
         """The values in their own type; ``WrongFilter`` says which is wrong."""
         if operator not in self.operators:
             given = {"field": self.label, "operator": operator, "known": ", ".join(self.operators)}
-            raise WrongFilter(_("%(field)s knows no “%(operator)s”, only: %(known)s.") % given)
+            message = _("%(field)s knows no “%(operator)s”, only: %(known)s.")
+            if self.kind == Kind.LONG:
+                message = _(
+                    "%(field)s is a long text: it is found by how it begins, not by the words in it (%(known)s)."
+                )
+            raise WrongFilter(message % given)
         wanted = _wanted(operator)
         if not (len(values) == wanted if wanted is not None else values):
             told: dict[str, Any] = {"field": self.label, "operator": operator, "wanted": wanted or 1}
@@ -234,6 +239,7 @@ _READERS: dict[Kind, Callable[[FilterField, str, Asker], Any]] = {
     Kind.YES_NO: _yes_no,
     Kind.MEMBER: _member,
     Kind.RECORD: _record,
+    Kind.LONG: _text,
 }
 
 

@@ -6,6 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 from crm.api import docs
+from customers.custom.kinds import SHORT
 from customers.models import CustomField
 from customers.models.custom import FieldKind, RecordType
 from customers.selectors.custom import fields_of, may_ask
@@ -99,4 +100,7 @@ def _parameter(field: CustomField, lookup: str) -> dict[str, Any]:
     if lookup == "in":
         listed = {"type": "array", "items": one_value(field), "minItems": 1}
         return parameter | {"schema": listed, "style": "form", "explode": False}
-    return parameter | {"schema": one_value(field)}
+    schema = one_value(field)
+    if field.type == FieldKind.LONG_TEXT:
+        schema["maxLength"] = SHORT
+    return parameter | {"schema": schema}

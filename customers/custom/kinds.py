@@ -181,7 +181,7 @@ COLUMNS: dict[FieldKind, str] = {
     FieldKind.CUSTOMER: "ref",
 }
 RANGES = frozenset({FieldKind.NUMBER, FieldKind.MONEY, FieldKind.DATE, FieldKind.MOMENT})
-FOLDED = frozenset({FieldKind.TEXT, FieldKind.LINK})
+FOLDED = frozenset({FieldKind.TEXT, FieldKind.LINK, FieldKind.LONG_TEXT})
 REFERENCES = frozenset({FieldKind.MEMBER, FieldKind.CUSTOMER})
 # By their ids, in the order in which they were made: those who speak of one member or customer stand together. By
 # name would be a sort of everything, for the name stands in another table; several choices would repeat a record.

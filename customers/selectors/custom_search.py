@@ -11,7 +11,7 @@ from django.db.models import Exists, F, FilteredRelation, Func, OuterRef, Q, Que
 from django.utils.translation import gettext as _
 
 import crm.api.lookups  # noqa: F401  registers ``prefix``
-from customers.custom.kinds import COLUMNS, FOLDED, RANGES, SORTABLE, stored, typed
+from customers.custom.kinds import COLUMNS, FOLDED, RANGES, SHORT, SORTABLE, stored, typed
 from customers.models import CustomField
 from customers.models.custom import VALUES, CustomValue, FieldKind
 from customers.selectors.custom import field_by_key, may_ask
@@ -25,7 +25,7 @@ _BOUNDS = ("gte", "gt", "lte", "lt")
 def lookups_of(kind: FieldKind) -> tuple[str, ...]:
     """What may be asked of a kind's values; ``exact`` is asked by the bare name."""
     if kind == FieldKind.LONG_TEXT:
-        return ("isnull",)
+        return ("prefix", "isnull")  # only its beginning stands in the index
     if kind == FieldKind.YES_NO:
         return ("exact", "isnull")
     if kind in RANGES:
@@ -130,6 +130,8 @@ def _value(field: CustomField, text: str, money: Callable[[str], Any]) -> Any:
         given = money(text)
     elif field.type == FieldKind.MULTI_CHOICE:
         given = [text]
+    elif field.type == FieldKind.LONG_TEXT and len(text) > SHORT:
+        raise ValueError(_("At most %(most)d characters.") % {"most": SHORT})
     elif field.type == FieldKind.LINK:
         return text.strip()  # as it begins, or as it stands
     value = stored(field, given)

@@ -130,7 +130,7 @@ class AskedOfOwnFields(TenantTestCase):
             actor=None,
             custom={
                 "t": "Blue",
-                "l": "x",
+                "l": "Once upon\na time",
                 "n": "1.5",
                 "m": 1_000,
                 "d": "2025-03-01",
@@ -150,6 +150,8 @@ class AskedOfOwnFields(TenantTestCase):
             "t.in(blue,red)": "AB",
             "t.empty()": "C",
             "l.filled()": "A",
+            "l.starts(once upon)": "A",
+            "l.starts(upon)": "",
             "n.gte(1.5)": "AB",
             "n.between(2,4)": "B",
             "n.is(1.50)": "A",

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from customers.models import Customer
 from customers.selectors.custom import fields_of
 from customers.services import custom_fields
+from customers.services.customers import create_customer
 from tests import factories as make
 from tests.cases import ApiTestCase
 
@@ -175,6 +176,27 @@ class Values(ApiTestCase):
         cursor = self.call("GET", "customers?ordering=custom.n&limit=1", key=self.key).json()["next"]
         other = cursor.partition("/api/v1/")[2].replace("=custom.n", "=-custom.n")
         self.assertEqual(self.call("GET", other, key=self.key).json()["code"], "bad_parameter")
+
+    def test_a_long_text_is_found_by_its_beginning(self):
+        with self.inside():
+            make.custom_field("long_text", "long", label="Background")
+            create_customer(name="A", custom={"long": "Once upon\na time" + "x" * 300}, actor=None)
+            create_customer(name="B", custom={"long": "Twice"}, actor=None)
+        for query, names in (
+            ("custom.long__prefix=ONCE", ["A"]),
+            ("custom.long__prefix=upon", []),
+            ("where=custom.long.starts(twice)", ["B"]),
+        ):
+            self.assertEqual(self.names(query), names, query)
+        for query in ("custom.long=Twice", f"custom.long__prefix={'x' * 201}"):
+            self.assertEqual(self.call("GET", f"customers?{query}", key=self.key).status_code, 400, query)
+        wrong = self.call("GET", "customers?where=custom.long.has(upon)", key=self.key)
+        self.assertEqual(wrong.status_code, 400)
+        told = (
+            "Background is a long text: it is found by how it begins, "
+            "not by the words in it (starts, empty, filled)."
+        )
+        self.assertIn(told, wrong.content.decode())
 
     def test_archived_fields_are_gone_until_restored(self):
         with self.inside():
