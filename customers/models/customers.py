@@ -157,6 +157,21 @@ class Customer(TenantModel):
                 name="customer_industry",
             ),
             models.Index(
+                fields=["tenant", "city", "name_norm"],
+                condition=~Q(city=""),
+                name="customer_city",
+            ),
+            models.Index(
+                fields=["tenant", "name_norm", "id"],
+                condition=Q(email_norm="", deleted_at=None),
+                name="customer_without_email",
+            ),
+            models.Index(
+                fields=["tenant", "name_norm", "id"],
+                condition=Q(phone_norm="", deleted_at=None),
+                name="customer_without_phone",
+            ),
+            models.Index(
                 fields=["tenant", "review", "created_at"],
                 condition=~Q(review="accepted"),
                 name="customer_review",
