@@ -73,6 +73,15 @@ class Versioned(forms.ModelForm):
         self.data = self.data.copy()
         self.data["version"] = version
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.instance._state.adding and cleaned.get("version") is None:
+            self.errors.pop("version", None)
+            self.add_error(
+                None, _("The form does not say which version of the record it changes. Open it once more.")
+            )
+        return cleaned
+
     def _post_clean(self) -> None:
         pass
 

@@ -131,10 +131,8 @@ class FeedbackFormForm(forms.ModelForm):
         widgets = {"intro": forms.Textarea(attrs={"rows": 3})}
 
 
-class SurveyForm(forms.ModelForm):
+class SurveyForm(Versioned):
     """A survey with up to eight questions; an empty line ends the list."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Survey
@@ -144,7 +142,6 @@ class SurveyForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["segment"].queryset = Segment.objects.all()
-        self.fields["version"].initial = self.instance.version
         known = list(self.instance.questions.all()) if not self.instance._state.adding else []
         self.rows = [
             self._add_row(n, known[n - 1] if n <= len(known) else None) for n in range(1, MOST_QUESTIONS + 1)
@@ -179,9 +176,6 @@ class SurveyForm(forms.ModelForm):
         """The questions that have a text, in order."""
         read = [{part: self.cleaned_data.get(name) for part, name in row.items()} for row in self.rows]
         return [row for row in read if row["text"]]
-
-    def survey_fields(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self._meta.fields}
 
 
 class PublicFeedbackForm(forms.Form):

@@ -9,14 +9,13 @@ from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Member
+from customers.forms import Versioned
 from maintenance.models import MaintenancePlan, ReminderPolicy
 from segmentation.models import CustomerClass
 
 
-class PlanForm(forms.ModelForm):
-    """A plan. ``version`` tells whether somebody else saved it meanwhile."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+class PlanForm(Versioned):
+    """A plan."""
 
     class Meta:
         model = MaintenancePlan
@@ -40,14 +39,6 @@ class PlanForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["customer_class"].queryset = CustomerClass.objects.active()  # type: ignore[attr-defined]
         self.fields["fallback_owner"].queryset = Member.objects.active()  # type: ignore[attr-defined]
-        self.initial["version"] = self.instance.version
-
-    def values(self) -> dict[str, Any]:
-        """The plan's fields, without the version."""
-        return {name: self.cleaned_data[name] for name in self.Meta.fields}
-
-    def _post_clean(self) -> None:
-        """The service writes; the instance stays as it was read."""
 
 
 class PolicyForm(forms.ModelForm):

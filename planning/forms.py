@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from crm import kpis
 from crm.models import Member
 from crm.people.selectors import company_currency
+from customers.forms import Versioned
 from planning.models import Objective, Plan
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class PlanForm(forms.ModelForm):
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+class PlanForm(Versioned):
+    """A plan."""
 
     class Meta:
         model = Plan
@@ -27,7 +28,6 @@ class PlanForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = Member.objects.active()
-        self.fields["version"].initial = self.instance.version
 
 
 class ObjectiveForm(forms.ModelForm):

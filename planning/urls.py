@@ -5,7 +5,7 @@ from planning import views
 app_name = "planning"
 urlpatterns = [
     path("plans/", views.plans, name="list"),
-    path("plans/new/", views.edit, name="new"),
+    path("plans/new/", views.new, name="new"),
     path("plans/<uuid:pk>/", views.record, name="record"),
     path("plans/<uuid:pk>/edit/", views.edit, name="edit"),
     path("plans/<uuid:pk>/delete/", views.delete, name="delete"),

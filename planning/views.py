@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from crm import answers
 from crm.access import needs
 from crm.errors import DomainError
+from customers.views.conflicts import edited
 from planning import selectors, services
 from planning.forms import ObjectiveForm, PlanForm
 from planning.models import Objective, Plan
@@ -43,22 +45,29 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @form_view
 @needs("plans.change")
-def edit(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
-    plan = get_object_or_404(Plan, pk=pk) if pk else None
-    form = PlanForm(request.POST or None, instance=plan)
-    if request.method == "POST" and form.is_valid():
-        fields = dict(form.cleaned_data)
-        version = fields.pop("version")
+def new(request: HttpRequest) -> HttpResponse:
+    form = PlanForm(answers.posted(request))
+    if form.is_bound and form.is_valid():
         try:
-            if plan is None:
-                plan = services.create_plan(actor=request.member, **fields)
-            else:
-                plan = services.change_plan(plan=plan, actor=request.member, version=version, **fields)
+            plan = services.create_plan(actor=request.member, **form.values)
+            return answers.go(reverse("planning:record", args=[plan.pk]))
         except DomainError as error:
             answers.refuse(form, error)
-        else:
-            return answers.go(reverse("planning:record", args=[plan.pk]))
-    return answers.sheet(request, form, plan.name if plan else pgettext("planning", "New plan"))
+    return answers.sheet(request, form, pgettext("planning", "New plan"))
+
+
+@form_view
+@needs("plans.change")
+def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Change a plan. Whoever saves an older reading is shown what the other changed."""
+    plan = get_object_or_404(Plan, pk=pk)
+    form = PlanForm(answers.posted(request), instance=plan)
+
+    def save(**values: Any) -> HttpResponse:
+        changed = services.change_plan(plan=plan, actor=request.member, **values)
+        return answers.go(reverse("planning:record", args=[changed.pk]))
+
+    return edited(request, form, plan, plan.name, save)
 
 
 @require_POST

@@ -65,8 +65,7 @@ def edited(
 
 def merged(form: Versioned, saved: Record) -> tuple[dict[str, Any], list[Clash]]:
     """What to save: all of the form where nobody saved meanwhile, else what ``merge`` makes of both."""
-    given = form.cleaned_data["version"] or saved.version
-    return (form.values, []) if given == saved.version else merge(form, saved)
+    return (form.values, []) if form.cleaned_data["version"] == saved.version else merge(form, saved)
 
 
 def merge(form: Versioned, saved: Record) -> tuple[dict[str, Any], list[Clash]]:

@@ -55,7 +55,7 @@ def edit(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
                 actor=request.member,
                 questions=questions,
                 version=form.cleaned_data["version"] if found else None,
-                **form.survey_fields(),
+                **form.values,
             )
         except DomainError as error:
             answers.refuse(form, error)

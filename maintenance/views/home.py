@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from crm import answers
 from crm.access import needs
 from crm.exports.menus import export_menu
+from customers.views.conflicts import edited
 from customers.views.listing import address
 from maintenance.forms import PlanForm, PolicyForm
 from maintenance.models import MaintenancePlan
@@ -63,7 +64,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 def new_plan(request: HttpRequest) -> HttpResponse:
     form = PlanForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        plans.create_plan(actor=request.member, **form.values())
+        plans.create_plan(actor=request.member, **form.values)
         return _saved(request, _("Plan made. Its first follow-ups come tonight."))
     return answers.sheet(request, form, _("New plan"))
 
@@ -71,12 +72,13 @@ def new_plan(request: HttpRequest) -> HttpResponse:
 @needs("maintenance.manage")
 def edit_plan(request: HttpRequest, pk: object) -> HttpResponse:
     plan = get_object_or_404(MaintenancePlan, pk=pk)
-    form = PlanForm(request.POST or None, instance=plan)
-    if request.method == "POST" and form.is_valid():
-        version = form.cleaned_data["version"]
-        plans.update_plan(plan=plan, actor=request.member, version=version, **form.values())
+    form = PlanForm(answers.posted(request), instance=plan)
+
+    def save(**values: Any) -> HttpResponse:
+        plans.update_plan(plan=plan, actor=request.member, **values)
         return _saved(request, _("Plan saved"))
-    return answers.sheet(request, form, plan.name)
+
+    return edited(request, form, plan, plan.name, save)
 
 
 @require_POST

@@ -64,6 +64,12 @@ class Cells(BrowserTestCase):
             (answer.status_code, self.reload().industry, self.reload().city), (200, "Food", "Oslo")
         )
 
+    def test_what_does_not_say_what_it_read_overwrites_nothing(self):
+        for version in ({}, {"version": ""}, {"version": "x"}):
+            answer = self.client.post(self.address("industry"), {"industry": "Food"} | version)
+            self.assertContains(answer, "which version of the record it changes", status_code=422)
+        self.assertEqual((self.reload().industry, self.reload().version), ("Retail", 1))
+
     def test_wrong_values_and_columns_that_cannot_be_changed(self):
         answer = self.client.post(self.address("custom:fee"), {"custom.fee": "much", "version": 1})
         self.assertEqual(answer.status_code, 422)

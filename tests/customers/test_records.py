@@ -101,7 +101,7 @@ class Record(BrowserTestCase):
                 for subject in ("a", "b", "c")
             ]
         self.client.post(url("complete", kept.pk) + "?at_once")
-        self.client.post(url("move", moved.pk), {"on": "2031-01-02", "because": "Holiday"})
+        self.client.post(url("move", moved.pk), {"on": "2031-01-02", "because": "Holiday", "version": "1"})
         self.assertEqual(self.client.post(url("skip", skipped.pk), {}).status_code, 422)
         self.client.post(url("skip", skipped.pk), {"because": "No need"})
         with self.inside():
@@ -159,7 +159,7 @@ class Record(BrowserTestCase):
         self.client.post(url("add-contact", self.customer.pk), {"name": "Ann", "role": "decides"})
         with self.inside():
             ann = Contact.objects.get()
-        self.client.post(url("edit-contact", ann.pk), {"name": "Anna", "role": "pays"})
+        self.client.post(url("edit-contact", ann.pk), {"name": "Anna", "role": "pays", "version": "1"})
         with self.inside():
             self.assertEqual(Contact.objects.get().name, "Anna")
         self.client.post(url("delete-contact", ann.pk))

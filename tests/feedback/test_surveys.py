@@ -145,6 +145,13 @@ class ResultsPage(BrowserTestCase):
         page = self.sign_in(self.lead).get(f"/surveys/{survey.pk}/")
         self.assertContains(page, "from 6 answers")
 
+    def test_a_form_that_does_not_say_what_it_read_overwrites_nothing(self):
+        with self.inside():
+            survey = make.survey()
+        edit = reverse("feedback:edit-survey", args=[survey.pk])
+        answer = self.sign_in(self.lead).post(edit, {"name": "Mine", "title": "Mine", "text_1": "So?"})
+        self.assertContains(answer, "which version of the record it changes", status_code=422)
+
     def test_without_a_segment_it_says_what_to_do_next(self):
         with self.inside():
             survey = make.survey(segment=None)

@@ -105,7 +105,7 @@ class FollowUpList(BrowserTestCase):
         client, hand_over = self.sign_in(self.alice), reverse("customers:hand-over", args=[self.late.pk])
         self.assertContains(client.get(hand_over), "Hand over: Late call")
         self.assertEqual(client.post(hand_over, {"owner": self.mallory.pk}).status_code, 422)
-        self.assertEqual(client.post(hand_over, {"owner": self.lead.pk}).status_code, 204)
+        self.assertEqual(client.post(hand_over, {"owner": self.lead.pk, "version": 1}).status_code, 204)
         with self.inside():
             self.assertEqual(FollowUp.objects.get(pk=self.late.pk).owner, self.lead)
 

@@ -100,11 +100,22 @@ class Editing(BrowserTestCase):
                 AuditEntry.objects.filter(deed="maintenance_plan.changed", member_id=self.lead.pk).exists()
             )
 
-    def test_refuses_what_somebody_else_saved_meanwhile(self):
+    def test_asks_about_what_somebody_else_saved_meanwhile(self):
         client = self.sign_in(self.lead)
-        client.post(self.address, self.fields())
+        client.post(self.address, self.fields(guide="Ask"))
         response = client.post(self.address, self.fields(every="week"))
-        self.assertEqual((response.status_code, self.reload().every), (412, "month"))
+        for words in ("<td>Quarter</td>", "<td>Month</td>", "<td>Week</td>", "Keep mine"):
+            self.assertContains(response, words, status_code=422)
+        self.assertEqual(self.reload().every, "month")
+        client.post(self.address, self.fields(every="week", guide="Ask", version=2))
+        self.assertEqual(
+            (self.reload().every, self.reload().guide, self.reload().version), ("week", "Ask", 3)
+        )
+
+    def test_refuses_what_does_not_say_what_it_read(self):
+        response = self.sign_in(self.lead).post(self.address, self.fields(version=""))
+        self.assertContains(response, "which version of the record it changes", status_code=422)
+        self.assertEqual(self.reload().version, 1)
 
     def test_keeps_what_was_typed_when_something_is_missing(self):
         response = self.sign_in(self.lead).post(self.address, self.fields(subject=""))

@@ -72,6 +72,22 @@ class Pages(BrowserTestCase):
         page = client.get(answer["HX-Redirect"])
         self.assertContains(page, "2027")
 
+    def test_what_two_changed_of_a_plan_is_asked(self):
+        client = self.sign_in(self.lead)
+        with self.inside():
+            plan = a_plan(self.lead)
+            services.change_plan(plan=plan, actor=self.alice, name="Theirs", background="Why")
+        typed = {"name": "Mine", "background": "", "starts_on": plan.starts_on, "ends_on": plan.ends_on}
+        where = reverse("planning:edit", args=[plan.pk])
+        self.assertContains(client.post(where, typed), "which version of the record", status_code=422)
+        asked = client.post(where, typed | {"version": 1})
+        for words in ("<td>Theirs</td>", "<td>Mine</td>", "Keep mine"):
+            self.assertContains(asked, words, status_code=422)
+        self.assertEqual(client.post(where, typed | {"version": 2, "background": "Why"}).status_code, 204)
+        with self.inside():
+            plan.refresh_from_db()
+            self.assertEqual((plan.name, plan.background, plan.version), ("Mine", "Why", 3))
+
     def test_a_reader_may_look_but_not_change(self):
         client = self.sign_in(self.reader)
         self.assertEqual(client.get(reverse("planning:list")).status_code, 200)
