@@ -21,6 +21,7 @@ from crm.exports.files import FORMATS
 from crm.exports.listings import Ask, Column, Listing, listing_of
 from crm.ids import uuid7
 from crm.models import Job, Member, Tenant
+from crm.saved_views import lists
 from crm.services import jobs
 from crm.tenancy.context import current_tenant_id
 
@@ -66,12 +67,19 @@ def listing_for(member: Member, name: str) -> Listing:
     return listing
 
 
+def refuse_unknown(listing: Listing, query: Mapping[str, str]) -> None:
+    """Refuse a file for which a filter is asked that the list does not know: more would stand in it than is meant."""
+    if kind := lists.list_at(listing.back):
+        lists.refuse_unknown(kind, query)
+
+
 def fits_at_once(listing: Listing, ask: Ask) -> bool:
     return listing.ids(ask).order_by()[: AT_ONCE + 1].count() <= AT_ONCE
 
 
 def export_now(*, listing: Listing, ask: Ask, form: str) -> Path:
     """Write the file within the open transaction; the caller takes it away."""
+    refuse_unknown(listing, ask.query)
     path = _new_file(uuid7(), form)
     count = _write(listing, ask, form, path, ids=_ids(listing.ids(ask)))
     _record(listing, ask, form, count)
@@ -80,6 +88,7 @@ def export_now(*, listing: Listing, ask: Ask, form: str) -> Path:
 
 def export_to(*, listing: Listing, ask: Ask, form: str, path: Path) -> int:
     """Write the file at ``path``; gives how many rows."""
+    refuse_unknown(listing, ask.query)
     count = _write(listing, ask, form, path, ids=_ids(listing.ids(ask)))
     _record(listing, ask, form, count)
     return count
@@ -89,6 +98,7 @@ def export_later(*, listing: Listing, ask: Ask, form: str) -> Job:
     """Have the worker write the file."""
     if form not in FORMATS:
         raise ExportRefused(_("There is no such format."))
+    refuse_unknown(listing, ask.query)
     params = {
         "list": listing.name,
         "query": dict(ask.query),

@@ -33,7 +33,9 @@ def new(request: HttpRequest, name: str) -> HttpResponse:
     form = ExportForm(request.POST if request.method == "POST" else None, listings=offered)
     if not form.is_bound or not form.is_valid():
         chosen = 0 if request.GET.get("all") == "1" else len(request.GET.getlist("ids"))
-        page = {"form": form, "action": _as_shown(request, listing), "chosen": chosen}
+        action = _as_shown(request, listing)
+        services.refuse_unknown(listing, _filters(QueryDict(urlsplit(action).query)))
+        page = {"form": form, "action": action, "chosen": chosen}
         return render(request, "crm/exports/sheet.html", page, status=422 if form.is_bound else 200)
     wanted, whole = form.chosen()
     listing = services.listing_for(request.member, wanted)
@@ -71,10 +73,14 @@ def _as_shown(request: HttpRequest, listing: Listing) -> str:
     return f"{request.path}?{shown.urlencode()}"
 
 
+def _filters(query: QueryDict) -> dict[str, str]:
+    return {name: value for name, value in query.items() if name not in NAMES}
+
+
 def _ask(request: HttpRequest, *, whole: bool) -> Ask:
     return services.asked(
         member=request.member,
-        query={name: value for name, value in request.GET.items() if name not in NAMES},
+        query=_filters(request.GET),
         columns=request.GET.getlist("columns") or in_address(request.GET),
         ids=[] if request.GET.get("all") == "1" else _ids(request.GET.getlist("ids")),
         whole=whole,

@@ -94,9 +94,20 @@ def in_address(query: Mapping[str, str]) -> list[str]:
     return [key for key in query.get("cols", "").split(".") if key]
 
 
+def list_at(url_name: str) -> ListKind | None:
+    """The list whose page is at ``url_name``."""
+    return next((kind for kind in _lists.values() if kind.url_name == url_name), None)
+
+
+def left_out(kind: ListKind, query: Mapping[str, str]) -> list[str]:
+    """Names of an address that are no filters of the list, so that its page shows more than they ask for."""
+    filters, _sort, _columns = asked(query)
+    return [*kind.check({name: "" for name in filters if name != "where" and name not in _CHOICE}, "", ())]
+
+
 def refuse_unknown(kind: ListKind, query: Mapping[str, str]) -> None:
-    """Refuse a deed on all that match where the address asks for what the list does not know: it would reach more
-    records than somebody thinks.
+    """Refuse a deed on all that match, or a file of it, where the address asks for what the list does not know: it
+    would reach more records than somebody thinks.
     """
     filters, _sort, _columns = asked(query)
     errors = kind.check({name: value for name, value in filters.items() if name not in _CHOICE}, "", ())

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from crm.addresses import reverse
 from crm.exports.menus import export_menu
 from crm.models import Member
-from crm.saved_views.lists import ListKind
+from crm.saved_views.lists import ListKind, left_out
 from crm.saved_views.menus import ALL, Views
 from customers.selectors.keyset import Page
 from customers.selectors.plain import Asked
@@ -137,6 +137,7 @@ class ListPage:
         )
         return listing | {
             "clear_url": self.all_url,
+            "left_out": left_out(self.kind, self.request.GET),
             "kept": [(name, value) for name, value in kept.items() if name != "q"],
         }
 

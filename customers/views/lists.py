@@ -16,6 +16,7 @@ from crm import formats
 from crm.access import needs
 from crm.addresses import reverse
 from crm.models import Member
+from crm.saved_views.lists import left_out
 from crm.saved_views.menus import Views
 from customers import classes
 from customers.lists import LIST
@@ -168,7 +169,7 @@ def _chips(request: HttpRequest, wish: Wish, words: dict[str, classes.ClassWord]
             }
             for label, value, rest in asked
         ]
-    return {"filters": chips, "filter_error": error}
+    return {"filters": chips, "filter_error": error, "left_out": left_out(LIST, request.GET)}
 
 
 def _value_words(request: HttpRequest, name: str, value: str, words: dict[str, classes.ClassWord]) -> object:

@@ -6,7 +6,7 @@ import tempfile
 import time
 from datetime import date
 
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import override_settings
 from django.urls import reverse
 from openpyxl import load_workbook
@@ -200,6 +200,24 @@ class Pages(Media, BrowserTestCase):
         self.assertEqual(counted.pop("customers"), 4)
         self.assertEqual(set(counted.values()), {1}, counted)
 
+    def test_a_filter_the_list_does_not_know_is_told_and_no_file_is_made(self):
+        for where in ("customers:list", "customers:contacts"):
+            page = self.client.get(f"{reverse(where)}?name=Quay&q=&view=all")
+            self.assertContains(page, "Left out, as this list has no such filter: name<")
+        self.assertNotContains(
+            self.client.get(f"{reverse('customers:list')}?city=Leeds&sort=-name"), "Left out"
+        )
+        refused = self.export("customers", "name=Quay", what="customers:shown")
+        self.assertContains(refused, "(name)", status_code=400)
+        opened = self.client.get(
+            reverse("new-export", args=["customers"]),
+            headers={
+                "HX-Request": "true",
+                "HX-Current-URL": f"http://testserver{reverse('customers:list')}?name=Quay",
+            },
+        )
+        self.assertContains(opened, "(name)", status_code=400)
+
 
 class Command(Media, TenantTestCase):
     def test_writes_what_an_administrator_sees(self):
@@ -221,6 +239,16 @@ class Command(Media, TenantTestCase):
         call_command("export_file", *given, stdout=out)
         self.assertEqual(json.loads(out.getvalue()), {"rows": 1, "file": str(path)})
         self.assertEqual([row[2] for row in rows(path.read_bytes())], ["name", "Quay"])
+
+    def test_refuses_a_filter_the_list_does_not_know_by_its_name(self):
+        make.customer(name="Harbour")
+        path = services.folder() / "some.csv"
+        path.parent.mkdir(parents=True)
+        for kind in ("customers", "purchases"):
+            given = [str(path), "--tenant", self.acme.slug, "--kind", kind, "--filter", "name=Quay"]
+            with self.assertRaisesMessage(CommandError, "(name)"):
+                call_command("export_file", *given)
+        self.assertFalse(path.exists())
 
 
 class Api(Media, ApiTestCase):
@@ -246,5 +274,9 @@ class Api(Media, ApiTestCase):
         self.assertEqual(
             self.call("post", "exports", {"list": "x"}, key=self.key_of(self.admin)).status_code, 400
         )
+        for name in ("customers", "tickets", "contact-list"):
+            asked = {"list": name, "filters": {"colour": "red"}}
+            answer = self.call("post", "exports", asked, key=self.key_of(self.admin))
+            self.assertEqual((answer.status_code, [*answer.json()["errors"]]), (400, ["colour"]))
         reader = self.key_of(self.reader)
         self.assertEqual(self.call("post", "exports", {"list": "customers"}, key=reader).status_code, 403)
