@@ -2,16 +2,20 @@
 
 import io
 import zipfile
-from datetime import date
+from datetime import UTC, date, datetime
 
 from django.core.management import call_command
 from openpyxl import Workbook
 
 from customers.imports.errors import FileRefused
-from customers.models import Customer, Purchase
+from customers.models import Customer, Interaction, Purchase
+from customers.services.contracts import create_contract
 from customers.services.imports import import_file
 from tests import factories as make
 from tests.customers.test_imports import ImportTestCase
+
+DAY = date(2024, 5, 17)
+AT = datetime(2024, 5, 17, 10, tzinfo=UTC)
 
 
 class Foreign(ImportTestCase):
@@ -91,6 +95,51 @@ class Hidden(ImportTestCase):
         )
         made = Customer.objects.get()
         self.assertEqual((made.phone, made.created_at.date()), ("+44 113 496 0001", date(2024, 5, 17)))
+
+
+class Twins(ImportTestCase):
+    """Rows that nothing tells apart: brought in again they are what is there."""
+
+    def setUp(self):
+        super().setUp()
+        self.harbour = make.customer(external_id="C1", name="Harbour")
+
+    def test_in_a_file_only_the_first_is_taken_however_often_it_comes(self):
+        calls = "customer_id,happened_at,kind,text\n" + "C1,2024-05-17 10:00,call,Hello\n" * 2
+        contracts = "customer_id,title,starts_on,value\n" + "C1,Care,2024-05-17,100\n" * 2
+        for kind, text in (("interactions", calls), ("visits", calls), ("contracts", contracts)):
+            with self.subTest(kind):
+                self.assertEqual(self.bring(text, kind), (2, 1, 0, 0, 1, 0))
+                self.assertEqual(self.bring(text, kind), (2, 0, 0, 1, 1, 0))
+
+    def test_as_many_interactions_as_there_are_mean_these(self):
+        """Two calls of the same minute, brought in as a program's export writes them."""
+        for outcome in ("reached", "nobody there"):
+            make.interaction(customer=self.harbour, kind="call", text="", outcome=outcome, happened_at=AT)
+        row = "C1,2024-05-17 10:00+00:00,call,,"
+        for header, own in (("", ""), ("external_id,", ",")):
+            text = f"{header}customer_id,happened_at,kind,text,outcome\n{own}{row}reached\n{own}{row}nobody there\n"
+            with self.subTest(header):
+                self.assertEqual(self.bring(text, "interactions"), (2, 0, 0, 2, 0, 0))
+        changed = f"customer_id,happened_at,kind,text,outcome\n{row}reached\n{row}promised\n"
+        self.assertEqual(self.bring(changed, "interactions"), (2, 0, 1, 1, 0, 0))
+        self.assertEqual(set(Interaction.objects.values_list("outcome", flat=True)), {"reached", "promised"})
+
+    def test_more_or_fewer_of_them_are_still_unclear(self):
+        for _call in range(2):
+            make.interaction(customer=self.harbour, kind="call", text="", happened_at=AT)
+        row = "C1,2024-05-17 10:00+00:00,call,\n"
+        for rows in (1, 3):
+            counted = self.bring("customer_id,happened_at,kind,text\n" + row * rows, "interactions")
+            self.assertEqual(counted, (rows, 0, 0, 0, rows - 1, 1))
+
+    def test_as_many_contracts_as_there_are_mean_these(self):
+        for value in (20_000, 10_000):
+            create_contract(
+                customer=self.harbour, actor=None, title="Care", starts_on=DAY, renewal="open", value=value
+            )
+        text = "number,customer_id,title,starts_on,value\n,C1,Care,2024-05-17,100\n,C1,Care,2024-05-17,200\n"
+        self.assertEqual(self.bring(text, "contracts"), (2, 0, 0, 2, 0, 0))
 
 
 class Totals(ImportTestCase):

@@ -141,6 +141,7 @@ INTERACTIONS = Records(
     of_customers=True,
     unique="external_id",
     fixed={"created_at": "now()"},
+    twins=True,
 )
 
 
@@ -280,6 +281,7 @@ def contracts(currency: str) -> Records:
         unique="number",
         deletable=True,
         versioned=True,
+        twins=True,
         fixed={"updated_at": "now()", "version": "1"},
         refuses={
             "backwards": f"{_END} < {_START}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -59,7 +59,8 @@ class Records:
     the staged row and the record it means (columns NULL where it is new) that leads to it. ``asides`` write what stands
     beside the record in the same row, the lines of which they leave in ``ASIDE``, and count what they made. A further
     row with the key of an earlier one, its ``head``, is none too many where it ``joins`` (SQL): the asides take it.
-    ``staged`` is the table of the staged rows.
+    ``staged`` is the table of the staged rows. Where several records have the key of a row, as many rows with it
+    are these, if they come in ``twins``.
     """
 
     table: str
@@ -77,6 +78,7 @@ class Records:
     refers: tuple[str, ...] = ()
     refuses: Mapping[str, str] = field(default_factory=dict)
     staged: str = "import_row"
+    twins: bool = False
     joins: str = ""
     asides: tuple[Callable[[Work], Mapping[str, int]], ...] = ()
 
@@ -244,13 +246,44 @@ def _match(records: Records, work: Work, key: Key, *, among: str = "true") -> in
     # A deleted record still owns its unique id; by a name or an address it is not meant.
     by_unique = key == ((f"r.{records.unique}", f"c.{records.unique}"),)
     living = "AND c.deleted_at IS NULL" if records.deletable and not by_unique else ""
-    return work.run(f"""
+    found = work.run(f"""
         UPDATE import_row r SET target_id = m.id, fate = CASE WHEN m.hits > 1 THEN 'several' END
         FROM (
             SELECT r.line, (array_agg(c.id))[1] AS id, count(*) AS hits
             FROM import_row r JOIN {records.table} c ON c.tenant_id = %(tenant)s::uuid AND {equal} {living}
             WHERE r.fate IS NULL AND ({among}) GROUP BY r.line
         ) m WHERE m.line = r.line""")
+    if records.twins and work.ask("SELECT 1 FROM import_row WHERE fate = 'several' LIMIT 1"):
+        _pair_twins(records, work, key, among)
+    return found
+
+
+def _pair_twins(records: Records, work: Work, key: Key, among: str) -> None:
+    """Rows of one key mean the records that have it, if they are as many: each the one that says the same."""
+    own = f"AND r.{records.unique} IS NULL" if records.unique in work.fields else ""
+    living = "AND c.deleted_at IS NULL" if records.deletable else ""
+    said = {column: cell.sql for column, cell in records.columns.items() if cell.field in work.fields}
+    mine, theirs = [one for one, _other in key], [other for _one, other in key]
+    rows = _numbered("r.line", mine, said.values(), "import_row r")
+    known = _numbered("c.id", theirs, [f"c.{column}" for column in said], f"{records.table} c")
+    work.run(f"""
+        UPDATE import_row r SET target_id = m.id, fate = NULL FROM (
+            SELECT line, id FROM ({rows} WHERE r.fate IN ('several', 'repeat') AND ({among}) {own}) f
+            JOIN ({known} WHERE c.tenant_id = %(tenant)s::uuid {living} AND ({", ".join(theirs)}) IN (
+                SELECT {", ".join(mine)} FROM import_row r WHERE r.fate = 'several'
+            )) k USING ({", ".join(f"k{at}" for at in range(len(key)))}, hits, nth)
+        ) m WHERE m.line = r.line""")
+
+
+def _numbered(of: str, key: list[str], order: Iterable[str], table: str) -> str:
+    """SQL for the parts of the key, how many have it, and the how manieth of these it is by what it says."""
+    by = ", ".join([*(f"coalesce({one}::text, '') COLLATE \"C\"" for one in order), of])
+    named = ", ".join(f"{part} AS k{at}" for at, part in enumerate(key))
+    each = f"PARTITION BY {', '.join(key)}"
+    return (
+        f"SELECT {of}, {named}, count(*) OVER ({each}) AS hits, "
+        f"row_number() OVER ({each} ORDER BY {by}) AS nth FROM {table}"
+    )
 
 
 def _follow_merges(records: Records, work: Work) -> None:
