@@ -41,9 +41,13 @@ class CustomFields:
         self._custom = {f"custom.{field.key}": field for field in fields_of(self.custom_of)}
         fields = self._custom.values()
         self._kept = {f.key: f.default if values is None else values.get(f.key) for f in fields}
-        names = names_of(fields, [self._kept])
+        names = {**names_of(fields, [self._kept]), **self._customers_kept()}
         for name, field in self._custom.items():
             self.fields[name] = form_field(field, self._kept[field.key], names)  # type: ignore[attr-defined]
+
+    def _customers_kept(self) -> dict[str, str]:
+        asked = (self._kept[f.key] for f in self._custom.values() if f.type == FieldKind.CUSTOMER)
+        return typed_names(one for one in asked if one)
 
     @property
     def custom_names(self) -> str:
@@ -162,7 +166,9 @@ class CustomerInput(forms.TextInput):
 
 
 class CustomerField(forms.CharField):
-    """The customer whose name, or whose external id, was typed."""
+    """The customer whose name, or whose external id, was typed; the one that is ``kept`` may have gone since."""
+
+    kept: str | None = None
 
     default_error_messages = {
         "none": gettext_lazy("There is no customer of this name."),
@@ -177,6 +183,8 @@ class CustomerField(forms.CharField):
             return None
         rows: Any = Customer.objects.living().order_by()
         _name, _separator, mark = text.rpartition(NAMED)
+        if self.kept and mark == self.kept:
+            return self.kept
         for wanted in ({"external_id": mark}, _by_id(mark), {"name_norm": name_norm(text)}):
             found = list(rows.filter(**wanted).values_list("pk", flat=True)[:2]) if wanted else []
             if len(found) == 1:
@@ -210,19 +218,38 @@ def marked_names(customers: list[Customer]) -> list[str]:
 
 def typed_names(ids: Iterable[str]) -> dict[str, str]:
     """What stands for each of these customers where one is typed: the name, with a mark where others bear it too."""
-    found = list(Customer.objects.order_by().filter(pk__in=set(ids)))
+    wanted = set(ids)
+    found = list(Customer.objects.order_by().filter(pk__in=wanted)) if wanted else []
     bearers: Any = Customer.objects.living().order_by().filter(name_norm__in={one.name_norm for one in found})
     count = dict(bearers.values_list("name_norm").annotate(Count("pk"))) if found else {}
-    return {
-        str(one.pk): one.name
-        if one.deleted_at is None and count.get(one.name_norm) == 1
-        else f"{one.name}{NAMED}{one.pk}"
-        for one in found
-    }
+    return {str(one.pk): _typed_name(one, count.get(one.name_norm, 0)) for one in found}
+
+
+def _typed_name(one: Customer, bearers: int) -> str:
+    alive = one.deleted_at is None
+    if alive and bearers == 1:
+        return one.name
+    return f"{one.name}{NAMED}{(one.external_id if alive else '') or one.pk}"
+
+
+def customer_typed(text: str) -> str:
+    """The id of the customer that was typed, also of one that is gone as ``typed_names`` writes it.
+
+    ``ValueError`` says what is wrong.
+    """
+    mark = text.rpartition(NAMED)[2]
+    if is_id(mark):
+        return mark
+    try:
+        return str(CustomerField().clean(text))
+    except forms.ValidationError as wrong:
+        raise ValueError(" ".join(wrong.messages)) from wrong
 
 
 def _customer(field: CustomField, value: Any, names: Mapping[str, str]) -> forms.Field:
-    return CustomerField(initial=names.get(value, ""), widget=CustomerInput(field.key))
+    made = CustomerField(initial=names.get(value, ""), widget=CustomerInput(field.key))
+    made.kept = value
+    return made
 
 
 _MAKERS = {

@@ -10,11 +10,10 @@ from itertools import groupby
 from typing import Any
 
 from babel.numbers import get_currency_precision
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from customers.custom_forms import NAMED, CustomerField, is_id, typed_names
+from customers.custom_forms import customer_typed, is_id, typed_names
 from segmentation import criteria
 from segmentation.criteria import Field, Kind, field_of
 from segmentation.criteria.words import OPERATORS
@@ -213,7 +212,7 @@ def _value(known: Field, text: str, currency: str) -> Any:
     if known.kind == Kind.BOOL:
         return text == "true"
     if known.kind == Kind.CUSTOMER:
-        return _customer(text)
+        return customer_typed(text)
     if not known.kind.is_number:
         return text
     number = _number(text)
@@ -226,17 +225,6 @@ def _value(known: Field, text: str, currency: str) -> Any:
     if known.kind == Kind.NUMBER:
         return float(number)
     raise ValueError(_("Enter a whole number."))
-
-
-def _customer(text: str) -> str:
-    """The id of the customer that was typed, by its name or as ``typed_names`` writes it."""
-    mark = text.rpartition(NAMED)[2]
-    if is_id(mark):
-        return mark
-    try:
-        return str(CustomerField().clean(text))
-    except ValidationError as wrong:
-        raise ValueError(" ".join(wrong.messages)) from wrong
 
 
 def _number(text: str) -> Decimal:

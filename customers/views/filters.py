@@ -22,7 +22,7 @@ from crm.filtering.fields import COUNTS, NONE, SEVERAL, Asker, FilterField, Kind
 from crm.filtering.grammar import Group, Item, Question, WrongFilter, parse, questions, write
 from crm.models import Member
 from crm.saved_views.lists import list_of
-from customers.custom_forms import CustomerField, is_id, marked_names
+from customers.custom_forms import customer_typed, is_id, typed_names
 from customers.models import Customer
 from customers.selectors.asking import all_fields, asker_of, field_named
 from customers.selectors.simple_filters import as_group
@@ -197,21 +197,16 @@ def _find_record(row: forms.Row) -> None:
     """A customer is typed by name and kept by id."""
     if row.field.kind == Kind.RECORD and row.values:
         try:
-            row.values = [str(CustomerField().clean(row.values[0]))]
-        except Exception as wrong:
-            row.error = " ".join(getattr(wrong, "messages", [str(wrong)]))
+            row.values = [customer_typed(row.values[0])]
+        except ValueError as wrong:
+            row.error = str(wrong)
 
 
 def _name_records(rows: list[forms.Row]) -> None:
     wanted = [row for row in rows if row.field.kind == Kind.RECORD and row.values and is_id(row.values[0])]
-    found = (
-        {str(one.pk): one for one in Customer.objects.filter(pk__in=[row.values[0] for row in wanted])}
-        if wanted
-        else {}
-    )
+    names = typed_names(row.values[0] for row in wanted)
     for row in wanted:
-        if one := found.get(row.values[0]):
-            row.values = marked_names([one])
+        row.values = [names.get(row.values[0], row.values[0])]
 
 
 class Words:

@@ -3,6 +3,7 @@
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from customers.models import Contact, Customer, CustomField
 from customers.selectors.columns import USUAL
@@ -96,6 +97,24 @@ class Forms(BrowserTestCase):
         self.assertEqual(set(errors), {"custom.n", "custom.l", "custom.must", "custom.c"})
         chosen = self.make(**{"custom.must": "x", "custom.c": "Twin · T2"})
         self.assertEqual(chosen.status_code, 204, chosen.content.decode())
+
+    def test_a_customer_that_is_gone_or_has_a_namesake_stays_where_nobody_touches_it(self):
+        with self.inside():
+            make.custom_field("customer", "gone")
+            make.custom_field("customer", "twin", required=True)
+            gone, twin = make.customer(name="Gone"), make.customer(name="Twin", external_id="T1")
+            make.customer(name="twin")
+            kept = {"gone": str(gone.pk), "twin": str(twin.pk)}
+            customer = create_customer(name="A", custom=kept, actor=None)
+            Customer.objects.filter(pk=gone.pk).update(deleted_at=timezone.now())
+        form = self.client.get(reverse("customers:edit", args=[customer.pk])).context["form"]
+        self.assertEqual(form["custom.gone"].value(), f"Gone · {gone.pk}")
+        self.assertEqual(form["custom.twin"].value(), "Twin · T1")
+        self.assertEqual(self.save(customer, city="Bern").status_code, 204)
+        with self.inside():
+            customer.refresh_from_db()
+        self.assertEqual((customer.custom, customer.city), (kept, "Bern"))
+        self.assertEqual(self.save(customer, **{"custom.twin": f"Gone · {gone.pk}"}).status_code, 422)
 
     def test_a_new_one_starts_with_the_defaults_and_may_leave_them(self):
         with self.inside():
