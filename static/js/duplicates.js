@@ -31,5 +31,14 @@ document.addEventListener("focusin", ({ target }) => {
   const pair = target.closest?.("[data-pair]");
   if (pair) choose(pairs().indexOf(pair));
 });
-document.body.addEventListener("htmx:afterSettle", () => choose(current));
+// A pair that was decided leaves with the button that had the focus; the next in its place takes it.
+let held = false;
+document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target.id === "pairs") held = detail.target.contains(document.activeElement);
+});
+document.body.addEventListener("htmx:afterSettle", () => {
+  choose(current);
+  if (held && document.activeElement === document.body) pairs()[current]?.focus({ preventScroll: true });
+  held = false;
+});
 choose(0);
