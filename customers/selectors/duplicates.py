@@ -13,10 +13,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.models import Member
+from crm.models import AuditEntry, Member
 from customers.duplicates.engine import compare_with, level_of
 from customers.duplicates.records import Given
-from customers.models import Contact, Customer, Duplicate
+from customers.models import Contact, Customer, Duplicate, Import
 from customers.models.customers import CustomerQuerySet
 from customers.normalize import email_norm, name_norm, phone_norm, pinyin_of
 from customers.selectors.search import customer_hits
@@ -114,9 +114,15 @@ def _plain(side: Customer, name: str) -> str:
     return str(getattr(side, f"{name}_norm", "") or getattr(side, name) or "")
 
 
-def open_pairs(member: Member, *, level: str = "", after: str = "") -> tuple[list[Duplicate], str]:
-    """A page of undecided pairs, the most probable first, and where the next page begins."""
+def open_pairs(
+    member: Member, *, level: str = "", after: str = "", brought_by: Import | None = None
+) -> tuple[list[Duplicate], str]:
+    """A page of undecided pairs, the most probable first, and where the next page begins; of an import only those
+    with a customer it made."""
     rows = Duplicate.objects.open().visible_to(member)
+    if brought_by is not None:
+        made = AuditEntry.objects.filter(request_id=brought_by.pk, kind=AuditEntry.Kind.INSERT)
+        rows = rows.filter(Q(left__in=made.values("subject_id")) | Q(right__in=made.values("subject_id")))
     if level in Duplicate.Level.values:
         rows = rows.filter(level=level)
     probability, _comma, pk = after.partition(",")

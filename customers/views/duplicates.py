@@ -19,7 +19,7 @@ from crm.answers import done, go
 from crm.errors import NotFound
 from crm.models import Job
 from customers.errors import NothingToMerge, TooManyToMerge
-from customers.models import Customer, Duplicate, Merge
+from customers.models import Customer, Duplicate, Import, Merge
 from customers.selectors import duplicates as selectors
 from customers.selectors.merging import CHOSEN, best_survivor, choices_of, hanging_on, own_choices
 from customers.services.duplicates import deciding, scanning
@@ -33,21 +33,25 @@ JOINED = ("notes", "created_at")  # nobody has to choose: all of it, and the ear
 @needs("customers.merge")
 def review(request: HttpRequest) -> HttpResponse:
     """Undecided pairs, the most probable first."""
-    level = request.GET.get("level", "")
-    pairs, after = selectors.open_pairs(request.member, level=level, after=request.GET.get("after", ""))
-    here = reverse("customers:duplicates")
+    level, import_ = request.GET.get("level", ""), _import(request)
+    pairs, after = selectors.open_pairs(
+        request.member, level=level, after=request.GET.get("after", ""), brought_by=import_
+    )
+    kept = {"import": str(import_.pk)} if import_ else {}
     levels = [("", _("All")), *Duplicate.Level.choices]
     context = {
         "pairs": selectors.pairs_of(pairs),
         "tabs": [
             {
                 "label": label,
-                "url": f"{here}?{urlencode({'level': key})}" if key else here,
+                "url": _address(level=key, **kept),
                 "current": key == level,
             }
             for key, label in levels
         ],
-        "next_url": f"{here}?{urlencode({'level': level, 'after': after})}" if after else "",
+        "next_url": _address(level=level, after=after, **kept) if after else "",
+        "import": import_,
+        "all_url": reverse("customers:duplicates"),
         "job": Job.objects.running().filter(kind=scanning.JOB).first(),
         "searched": Job.objects.filter(kind=scanning.JOB, state=Job.State.DONE).exists(),
         "scan_url": reverse("customers:scan-duplicates"),
@@ -55,13 +59,25 @@ def review(request: HttpRequest) -> HttpResponse:
     return render(request, "customers/duplicates/list.html", context)
 
 
+def _address(**query: str) -> str:
+    given = urlencode({name: value for name, value in query.items() if value})
+    return reverse("customers:duplicates") + (f"?{given}" if given else "")
+
+
+def _import(request: HttpRequest) -> Import | None:
+    """The import whose customers alone are looked at."""
+    pk = _id(request.GET.get("import", ""))
+    return Import.objects.filter(pk=pk).first() if pk else None
+
+
 @require_POST
 @needs("customers.merge")
 def scan(request: HttpRequest) -> HttpResponse:
-    """Search in the background; ``show`` leads to the page that shows what is found."""
+    """Search in the background; ``show`` leads to the page of what is found, of an ``import`` to what it brought."""
     scanning.start_scan(actor=request.member)
     if request.GET.get("show"):
-        return go(reverse("customers:duplicates"))
+        import_ = _import(request)
+        return go(_address(**{"import": str(import_.pk)} if import_ else {}))
     return _told(_("The search has begun. This page shows what it finds."))
 
 

@@ -309,6 +309,7 @@ def _context(import_: Import) -> dict[str, Any]:
         "undo_words": _undo_words(import_),
         "undone": undone_words(import_.undone),
         "list_url": reverse("customers:list") + NEWEST,
+        "duplicates_url": f"{reverse('customers:scan-duplicates')}?show=1&import={import_.pk}",
         "known_by": _known_by(import_),
         "step": 5 if import_.state in OVER else 3 if dry_run else 4,
     }

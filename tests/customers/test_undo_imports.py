@@ -6,9 +6,11 @@ import tempfile
 from django.db import connection
 from django.test import override_settings
 from django.urls import reverse
+from django.utils.html import escape
 
 from crm.models import AuditEntry, Job
 from crm.services import jobs
+from customers.duplicates.engine import search
 from customers.models import (
     Confirmation,
     Contact,
@@ -25,6 +27,7 @@ from customers.models import (
 from customers.services import customers as services
 from customers.services.contacts import create_contact, update_contact
 from customers.services.customers import create_customer
+from customers.services.duplicates import scanning
 from customers.services.duplicates.merging import merge_customers
 from customers.services.imports.undoing import AlreadyUndone, undo
 from tests import factories as make
@@ -252,6 +255,26 @@ class Pages(BrowserTestCase):
         self.assertEqual(
             self.client.post(reverse("customers:undo-import", args=[import_.pk])).status_code, 409
         )
+
+    def test_after_it_the_search_for_duplicates_shows_the_pairs_it_brought(self):
+        with self.inside():
+            for name in ("Kestrel Freight", "Kestrel Freigth"):
+                make.customer(name=name, email="office@kestrel.example")
+            rows = "1,Harbour Supplies Ltd,office@harbour.example\n2,Harbour Suplies,office@harbour.example\n"
+            import_ = self.brought(f"external_id,name,email\n{rows}")
+            reading = scanning.read()
+            scanning.write(reading, search(reading.records))
+        self.sign_in(self.admin)
+        pairs = reverse("customers:duplicates")
+        self.assertContains(self.client.get(pairs), "Kestrel Freigth")
+        self.assertContains(self.client.get(f"{pairs}?import=nonsense"), "Kestrel Freigth")
+        page = self.client.get(f"{pairs}?import={import_.pk}")
+        self.assertContains(page, "Harbour Suplies")
+        self.assertNotContains(page, "Kestrel")
+        result = self.client.get(reverse("customers:import", args=[import_.pk]))
+        search_url = f"{reverse('customers:scan-duplicates')}?show=1&import={import_.pk}"
+        self.assertContains(result, escape(search_url))
+        self.assertEqual(self.client.post(search_url)["HX-Redirect"], f"{pairs}?import={import_.pk}")
 
     def test_what_stayed_because_of_a_merge_says_so(self):
         with self.inside():
