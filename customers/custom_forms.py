@@ -97,14 +97,23 @@ def _long_text(_field: CustomField, value: Any, _names: Any) -> forms.Field:
 
 def _number(_field: CustomField, value: Any, _names: Any) -> forms.Field:
     widget = forms.NumberInput(attrs={"step": "any"})
-    initial = None if value is None else Decimal(value)
-    return forms.DecimalField(max_digits=18, decimal_places=PLACES, initial=initial, widget=widget)
+    made = forms.DecimalField(
+        max_digits=18, decimal_places=PLACES, widget=widget, error_messages=_places(PLACES)
+    )
+    made.initial = None if value is None else Decimal(value)
+    return made
 
 
 def _money(_field: CustomField, value: Any, _names: Any) -> forms.Field:
     digits = get_currency_precision(company_currency())
-    initial = None if value is None else plain(Decimal(value).scaleb(-digits))
-    return forms.DecimalField(max_digits=15 + digits, decimal_places=digits, initial=initial)
+    made = forms.DecimalField(max_digits=15 + digits, decimal_places=digits, error_messages=_places(digits))
+    made.initial = None if value is None else plain(Decimal(value).scaleb(-digits))
+    return made
+
+
+def _places(most: int) -> dict[str, str]:
+    """What is said of too many digits after the point, as files and the API say it."""
+    return {"max_decimal_places": _("At most %(places)d digits after the point.") % {"places": most}}
 
 
 def _date(_field: CustomField, value: Any, _names: Any) -> forms.Field:

@@ -116,6 +116,14 @@ class Forms(BrowserTestCase):
         self.assertEqual((customer.custom, customer.city), (kept, "Bern"))
         self.assertEqual(self.save(customer, **{"custom.twin": f"Gone · {gone.pk}"}).status_code, 422)
 
+    def test_too_many_digits_after_the_point_are_told_as_files_tell_them(self):
+        with self.inside():
+            make.custom_field("number", "n")
+            make.custom_field("money", "m")
+        errors = self.make(**{"custom.n": "1.1234567", "custom.m": "1.234"}).context["form"].errors
+        self.assertEqual(errors["custom.n"], ["At most 6 digits after the point."])
+        self.assertEqual(errors["custom.m"], ["At most 2 digits after the point."])
+
     def test_a_new_one_starts_with_the_defaults_and_may_leave_them(self):
         with self.inside():
             make.custom_field("choice", "tier", default="b")
