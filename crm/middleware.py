@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from django.utils.translation.trans_real import get_supported_language_variant, 
 
 from crm.errors import DomainError
 from crm.ids import uuid7
+from crm.people import viewing
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -81,6 +83,13 @@ class DomainErrorMiddleware:
             page["Allow"] = response["Allow"]
             return page
         return response
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        try:
+            viewing.check_account(request)
+        except DomainError as error:
+            return self.process_exception(request, error)
+        return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, DomainError):

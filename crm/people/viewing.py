@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from crm import audit
 from crm.errors import DomainError, NotAllowed
@@ -15,6 +16,7 @@ KEY = "viewed_member"
 MINUTES = (5, 15, 60)
 CAPABILITY = "people.manage"
 SAFE = ("GET", "HEAD", "OPTIONS")
+ACCOUNT = "/accounts/"
 # One's own settings are nobody else's business.
 PRIVATE = frozenset({"profile.change"})
 
@@ -23,6 +25,12 @@ class NoSuchView(DomainError):
     """One looks as another active member, for a while that is offered."""
 
     code = "no_such_view"
+
+
+class AccountOfViewer(NotAllowed):
+    """One's own account stays closed while one looks as another member."""
+
+    message = _("You are looking as another member. End that view first to open your own account.")
 
 
 def begin(session: Any, *, member: Member, actor: Member, minutes: int) -> None:
@@ -62,3 +70,9 @@ def check(request: Any, capability: str) -> None:
     """Refuse what changes anything, and the other's own settings, while one looks as another member."""
     if request.viewer is not None and (request.method not in SAFE or capability in PRIVATE):
         raise NotAllowed
+
+
+def check_account(request: Any) -> None:
+    """Refuse passwords, addresses and keys of the account while one looks as another member: they are one's own."""
+    if request.viewer is not None and request.path.startswith(ACCOUNT):
+        raise AccountOfViewer

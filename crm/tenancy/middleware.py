@@ -22,7 +22,7 @@ API_PREFIX = "/api/v1/"
 # Links that name their company and carry their own secret: whom the session belongs to does not matter there.
 BY_LINK = ("/join/", "/s/", "/f/")
 # Where an administrator who looks as another member is oneself: signing in and out, and the way back.
-AS_ONESELF = ("/accounts/", "/settings/view-as/")
+AS_ONESELF = ("/accounts/login/", "/accounts/logout/", "/settings/view-as/")
 
 
 class TenancyMiddleware:

@@ -48,6 +48,19 @@ class ViewAs(BrowserTestCase):
                 sorted(told.values_list("deed", flat=True)), ["member.view_ended", "member.viewed_as"]
             )
 
+    def test_ones_own_account_stays_closed_meanwhile(self):
+        addresses = [reverse(name) for name in ("account_change_password", "account_email", "mfa_index")]
+        self.begin()
+        for address in addresses:
+            for answer in (self.browser.get(address), self.browser.post(address, {"email": "a@new.example"})):
+                self.assertContains(answer, "End that view first", status_code=403)
+                self.assertContains(answer, "Back to myself", status_code=403)
+        self.browser.post(reverse("end-view"))
+        for address in addresses:
+            self.assertNotEqual(self.browser.get(address).status_code, 403)
+        self.begin()
+        self.assertRedirects(self.browser.post(reverse("account_logout")), "/", fetch_redirect_response=False)
+
     def test_ends_by_itself_and_with_the_right(self):
         self.begin()
         session = self.browser.session
