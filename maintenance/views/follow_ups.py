@@ -57,7 +57,7 @@ def follow_up_list(request: HttpRequest) -> HttpResponse:
     found = follow_up_page(page.asked, request.member, at)
     for row in found.page.rows:
         row.source, row.reachable = source_of(row), row.customer_id in found.seen
-        row.state_word, row.tone = _state(row, at)
+        row.state_word, row.tone = _state(row, at, how_late="due" in page.shown)
     return page.answer(
         _listing(page, found.page, at),
         **_row_words(),
@@ -66,10 +66,12 @@ def follow_up_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _state(row: FollowUp, at: datetime) -> tuple[str, str]:
+def _state(row: FollowUp, at: datetime, *, how_late: bool) -> tuple[str, str]:
+    """The state in words; what is late need not be told beside a column that says how late it is."""
     if row.closed_at:
         return row.get_outcome_display(), "good" if row.outcome == FollowUp.Outcome.DONE else "plain"
-    return (_("Overdue"), "bad") if row.due_at < at else (pgettext("follow-up", "Open"), "plain")
+    late = row.due_at < at and not how_late
+    return (_("Overdue"), "bad") if late else (pgettext("follow-up", "Open"), "plain")
 
 
 def _row_words() -> dict[str, str]:

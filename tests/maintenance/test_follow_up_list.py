@@ -82,7 +82,9 @@ class FollowUpList(BrowserTestCase):
 
     def test_tells_what_is_late_and_where_it_comes_from(self):
         page = self.page()
-        self.assertContains(page, "Overdue</span></td>", count=1)
+        self.assertContains(page, "2 days late", count=1)
+        self.assertNotContains(page, "Overdue</span></td>")
+        self.assertContains(self.page(cols="what.state"), "Overdue</span></td>", count=1)
         self.assertContains(page, '<td class="phone-hide" data-label="From">Visits</td>', count=1)
 
     def test_who_sees_less_sees_theirs_and_opens_no_foreign_record(self):
