@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC
-from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -15,6 +15,7 @@ from django.utils.translation.trans_real import get_supported_language_variant, 
 from crm.errors import DomainError
 from crm.ids import uuid7
 from crm.people import viewing
+from crm.tenancy.middleware import API_PREFIX
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -70,7 +71,8 @@ def _asked(request: HttpRequest) -> str:
 class DomainErrorMiddleware:
     """Show a refusal where messages stand, with its status; the page stays as it was.
 
-    Whoever opens an address that only takes forms, as after signing in anew, is told so.
+    Whoever opens an address that only takes forms, as after signing in anew, is told so. An address that asks for
+    the sign NUL is refused: no text can hold it. The API tells by its fields which value that is.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -84,7 +86,9 @@ class DomainErrorMiddleware:
             return page
         return response
 
-    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        if "%00" in request.META["QUERY_STRING"] and not request.path.startswith(API_PREFIX):
+            raise BadRequest("NUL in the query")
         try:
             viewing.check_account(request)
         except DomainError as error:

@@ -162,7 +162,7 @@ class RuleForm:
             self.alternatives = [alternative for alternative in kept if alternative]
         if add == "new":
             self.alternatives.append([Row("spend_12m", "gte")])
-        elif add.isdigit() and int(add) < len(self.alternatives):
+        elif add.isdecimal() and int(add) < len(self.alternatives):
             self.alternatives[int(add)].append(Row("orders_12m", "gte"))
 
     def _at(self, place: str) -> Row | None:

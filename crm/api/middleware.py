@@ -119,7 +119,7 @@ def _bearer(request: HttpRequest) -> tokens.Token | None:
 
 def _length(request: HttpRequest) -> int:
     text = request.META.get("CONTENT_LENGTH") or "0"
-    return int(text) if text.isdigit() else 0
+    return int(text) if text.isdecimal() else 0
 
 
 _KEY = Prepared(

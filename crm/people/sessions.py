@@ -20,4 +20,4 @@ class SessionStore(db.SessionStore):
         if found is None:
             self._session_key = None
             return None
-        return self.model(self.session_key, *found)
+        return self.model(self.session_key or "", *found)

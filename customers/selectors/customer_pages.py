@@ -6,7 +6,7 @@ or goes on. The SQL of each is kept, since to build it takes longer than to draw
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache, partial
@@ -67,7 +67,7 @@ def customer_page(
     own = lists_custom.own_sort(wish.sort)
     order, sorted_by = wish.order, own[0] if own else None
     show, start = Show.of([*columns, wish.sort]), read_cursor(wish.cursor, order, CustomerStats)
-    parts = _kept_parts(wish, member, order, sorted_by, show, size, start)
+    parts: Iterable[Any] | None = _kept_parts(wish, member, order, sorted_by, show, size, start)
     if parts is None:
         rows = rows_of(wish, member, sorted_by=sorted_by, forecast=show.forecast)
         parts = parts_of(_shown(rows, show, apart=bool(wish.own or wish.where)), order, start)
@@ -110,7 +110,7 @@ class _Shape:
     def kinds(self) -> dict[str, type]:
         """The types of those of them that are no ids or texts."""
         columns = [COLUMNS[CustomField(kind=self.fields[place]).type] for place, _lookup in self.asked]
-        kinds = {f"value {n}": int for n, column in enumerate(columns) if column == "whole"}
+        kinds: dict[str, type] = {f"value {n}": int for n, column in enumerate(columns) if column == "whole"}
         return kinds if self.start in (None, NoneType) else kinds | {"cursor value": self.start}
 
     def spare(self) -> list[list[str]]:

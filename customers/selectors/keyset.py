@@ -165,7 +165,7 @@ def read_cursor(text: str, sort: Sort, model: type[Model]) -> Cursor | None:
         return None
     try:
         value, pk, backward = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if value is None and not sort.nullable:
+        if (value is None and not sort.nullable) or "\0" in str(value):
             return None
         typed = None if value is None else (sort.column or _field(model, sort.path)).to_python(value)
         return Cursor(typed, UUID(pk), bool(backward))

@@ -179,7 +179,7 @@ def _value_words(request: HttpRequest, name: str, value: str, words: dict[str, c
         return words[value].name if value in words else value
     if name == "owner":
         return _owner_words(value)
-    if name in ("spend_min", "spend_max") and value.isdigit():
+    if name in ("spend_min", "spend_max") and value.isdecimal():
         return formats.money_text(int(value), request.tenant.currency, whole=True)
     choices = {
         "stage": dict(Stage.choices),

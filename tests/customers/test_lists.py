@@ -9,6 +9,7 @@ from crm.people.roles import Visibility
 from customers.models import Customer
 from customers.selectors.columns import COLUMNS
 from customers.selectors.customer_pages import customer_page
+from customers.selectors.keyset import Cursor
 from customers.selectors.lists import SORTS, Wish
 from tests import factories as make
 from tests.cases import BrowserTestCase, TenantTestCase
@@ -62,6 +63,7 @@ class Pages(ListCase):
             "W10",
             "WyJhIiwgMSwgMF0",
             "W251bGwsICIwMTliMDAwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDAiLCAwXQ",
+            Cursor("B\0", uuid4()).encode(),
         ):
             page = customer_page(Wish.of({"cursor": cursor}), self.admin).page
             self.assertEqual([row.customer.name for row in page.rows], ["A"])

@@ -70,6 +70,6 @@ def _verdict(tenant: Tenant, expect: tuple[int, str] | None) -> Verdict:
 
 def _head(text: str) -> tuple[int, str]:
     position, _, digest = text.partition(":")
-    if not position.isdigit() or len(digest) != 64:
+    if not position.isdecimal() or len(digest) != 64:
         raise CommandError("--head must look like 1234:<64 hexadecimal digits>.")
     return int(position), digest
