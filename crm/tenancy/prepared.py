@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 
 from crm.tenancy.context import current_or_none, current_tenant_id
@@ -45,7 +46,10 @@ class Prepared:
         self._kept: tuple[models.QuerySet[Any], Any, str, list[Any]] | None = None
 
     def __call__(self, *given: UUID | str | int | None) -> list[Any]:
-        rows, compiler, sql, asked = self._kept or self._keep()
+        try:
+            rows, compiler, sql, asked = self._kept or self._keep()
+        except EmptyResultSet:  # it asks for nothing, or for what is nothing today
+            return []
         values = dict(zip(self._slots, given, strict=True))
         # Asked for only where the query does: who signed in is found before a tenant is open.
         tenant = str(current_tenant_id()) if _TENANT in asked else None
@@ -66,9 +70,9 @@ class Prepared:
         rows = self._make(*self._slots.values())
         compiler = rows.query.get_compiler(using=rows.db)
         sql, params = compiler.as_sql()
-        context, slots = current_or_none(), {_plain(slot): _Slot(name) for name, slot in self._slots.items()}
+        context, slots = current_or_none(), {_mark(slot): _Slot(name) for name, slot in self._slots.items()}
         tenant = str(context.tenant_id) if context else None
-        asked = [_TENANT if str(one) == tenant else slots.get(_plain(one), one) for one in params]
+        asked = [_TENANT if str(one) == tenant else slots.get(_mark(one), one) for one in params]
         missing = [slot.name for slot in slots.values() if slot not in asked and slot.name not in self._spare]
         assert not missing, f"not asked for as they are: {', '.join(missing)}"
         self._kept = rows, compiler, sql, asked
@@ -82,12 +86,14 @@ class _Slot:
     name: str
 
 
-def _plain(value: Any) -> Any:
-    """An id as text: some columns ask for the one, some for the other."""
-    return str(value) if isinstance(value, UUID) else value if type(value) in _STAND_INS else None
+def _mark(value: Any) -> Any:
+    """An id as text: some columns ask for the one, some for the other. Of a number or a day itself, since somebody
+    may ask for an equal one.
+    """
+    return str(value) if isinstance(value, UUID | str) else id(value)
 
 
-# Of the place among the values: no two are the same, none is likely in a query, and each fits the smallest column.
+# Of the place among the values: no two are the same, and each fits the smallest column.
 _STAND_INS: dict[type, Callable[[int], Any]] = {
     UUID: lambda place: uuid4(),
     str: lambda place: uuid4(),

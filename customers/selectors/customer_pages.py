@@ -14,13 +14,18 @@ from itertools import islice
 from types import NoneType
 from typing import Any
 
+from django.utils import timezone
+
+from crm.filtering.grammar import WrongFilter, parse, questions
 from crm.models import Member
 from crm.people.roles import Visibility
+from crm.tenancy.context import current
 from crm.tenancy.prepared import Prepared
 from customers.custom.kinds import COLUMNS
 from customers.models import CustomerStats, CustomField
 from customers.models.custom import RecordType
 from customers.selectors import lists_custom
+from customers.selectors.asking import BUILT_IN, asker_of
 from customers.selectors.columns import MARK
 from customers.selectors.custom_search import Condition
 from customers.selectors.keyset import Cursor, Page, Sort, compared, paged, parts_of, read_cursor
@@ -100,6 +105,10 @@ class _Shape:
     """The place of each condition's field among them, and its lookup."""
     sorted_by: int | None
     show: Show
+    where: str
+    """A built filter, whose values stand in its SQL."""
+    seen: tuple[object, ...]
+    """What else its SQL depends on: the day, its clock, the digits of money, whether personal fields may be asked."""
 
     def names(self) -> list[str]:
         """The values that are told to the query each time, in their order."""
@@ -137,11 +146,12 @@ class _Shape:
         wish = Wish(
             filters={name: told[name] if value is None else value for name, value in self.filters},
             deleted=self.deleted,
+            where=self.where,
         )
         sorted_by = None if self.sorted_by is None else fields[self.sorted_by]
         rows = rows_of(wish, member, sorted_by=sorted_by, conditions=conditions, forecast=self.show.forecast)
         start = self._start(told["cursor value"], told["cursor tie"])
-        parts = parts_of(_shown(rows, self.show, apart=bool(conditions)), self.order, start)
+        parts = parts_of(_shown(rows, self.show, apart=bool(conditions or self.where)), self.order, start)
         return next(islice(parts, number, None))[: self.size + 1]
 
 
@@ -171,7 +181,10 @@ def _kept_parts(
 ) -> Iterator[list[Any]] | None:
     """The rows each part of the page begins with; ``None`` where its SQL is not kept."""
     conditions = wish.conditions()
-    if wish.words or wish.where or conditions is None or (start and type(start.value) not in _VALUES):
+    if wish.words or conditions is None or (start and type(start.value) not in _VALUES):
+        return None
+    seen = _seen(wish.where) if wish.where else ()
+    if seen is None:
         return None
     filters = [(name, value if value in FILTERS[name].few else None) for name, value in wish.filters.items()]
     plain = [name for name, value in filters if value is None]
@@ -190,11 +203,30 @@ def _kept_parts(
         asked=tuple((fields.index(one.field), one.lookup) for one in conditions),
         sorted_by=fields.index(sorted_by) if sorted_by else None,
         show=show,
+        where=wish.where,
+        seen=seen,
     )
     given: list[Any] = [member.pk, member.team_id, *((start.value, start.pk) if start else (None, None))]
     given += [*(wish.filters[name] for name in plain), *(field.pk for field in fields)]
     given += [one.typed for one in conditions]
     return (part(*given) for part in _kept(shape))
+
+
+def _seen(where: str) -> tuple[object, ...] | None:
+    """What the SQL of a built filter depends on beside its text; ``None`` where it is not kept."""
+    if not _asks_built_in(where):
+        return None
+    asker = asker_of(None)
+    return asker.today, asker.digits, str(timezone.get_current_timezone()), current().sees_personal
+
+
+@lru_cache(maxsize=2048)
+def _asks_built_in(where: str) -> bool:
+    """Whether it can be read and asks no own fields, which differ from company to company."""
+    try:
+        return all(one.field in BUILT_IN for one in questions(parse(where)))
+    except WrongFilter:
+        return False
 
 
 def _is_kept(condition: Condition) -> bool:

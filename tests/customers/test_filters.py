@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from unittest import mock
 from urllib.parse import parse_qs, urlsplit
 
 from django.urls import reverse
@@ -8,6 +9,7 @@ from customers.models import Customer
 from customers.selectors.customer_pages import customer_page
 from customers.selectors.lists import Wish, customer_count, customers_of
 from customers.services.customers import create_customer
+from segmentation.classes import forget_words
 from tests import factories as make
 from tests.cases import ApiTestCase, BrowserTestCase, TenantTestCase
 
@@ -39,6 +41,19 @@ class Asked(TenantTestCase):
             sorted(customers_of(wish, member or self.admin).values_list("name", flat=True)), names
         )
         return "".join(names)
+
+    def test_what_is_kept_of_one_filter_answers_for_others_and_other_days(self):
+        for member, names in ((self.alice, "A"), (self.lead, "C"), (self.alice, "A"), (self.admin, "")):
+            self.assertEqual(self.names("owner.is(me)", member), names)
+        for days, names in ((5, ""), (15, "A"), (5, "")):
+            self.assertEqual(self.names(f"last_purchase.past({days})"), names)
+        with mock.patch("django.utils.timezone.now", return_value=timezone.now() + timedelta(days=10)):
+            self.assertEqual(self.names("last_purchase.past(15)"), "")
+        self.assertEqual(self.names("class.is(gold)"), "")
+        make.customer_class("gold", [], 2)
+        forget_words()
+        make.customer(name="G", stats__class_code="gold")
+        self.assertEqual(self.names("class.is(gold)"), "G")
 
     def test_every_operator_of_built_in_fields(self):
         today = timezone.localdate()

@@ -50,6 +50,14 @@ class Pages(ListCase):
             for size in (1, 2, 3):
                 self.assertEqual(self.walk(size, sort=sort), whole, sort)
 
+    def test_an_amount_that_somebody_asks_for_is_none_that_stands_in(self):
+        """What stands in for the values of a kept query are whole numbers from 30,000 on."""
+        for name, spend in zip("ABCDE", (30_001, 30_002, 30_002, 30_003, 50_000), strict=True):
+            make.customer(name=name, stats__spend=spend)
+        asked = {"sort": "spend", "where": "spend.gte(300.02)"}
+        self.assertEqual(self.walk(1, **asked), ["E", "D", "B", "C"])
+        self.assertEqual(self.walk(2, **asked | {"where": "spend.lte(300.02)"}), ["B", "C", "A"])
+
     def test_by_name_with_equal_names(self):
         for _number in range(5):
             make.customer(name="Same")
