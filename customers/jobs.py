@@ -134,19 +134,20 @@ def _end_import(job: Job, state: str, error: object = "") -> None:
 
 def find_duplicates(job: Job) -> dict[str, Any]:
     """Search the whole company; nothing is written before all of it was compared."""
-    with jobs.working_on(job):
-        reading = scanning.read()
-    jobs.report(job, 5, total=100)
     last = time.monotonic()
 
-    def tell(share: float) -> None:
+    def tell(percent: int) -> None:
         nonlocal last
         if time.monotonic() - last >= EVERY:
+            jobs.report(job, percent)
             last = time.monotonic()
-            jobs.report(job, 5 + int(90 * share))
 
-    found = search(reading.records, tell)
     with jobs.working_on(job):
+        reading = scanning.read(lambda: tell(0))
+    jobs.report(job, 5, total=100)
+    found = search(reading.records, lambda share: tell(5 + int(90 * share)))
+    jobs.report(job, 95)
+    with jobs.working_on(job), jobs.heeding(job):
         pairs = scanning.write(reading, found)
         return {"customers": len(reading), "pairs": pairs}
 

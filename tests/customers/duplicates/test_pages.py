@@ -5,13 +5,16 @@ import json
 import tempfile
 from io import StringIO
 from pathlib import Path
+from unittest import mock
 
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from crm.models import Job
 from crm.services import jobs
 from crm.tenancy.context import tenant_context
+from customers import jobs as entrances
 from customers.duplicates.engine import search
 from customers.models import Customer, Duplicate, Merge
 from customers.selectors import duplicates as selectors
@@ -89,6 +92,38 @@ class Commands(CommittedTestCase):
             job.refresh_from_db()
             self.assertEqual((job.state, job.result), ("done", {"customers": 5, "pairs": 1}))
             self.assertEqual(Duplicate.objects.open().count(), 1)
+
+    def test_a_search_stopped_while_it_reads_reads_no_further(self):
+        job = self._started()
+        with self._inside():
+            Job.objects.filter(pk=job.pk).update(state=Job.State.RUNNING, cancel_asked_at=timezone.now())
+        with (
+            mock.patch.object(entrances, "EVERY", 0),
+            mock.patch.object(scanning, "given", wraps=scanning.given) as given,
+            self.assertRaises(jobs.JobCancelled),
+        ):
+            entrances.find_duplicates(job)
+        self.assertEqual(given.call_count, 0)
+
+    def test_a_search_stopped_after_comparing_writes_nothing(self):
+        job = self._started()
+
+        def stopped(*args):
+            with self._inside():
+                jobs.cancel(Job.objects.get(pk=job.pk))
+            return search(*args)
+
+        with mock.patch.object(entrances, "search", stopped):
+            jobs.run(tenant_id=self.acme.pk, job_id=job.pk)
+        with self._inside():
+            job.refresh_from_db()
+            self.assertEqual((job.state, Duplicate.objects.count()), ("cancelled", 0))
+
+    def _started(self):
+        with self._inside():
+            twins(self.alice)
+            Duplicate.objects.all().delete()
+            return scanning.start_scan(actor=self.alice)
 
     def _inside(self):
         return tenant_context(self.acme.pk)
