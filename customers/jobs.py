@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from contextlib import AbstractContextManager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, ngettext_lazy
 
 from crm.errors import DomainError
 from crm.formats import number_text
@@ -32,6 +34,7 @@ from customers.services.many.undoing import told_of
 from customers.services.privacy import erasing, exporting
 
 EVERY = 1.0  # seconds between two reports
+WATCHED = timedelta(minutes=1)  # how long one looks on while a file is checked
 
 
 def run_import(job: Job) -> dict[str, Any]:
@@ -40,7 +43,7 @@ def run_import(job: Job) -> dict[str, Any]:
     try:
         with jobs.working_on(job):
             Import.objects.filter(pk=job.params["import"]).update(state=Import.State.RUNNING)
-        with jobs.working_on(job):
+        with jobs.working_on(job), _as_asked(job):
             return _bring_in(job, dry_run)
     except jobs.JobCancelled:
         with jobs.working_on(job):
@@ -52,6 +55,11 @@ def run_import(job: Job) -> dict[str, Any]:
     except Exception:
         _leave(job)
         raise
+
+
+def _as_asked(job: Job) -> AbstractContextManager[None]:
+    """The language of who asked for it: what is wrong with rows is for them. What cells mean depends on none."""
+    return translation.override(job.params.get("language") or translation.get_language())
 
 
 def _bring_in(job: Job, dry_run: bool) -> dict[str, Any]:
@@ -88,6 +96,15 @@ def _told_import(job: Job) -> str:
     )
 
 
+def _noted_import(job: Job) -> str:
+    """What the member is told has ended: nothing, where it is a check that was over while they looked on."""
+    ended = job.finished_at or timezone.now()
+    if job.params.get("dry_run") and ended - job.created_at < WATCHED:
+        return ""
+    files = Import.objects.filter(pk=job.params["import"]).values_list("file_name", flat=True)
+    return gettext("Import of %(file)s") % {"file": files[0]} if files else gettext("Import")
+
+
 def undo_import(job: Job) -> dict[str, Any]:
     """Take an import back, all or nothing."""
     with jobs.working_on(job):
@@ -117,7 +134,7 @@ def _reporter(job: Job) -> Any:
 
 
 def _leave(job: Job, error: object = "") -> None:
-    with jobs.working_on(job):
+    with jobs.working_on(job), _as_asked(job):
         _end_import(job, Import.State.FAILED, error)
 
 
@@ -221,6 +238,7 @@ jobs.register(
     JOB,
     run_import,
     name=_("Import"),
+    noted=_noted_import,
     told=_told_import,
     place=lambda job: reverse("customers:import", args=[job.params["import"]]),
     leave=leave_import,

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from crm.models import Job, Tenant
@@ -17,17 +16,20 @@ from crm.services.notifications import notify
 def tell_ended(
     job: Job,
     *,
-    name: str | Promise,
+    noted: Callable[[Job], str],
     told: Callable[[Job], str] | None,
     place: Callable[[Job], str] | None,
 ) -> None:
-    """One note to the member, within the open context: what came of it, or why it failed. Stopped ones are not told."""
+    """One note to the member, within the open context: what came of it, or why it failed. Stopped ones are not told,
+    nor are those that ``noted`` has no name for."""
     member, ended = job.created_by, job.state in (Job.State.DONE, Job.State.FAILED)
-    if member is None or not ended or not name:
+    if member is None or not ended:
         return
     tenant = Tenant.objects.get(pk=job.tenant_id)
     with translation.override(language_of(member, tenant)), timezone.override(tenant.zone):
-        done = job.state == Job.State.DONE
+        name, done = noted(job), job.state == Job.State.DONE
+        if not name:
+            return
         title = _("Done: %(job)s") if done else _("Failed: %(job)s")
         notify(
             member=member,

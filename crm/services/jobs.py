@@ -56,7 +56,7 @@ class Runner:
     is a template that tells more of the result below it. Progress is told by ``of``, a lazy plural with ``done`` and
     ``total`` that says of what, or with ``share`` in per cent. Who started it
     is told how it ended: by the ``title``, else by ``name`` where the job has no page of its own but a ``place``;
-    with both, its page leads on to the place.
+    with both, its page leads on to the place. ``noted`` names the very job instead, or nothing where nobody is told.
     ``stopped`` says what a cancelled one left behind; ``leave`` settles what one that was cancelled before it ran
     had set aside for it.
     """
@@ -74,6 +74,7 @@ class Runner:
     of: Any = ""
     name: str | Promise = ""
     place: Callable[[Job], str] | None = None
+    noted: Callable[[Job], str] | None = None
     stopped: str | Promise = ""
     leave: Callable[[Job], None] | None = None
 
@@ -263,7 +264,8 @@ def _tell_ended(job: Job) -> None:
     runner = _runners.get(job.kind)
     if runner is not None:
         job.refresh_from_db()
-        tell_ended(job, name=runner.title or runner.name, told=runner.told, place=runner.place)
+        noted = runner.noted or (lambda _job: str(runner.title or runner.name))
+        tell_ended(job, noted=noted, told=runner.told, place=runner.place)
 
 
 def _tell(job: Job, changes: dict[str, Any]) -> bool:

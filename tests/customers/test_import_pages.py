@@ -1,6 +1,7 @@
 import io
 import re
 import tempfile
+from datetime import timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
@@ -8,10 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import Workbook
 
-from crm.models import Job
+from crm.models import Job, Notification
 from crm.services import jobs
 from customers.imports.fields import FIELDS
-from customers.models import Customer, CustomField, Import
+from customers.models import Consent, Customer, CustomField, Import
 from customers.services.imports import uploads
 from tests import factories as make
 from tests.cases import BrowserTestCase
@@ -74,6 +75,47 @@ class Wizard(BrowserTestCase):
         self.assertContains(page, "Of 2 rows, 1 were taken.")
         self.assertEqual(self.customers(), [("C1", "远山服务")])
         self.assertContains(self.client.get(reverse("customers:imports")), "客户.csv")
+
+    def test_reasons_are_in_the_language_of_who_brings_the_file_and_proofs_in_the_companys(self):
+        self.admin.user.language = "zh-hant"
+        self.admin.user.save()
+        self.upload(
+            "编号,客户名称,邮箱,类型,邮件\nC1,远山,a@example.com,公司,是\nC2,青云,nobody,company,\n".encode()
+        )
+        self.choose(**{"column-3": "kind", "column-4": "consent_email_marketing"})
+        self.work()
+        page = self.client.get(reverse("customers:import", args=[self.import_().pk]))
+        self.assertContains(page, "不是電子郵件地址")
+        (told,) = self.import_().counts["first_errors"]
+        self.assertEqual((told["line"], told["column"], told["reason"]), (3, "邮箱", "不是電子郵件地址"))
+
+        self.client.post(reverse("customers:begin-import", args=[self.import_().pk]))
+        self.work()
+        with self.inside():
+            self.assertEqual([one.kind for one in Customer.objects.all()], ["company"])
+            self.assertEqual(
+                list(Consent.objects.values_list("proof", flat=True)), ["客户.csv, line 2, column “邮件”"]
+            )
+
+    def test_only_the_end_of_bringing_in_and_of_long_checks_is_told(self):
+        self.upload()
+        self.choose()
+        self.work()
+        self.assertEqual(self.notes(), [])
+        self.choose()
+        with self.inside():
+            Job.objects.filter(pk=self.import_().job_id).update(
+                created_at=timezone.now() - timedelta(minutes=2)
+            )
+        self.work()
+        self.assertEqual(self.notes(), ["Done: Import of 客户.csv"])
+        self.client.post(reverse("customers:begin-import", args=[self.import_().pk]))
+        self.work()
+        self.assertEqual(self.notes(), ["Done: Import of 客户.csv"] * 2)
+
+    def notes(self):
+        with self.inside():
+            return list(Notification.objects.filter(kind="job.finished").values_list("title", flat=True))
 
     def test_columns_that_do_not_fit_are_told_and_can_be_chosen_again(self):
         self.upload()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from crm.webhooks import events
@@ -108,5 +109,7 @@ def write(work: Work) -> Mapping[str, int]:
 
 
 def _proof(work: Work, name: str) -> str:
+    """Where it was said, kept for the company and thus in its language."""
     told = {"file": work.import_.file_name, "line": _LINE, "column": work.headings.get(name, name)}
-    return _("%(file)s, line %(line)s, column “%(column)s”") % told
+    with translation.override(work.tenant.locale):
+        return _("%(file)s, line %(line)s, column “%(column)s”") % told

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from crm import audit
@@ -225,7 +226,8 @@ def begin(
 
 
 def _start(import_: Import, actor: Member, *, dry_run: bool) -> Job:
-    params = {"import": str(import_.pk), "dry_run": dry_run}
+    # What is wrong with its rows is told in the language that was spoken when it was asked for.
+    params = {"import": str(import_.pk), "dry_run": dry_run, "language": get_language()}
     import_.job = jobs.start(kind=JOB, params=params, actor=actor, total=import_.preview.get("lines"))
     import_.state, import_.error = Import.State.WAITING, ""
     import_.save()
