@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from uuid import UUID
 
+from django.conf import settings as installed
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,6 +19,7 @@ from crm.access import needs, open_to_all
 from crm.api.scopes import all_scopes
 from crm.errors import DomainError, NotFound
 from crm.models import ApiKey, Invitation, Member, Team, Tenant
+from crm.models.people import Locale
 from crm.people import selectors, viewing
 from crm.people.forms import CompanyForm, InvitationForm, JoinForm, KeyForm, MemberForm, TeamForm
 from crm.services import keys, people
@@ -153,18 +155,21 @@ def revoke_key(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-@needs("profile.change")
+@open_to_all("a language is chosen before one signs in, too")
 def language(request: HttpRequest) -> HttpResponse:
-    """Choose one's own language; it goes with the sign-in."""
-    choice = request.POST.get("language", "")
-    if choice in {code for code, _name in Tenant._meta.get_field("locale").choices}:
-        request.user.language = choice
-        request.user.save(update_fields=["language"])
-    return redirect(_own_page(request))
+    """Choose one's own language: it goes with the sign-in, and with the browser before there is one."""
+    viewing.check(request, "profile.change")
+    choice, response = request.POST.get("language", ""), redirect(_own_page(request))
+    if choice in Locale.values:
+        response.set_cookie(installed.LANGUAGE_COOKIE_NAME, choice, samesite="Lax", secure=installed.HTTPS)
+        if request.user.is_authenticated:
+            request.user.language = choice
+            request.user.save(update_fields=["language"])
+    return response
 
 
 def _own_page(request: HttpRequest) -> str:
-    back = request.headers.get("Referer", "/")
+    back = request.POST.get("next") or request.headers.get("Referer", "/")
     return back if url_has_allowed_host_and_scheme(back, {request.get_host()}) else "/"
 
 
@@ -177,7 +182,8 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         tenant = Tenant.objects.filter(pk=parsed.tenant_id, closed_at=None).first()
         if tenant is None:
             raise NotFound
-        with translation.override(tenant.locale):
+        chosen = request.COOKIES.get(installed.LANGUAGE_COOKIE_NAME)
+        with translation.override(chosen if chosen in Locale.values else tenant.locale):
             return _join(request, tenant, people.open_invitation(parsed))
 
 

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm import audit
 from crm.errors import Conflict, DomainError, NotFound
@@ -37,9 +38,7 @@ class InvitationOver(Conflict):
     """The invitation was accepted, withdrawn, or is too old."""
 
     code = "invitation_over"
-
-    def __init__(self) -> None:
-        super().__init__(_("This invitation is no longer valid. Ask for a new one."))
+    message = gettext_lazy("This invitation is no longer valid. Ask for a new one.")
 
 
 @transaction.atomic

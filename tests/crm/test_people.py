@@ -102,6 +102,26 @@ class Joining(BrowserTestCase):
             self.assertFalse(Member.objects.filter(user=self.mallory.user).exists())
             self.assertEqual(Invitation.objects.get().accepted_at, None)
 
+    def test_the_invitation_is_read_in_the_language_one_chooses(self):
+        link, address = self.invite(), reverse("change-language")
+        self.assertContains(self.client.get(link), f'name="next" value="{link}"')
+        for language, words in (("zh-hant", "加入"), ("en", "Join"), ("zh-hans", "加入")):
+            chosen = self.client.post(address, {"language": language, "next": link})
+            self.assertRedirects(chosen, link, fetch_redirect_response=False)
+            page = self.client.get(link)
+            self.assertContains(page, words)
+            self.assertContains(page, f'lang="{language}"')
+        self.client.cookies["django_language"] = "../xx"
+        self.assertContains(self.client.get(link), "Join")
+        away = self.client.post(address, {"language": "en", "next": "https://elsewhere.example/"})
+        self.assertRedirects(away, "/", fetch_redirect_response=False)
+
+    def test_whoever_is_signed_in_keeps_the_language_in_every_browser(self):
+        client = self.sign_in(self.alice)
+        client.post(reverse("change-language"), {"language": "zh-hans"})
+        self.alice.user.refresh_from_db()
+        self.assertEqual(self.alice.user.language, "zh-hans")
+
     def test_a_weak_password_is_refused_and_the_link_stays_good(self):
         link = self.invite()
         self.assertEqual(self.client.post(link, {"name": "Newt", "password": "short"}).status_code, 422)
