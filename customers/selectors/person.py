@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from django.apps import apps
 from django.db import connection, models
 from django.db.models import Q
 
+from crm.models import AuditEntry
 from crm.tenancy.context import current_tenant_id
 from crm.tenancy.fields import OfPeople, TenantModel
 from customers.models import Contact, Customer
+from customers.normalize import email_norm, phone_norm
 
 Model: TypeAlias = type[TenantModel]
 Person: TypeAlias = "Customer | Contact"
@@ -25,6 +27,13 @@ _SPEAKS = """
         SELECT FROM regexp_matches(said, '{pattern}', 'g') m WHERE m[1] IN (SELECT unnest(%(ids)s::text[]))
     ))
 """
+
+
+class Had(NamedTuple):
+    """An address or a number, the other empty."""
+
+    email: str
+    phone: str
 
 
 @dataclass
@@ -44,12 +53,33 @@ class Reach:
         """The ids by which other rows, texts and addresses know the person."""
         return self.own.get(Customer, set()) | self.own.get(Contact, set())
 
+    def people(self) -> list[Any]:
+        """The customers and contacts that are the person."""
+        customers = Customer.objects.filter(pk__in=self.own.get(Customer, ()))
+        return [*customers, *Contact.objects.filter(pk__in=self.own.get(Contact, ()))]
+
+    def before(self) -> list[Had]:
+        """Addresses and numbers the person had before, by the history; none that somebody else has now."""
+        labels = [model._meta.label_lower for model in (Customer, Contact)]
+        entries = AuditEntry.objects.filter(subject_type__in=labels, subject_id__in=self.root_ids).order_by()
+        found = {
+            Had(image.get("email") or "", image.get("phone") or "")
+            for images in entries.values_list("before", "after")
+            for image in images
+            if image
+        }
+        parts = {Had(one.email, "") for one in found} | {Had("", one.phone) for one in found}
+        return sorted(one for one in parts if any(one) and not self._is_anothers(one))
+
+    def _is_anothers(self, one: Had) -> bool:
+        asked = {"email_norm": email_norm(one.email)} if one.email else {"phone_norm": phone_norm(one.phone)}
+        others: list[Any] = [Customer.objects.living(), Contact.objects.all()]
+        return any(rows.filter(**asked).exclude(pk__in=self.root_ids).exists() for rows in others)
+
     def identifiers(self) -> list[str]:
-        """What points to the person in a text: names, addresses, numbers, ids from elsewhere."""
-        found: set[str] = set()
-        people: list[Any] = [*Customer.objects.filter(pk__in=self.own.get(Customer, ()))]
-        people += Contact.objects.filter(pk__in=self.own.get(Contact, ()))
-        for one in people:
+        """What points to the person in a text: names, addresses, numbers, those they had before, ids from elsewhere."""
+        found: set[str] = {text for one in self.before() for text in one}
+        for one in self.people():
             found |= {one.name, one.email, one.phone, one.phone_norm, getattr(one, "external_id", "")}
         return sorted(text for text in found if _tells(text))
 

@@ -35,5 +35,5 @@ class Command(TenantCommand):
                 export_person(person=person, path=options["file"], actor=None)
             done = erase_person(person=person, reason=options["reason"], actor=None)
         with tenant_context(tenant.pk, source="command"):
-            files = clear_up(done.identifiers)
+            files = clear_up(done)
         return {"erased": str(person.pk), **done.told, "files": files}

@@ -52,6 +52,7 @@ class Erased:
     named: int = 0
     mentions: list[Mention] = field(default_factory=list)
     identifiers: list[str] = field(default_factory=list)
+    exact: str = ""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -113,8 +114,8 @@ def erase_person(
     _refuse(person, reason)
     type(person)._base_manager.select_for_update().get(pk=person.pk)
     reach = reach_of(person)
-    done = Erased(identifiers=reach.identifiers())
     needles = Needles.of(reach)
+    done = Erased(identifiers=reach.identifiers(), exact=needles.exact)
     done.replaced = take_out(reach)
     elsewhere = mentions_of(reach, taken_out=True)
     done.named, done.mentions = elsewhere.named_count, elsewhere.named
@@ -135,10 +136,10 @@ def erase_person(
     return done
 
 
-def clear_up(identifiers: list[str]) -> int:
+def clear_up(done: Erased) -> int:
     """After the commit: files and cache, of which no transaction takes anything back; gives how many files went."""
-    clear_cache(identifiers)
-    return clear_files(identifiers)
+    clear_cache(done.identifiers)
+    return clear_files(done.identifiers, done.exact)
 
 
 def run(job: Job) -> dict[str, Any]:
@@ -157,7 +158,7 @@ def run(job: Job) -> dict[str, Any]:
         why = _anonymous(job.params["reason"], done.identifiers)
         Job.objects.filter(pk=job.pk).update(params={**job.params, "reason": why})
     with jobs.working_on(job):
-        files = clear_up(done.identifiers)
+        files = clear_up(done)
     jobs.report(job, STEPS)
     return {**done.told, "files": files}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from email import policy
@@ -20,13 +21,19 @@ from customers.services.privacy.copies import speaks
 
 ENCODINGS = ("utf-8", "utf-16-le", "gb18030", "big5", "latin-1")
 CHUNK = 2**20
+LONGEST = 400  # bytes of an address or a number, whatever stands between its digits
+Pattern = re.Pattern[bytes]
 BETWEEN = b"\n" + b"-" * 79 + b"\n"
 
 
-def clear_files(identifiers: list[str]) -> int:
-    """Delete the company's files that name the person; gives how many. An import that waited with one has failed."""
+def clear_files(identifiers: list[str], exact: str = "") -> int:
+    """Delete the company's files that name the person; gives how many. An import that waited with one has failed.
+
+    ``exact`` is a pattern of addresses and numbers in any writing.
+    """
     needles = _bytes_of(identifiers)
-    found = [path for path in _files_of_company() if needles and _holds(path, needles)]
+    pattern = re.compile(exact.encode(), re.IGNORECASE) if exact else None
+    found = [path for path in _files_of_company() if needles and _holds(path, needles, pattern)]
     for path in found:
         path.unlink(missing_ok=True)
     names = {str(path) for path in found}
@@ -43,7 +50,7 @@ def clear_cache(identifiers: list[str]) -> int:
         return 0
     server, needles, count = client.get_client(), _bytes_of(identifiers), 0
     for key in server.scan_iter(match=f"*{current_tenant_id()}*"):
-        if server.type(key) == b"string" and any(needle in server.get(key) for needle in needles):
+        if server.type(key) == b"string" and _names(server.get(key), needles):
             count += server.delete(key)
     return count
 
@@ -57,32 +64,38 @@ def _bytes_of(identifiers: Iterable[str]) -> list[bytes]:
     found = set()
     for text in identifiers:
         for encoding in ENCODINGS:
-            for written in {text, escape(text)}:
+            for written in {text, escape(text), text.lower(), text.upper()}:
                 try:
-                    found.add(written.encode(encoding))
+                    found.add(written.encode(encoding).lower())
                 except UnicodeEncodeError:
                     continue
     return sorted(found)
 
 
-def _holds(path: Path, needles: list[bytes]) -> bool:
+def _names(text: bytes, needles: list[bytes]) -> bool:
+    """Whether one of the needles is in it, in whichever case."""
+    folded = text.lower()
+    return any(needle in folded for needle in needles)
+
+
+def _holds(path: Path, needles: list[bytes], pattern: Pattern | None) -> bool:
     """Whether the file, or a part of it where it is an archive or a workbook, has one of the needles."""
     if not zipfile.is_zipfile(path):
         with path.open("rb") as file:
-            return _among(iter(lambda: file.read(CHUNK), b""), needles)
+            return _among(iter(lambda: file.read(CHUNK), b""), needles, pattern)
     with zipfile.ZipFile(path) as archive:
         for name in archive.namelist():
             with archive.open(name) as part:
-                if _among(iter(lambda: part.read(CHUNK), b""), needles):
+                if _among(iter(lambda: part.read(CHUNK), b""), needles, pattern):
                     return True
     return False
 
 
-def _among(chunks: Iterator[bytes], needles: list[bytes]) -> bool:
-    longest, rest = max(map(len, needles)), b""
+def _among(chunks: Iterator[bytes], needles: list[bytes], pattern: Pattern | None) -> bool:
+    longest, rest = max(LONGEST, *map(len, needles)), b""
     for chunk in chunks:
         seen = rest + chunk
-        if any(needle in seen for needle in needles):
+        if _names(seen, needles) or (pattern and pattern.search(seen)):
             return True
         rest = seen[-longest:]
     return False

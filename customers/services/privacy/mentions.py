@@ -21,8 +21,9 @@ from crm.audit.erasing import FACT, Erasing
 from crm.models import AuditEntry
 from crm.tenancy.fields import OfPeople, TenantModel
 from customers.custom.kinds import LINK, LONG, SHORT
-from customers.models import Contact, Customer
+from customers.models import Customer
 from customers.models.custom import FieldKind
+from customers.normalize import phone_norm
 from customers.selectors.custom import all_fields
 from customers.selectors.person import Model, Reach, references_to, tenant_models
 
@@ -89,9 +90,10 @@ class Needles:
 
     @classmethod
     def of(cls, reach: Reach) -> Needles:
-        people: list[Any] = [*Customer.objects.filter(pk__in=reach.own.get(Customer, ()))]
-        people += Contact.objects.filter(pk__in=reach.own.get(Contact, ()))
-        exact = {found for one in people for found in (_address(one.email), *_numbers(one))}
+        people = reach.people()
+        had = [(one.email, one.phone, one.phone_norm) for one in people]
+        had += [(one.email, one.phone, phone_norm(one.phone)) for one in reach.before()]
+        exact = {found for email, *numbers in had for found in (_address(email), *_numbers(*numbers))}
         names = {_whole(one.name) for one in people if _is_name(one.name)}
         return cls("|".join(sorted(exact - {""})), "|".join(sorted(names)))
 
@@ -109,9 +111,9 @@ def _address(email: str) -> str:
     return rf"(?<![\w.+-]){re.escape(email)}(?![\w-])" if "@" in email else ""
 
 
-def _numbers(person: Any) -> Iterator[str]:
+def _numbers(phone: str, norm: str) -> Iterator[str]:
     """The number as it was written, with its country's code and within the country, whatever stands between digits."""
-    for text in {person.phone, person.phone_norm, _within_country(person.phone_norm)}:
+    for text in {phone, norm, _within_country(norm)}:
         digits = re.sub(r"\D", "", text)
         if len(digits) >= SHORTEST_NUMBER:
             yield r"(?<![0-9])(?:\+|00|0)?" + r"[ ().-]{0,2}".join(digits) + r"(?![0-9])"

@@ -69,7 +69,7 @@ def keep_periods(at: datetime) -> int:
 def _erase(people: list[Customer]) -> None:
     for person in people:
         done = erase_person(person=person, reason="retention", actor=None)
-        transaction.on_commit(lambda told=done.identifiers: clear_up(told))  # type: ignore[misc]
+        transaction.on_commit(lambda told=done: clear_up(told))  # type: ignore[misc]
 
 
 def _forget_words(interactions: list[Interaction]) -> None:

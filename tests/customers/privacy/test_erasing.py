@@ -30,6 +30,7 @@ from customers.services.imports import import_file
 from customers.services.imports.undoing import undo
 from customers.services.privacy.erasing import clear_up, erase_person, preview
 from customers.services.privacy.history import record_models
+from customers.services.privacy.mentions import REPLACED
 from feedback.models import Feedback
 from feedback.services.feedback import record_feedback
 from tests import factories as make
@@ -113,7 +114,7 @@ class EveryColumn(TenantTestCase):
         seal()
 
         done = erase_person(person=person, reason=f"{MARKER} asked", actor=self.admin)
-        clear_up(done.identifiers)
+        clear_up(done)
 
         self.assertEqual(tables_with("xmarkerx"), [])
         self.assertFalse(file.exists())
@@ -150,7 +151,7 @@ class Lives(TenantTestCase):
     def erase(self, person=None):
         seal()
         done = erase_person(person=person or self.person, reason="Asked by letter", actor=self.admin)
-        clear_up(done.identifiers)
+        clear_up(done)
         return done
 
     def image_of(self, customer):
@@ -182,6 +183,39 @@ class Lives(TenantTestCase):
         self.assertEqual(AuditErasure.objects.count(), done.entries)
         deed = AuditEntry.objects.get(deed="customer.erased")
         self.assertEqual((deed.member_id, deed.after["reason"]), (self.admin.pk, "Asked by letter"))
+
+    def test_what_they_had_before_goes_from_others_texts_and_copies_too(self):
+        update_customer(
+            customer=self.person, email="x.new@example.com", phone="+44 20 7946 0777", actor=self.alice
+        )
+        update_customer(customer=self.person, email="else@example.com", actor=self.alice)
+        update_customer(customer=self.person, email="x.new@example.com", actor=self.alice)
+        said = make.interaction(
+            customer=self.other,
+            text=f"{MARKER}, 020 7946-0018, x.new@example.com, 0044 20 79460777, else@example.com",
+        )
+
+        self.erase()
+
+        said.refresh_from_db()
+        self.assertEqual(said.text, ", ".join([REPLACED] * 4 + ["else@example.com"]), "that is another's now")
+        self.assertEqual(tables_with(MARKER), [])
+        self.assertEqual(verify().findings, [])
+
+    def test_files_go_that_name_them_in_another_case_or_writing(self):
+        place = Path(settings.MEDIA_ROOT) / str(self.acme.pk) / "imports"
+        place.mkdir(parents=True, exist_ok=True)
+        texts = {
+            "case.csv": f"email\n{MARKER.upper()}\n",
+            "number.csv": "phone\n0044 (20) 7946 0018\n",
+            "other.csv": "phone,email\n+44 20 7946 1018,else@example.com\n",
+        }
+        for name, text in texts.items():
+            (place / name).write_text(text)
+
+        self.erase()
+
+        self.assertEqual([path.name for path in place.iterdir() if path.name in texts], ["other.csv"])
 
     def test_others_texts_lose_the_address_and_number_and_names_alone_are_told_of(self):
         firm = self.other
