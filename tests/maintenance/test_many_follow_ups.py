@@ -95,7 +95,10 @@ class ManyFollowUps(BrowserTestCase):
             (complete, form),
             (reverse("customers:hand-over", args=[self.rows[0].pk]), {"owner": str(self.lead.pk)}),
         ):
-            client.post(json.loads(client.post(address, given)["HX-Trigger"])["toast"]["undo_url"])
+            with self.inside():
+                version = FollowUp.objects.get(pk=self.rows[0].pk).version
+            done = client.post(address, given | {"version": version})
+            client.post(json.loads(done["HX-Trigger"])["toast"]["undo_url"])
             with self.inside():
                 self.assertEqual(images(), before)
 
