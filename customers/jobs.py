@@ -219,7 +219,7 @@ def _told_decided(job: Job) -> str:
 
 
 def _told_reopened(job: Job) -> str:
-    back, left = job.result.get("undone", 0), job.result.get("refused", 0)
+    back, left = job.result.get("records", 0), job.result.get("refused", 0)
     text = ngettext("%(count)s entry waits again.", "%(count)s entries wait again.", back) % {
         "count": number_text(back)
     }
@@ -252,6 +252,7 @@ jobs.register(
     told=_told_decided,
     of=_OF_ENTRIES,
     undo="customers:undo-captures",
+    undo_job=many.UNDO,
 )
 jobs.register(
     many.UNDO,
@@ -302,6 +303,7 @@ jobs.register(
     told=_told_changed,
     of=_OF_CUSTOMERS,
     undo="customers:undo-many-job",
+    undo_job=running.UNDO,
 )
 jobs.register(
     running.UNDO,

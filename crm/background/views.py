@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from crm import answers
 from crm.access import needs
-from crm.formats import moment_text, number_text
+from crm.formats import exact_text, moment_text, number_text
 from crm.models import Job
 from crm.services import jobs
 
@@ -26,7 +26,8 @@ def job(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _own(request, pk)
     runner = jobs.runner_of(found.kind)
     running = found.state in RUNNING
-    undo = runner.undo and not running and found.progress
+    taken_back = None if running else jobs.undoing_of(found)
+    undo = runner.undo and not running and found.progress and not taken_back
     page = {
         "job": found,
         "runner": runner,
@@ -34,6 +35,7 @@ def job(request: HttpRequest, pk: UUID) -> HttpResponse:
         "share": _progress(found, runner),
         "state": "running" if running else found.state,
         "text": _text(found, runner, undo=bool(undo)),
+        "undone": _undone(taken_back) if taken_back else {},
         "cancel_url": reverse("cancel-job", args=[pk]) if running and not found.cancel_asked_at else "",
         "undo_url": reverse(runner.undo, args=[pk]) if undo else "",
         "file_url": reverse(runner.file, args=[pk]) if runner.file and found.state == Job.State.DONE else "",
@@ -60,6 +62,16 @@ def _text(job: Job, runner: jobs.Runner, *, undo: bool) -> str:
         kept = _("What was done before it was stopped stays; Undo takes it back.") if undo else ""
         return kept or str(runner.stopped)
     return job.message or (runner.told(job) if job.state == Job.State.DONE and runner.told else "")
+
+
+def _undone(taken_back: Job) -> dict[str, str]:
+    """That it was taken back, or is being: by whom and when, and the page of it."""
+    page = {"url": reverse("job", args=[taken_back.pk]), "text": _("Being undone")}
+    if taken_back.finished_at:
+        by, at = taken_back.created_by, taken_back.finished_at
+        told = {"name": by.display_name if by else "–", "when": moment_text(at)}
+        page |= {"text": _("Undone by %(name)s, %(when)s") % told, "exact": exact_text(at)}
+    return page
 
 
 @require_POST

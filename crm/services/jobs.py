@@ -17,6 +17,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules
@@ -52,7 +53,8 @@ class Runner:
     """What runs jobs of a kind, and whether it may start anew after its worker died.
 
     With a ``title`` jobs of the kind have a page: it tells the result by ``told``, leads back to ``back`` and
-    offers ``undo`` and the ``file`` it made; all are names of addresses, the latter two take the job's id. ``details``
+    offers ``undo`` and the ``file`` it made; all are names of addresses, the latter two take the job's id. ``undo_job``
+    is the kind of the jobs that take it back, with its id as ``job`` and ``records`` in their result. ``details``
     is a template that tells more of the result below it. Progress is told by ``of``, a lazy plural with ``done`` and
     ``total`` that says of what, or with ``share`` in per cent. Who started it
     is told how it ended: by the ``title``, else by ``name`` where the job has no page of its own but a ``place``;
@@ -68,6 +70,7 @@ class Runner:
     back: str = ""
     told: Callable[[Job], str] | None = None
     undo: str = ""
+    undo_job: str = ""
     file: str = ""
     details: str = ""
     share: bool = False
@@ -128,6 +131,14 @@ def cancel(job: Job) -> Job:
     if waited and runner and runner.leave:
         runner.leave(job)
     return job
+
+
+def undoing_of(job: Job) -> Job | None:
+    """The job that is taking this one back, or took something of it back."""
+    kind = runner_of(job.kind).undo_job
+    asked = Job.objects.filter(kind=kind, params__job=str(job.pk)).select_related("created_by")
+    counts = Q(finished_at=None) | Q(state=Job.State.DONE, result__records__gt=0)
+    return asked.filter(counts).order_by("-created_at").first() if kind else None
 
 
 @contextmanager

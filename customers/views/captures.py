@@ -17,6 +17,7 @@ from crm.access import needs
 from crm.answers import done, go, posted, sheet
 from crm.errors import NotFound
 from crm.formats import number_text
+from crm.models import Job
 from crm.tenancy.context import current
 from customers.capture_forms import JoinForm, RejectForm
 from customers.models import Capture, Customer
@@ -240,13 +241,13 @@ def _later(request: HttpRequest, chosen: list[UUID], deed: str, **given: Any) ->
 @needs("customers.change")
 def undo(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Let wait again what one request or job decided."""
+    job = Job.objects.filter(pk=request_id, kind=many.DECIDE, created_by=request.member).first()
+    if job is not None:
+        return go(reverse("job", args=[many.undo_later(done=job, actor=request.member).pk]))
+    reviewing.refuse_second(request_id, request.member)
     mine = reviewing.decided_in(request_id).visible_to(request.member).filter(decided_by=request.member)
-    count = mine.count()
-    if not count:
+    if not mine:
         raise NotFound
-    if count > MOST_AT_ONCE:
-        job = many.undo_later(request_id=request_id, total=count, actor=request.member)
-        return go(reverse("job", args=[job.pk]))
     return _undone(request, list(mine))
 
 

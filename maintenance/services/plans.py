@@ -13,6 +13,7 @@ from crm import audit
 from crm.errors import Conflict, NotFound, Stale
 from crm.models import AuditEntry, Member
 from crm.tenancy.context import current
+from customers.errors import AlreadyUndone
 from customers.models import FollowUp
 from maintenance.models import MaintenancePlan, PlannedFollowUp, ReminderPolicy
 
@@ -60,8 +61,10 @@ def restore_plan(*, request_id: UUID, actor: Member | None) -> MaintenancePlan:
     before-images; follow-ups that are gone meanwhile are forgotten.
     """
     (plan,) = _deleted(MaintenancePlan, request_id) or [None]
-    if plan is None or MaintenancePlan.objects.filter(pk=plan.pk).exists():
+    if plan is None:
         raise NotFound
+    if MaintenancePlan.objects.filter(pk=plan.pk).exists():
+        raise AlreadyUndone
     _write(lambda: plan.save(force_insert=True))
     made = _deleted(PlannedFollowUp, request_id)
     alive = set(

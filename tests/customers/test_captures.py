@@ -139,6 +139,18 @@ class Pages(BrowserTestCase):
         self.client.post(reverse("customers:undo-captures", args=[request_id]))
         with self.inside():
             self.assertEqual(Capture.objects.waiting().count(), 2)
+        again = self.client.post(reverse("customers:undo-captures", args=[request_id]))
+        self.assertEqual(again.status_code, 409)
+        self.assertContains(again, "This was already undone.", status_code=409)
+
+    def test_what_nobody_decided_or_a_colleague_did_is_not_found(self):
+        self.client.post(reverse("customers:accept-capture", args=[self.both[0].pk]))
+        with self.inside():
+            request_id = Capture.objects.get(pk=self.both[0].pk).decided_in
+        undo = reverse("customers:undo-captures", args=[request_id])
+        colleague = self.sign_in(self.lead)
+        nothing = reverse("customers:undo-captures", args=[self.known.pk])
+        self.assertEqual([colleague.post(one).status_code for one in (undo, nothing)], [404, 404])
 
     def test_more_than_fit_a_request_are_decided_by_a_job_and_undone_by_another(self):
         with self.inside():
@@ -151,8 +163,12 @@ class Pages(BrowserTestCase):
         rejected = self.done_later(f"{address}?all=1", {"reason": "Spam"}, "202 entries were decided.")
         self.assertEqual(self.waiting(), 0)
         undo = reverse("customers:undo-captures", args=[rejected.pk])
-        self.done_later(undo, {}, "202 entries wait again.")
+        undoing = self.done_later(undo, {}, "202 entries wait again.")
         self.assertEqual(self.waiting(), 202)
+        page = self.client.get(reverse("job", args=[rejected.pk]))
+        self.assertNotContains(page, undo)
+        self.assertContains(page, f'href="{reverse("job", args=[undoing.pk])}"')
+        self.assertEqual(self.client.post(undo).status_code, 409)
         self.done_later(f"{reverse('customers:merge-captures')}?all=1", {}, "1 entry was decided.")
         self.assertEqual(self.waiting(), 201)
 

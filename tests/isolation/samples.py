@@ -108,8 +108,8 @@ def _decide(stage: Stage) -> list[Sample]:
 
 def _wait_again(stage: Stage) -> list[Sample]:
     return [
-        Sample({"request": str(stage.rows[Job].pk)}),
-        Sample({"request": str(stage.foreign[Job].pk)}, hostile=True),
+        Sample({"job": str(stage.rows[Job].pk)}),
+        Sample({"job": str(stage.foreign[Job].pk)}, hostile=True),
     ]
 
 

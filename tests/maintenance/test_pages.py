@@ -147,7 +147,7 @@ class Editing(BrowserTestCase):
             deed = AuditEntry.objects.get(deed="maintenance_plan.deleted")
         back = reverse("maintenance:restore-plan", args=[deed.request_id])
         self.assertContains(client.get(HOME), back)
-        self.assertEqual([client.post(back).status_code for _twice in range(2)], [204, 404])
+        self.assertEqual([client.post(back).status_code for _twice in range(2)], [204, 409])
         self.assertEqual(self.reload().name, "Visits")
         with self.inside():
             self.assertEqual(PlannedFollowUp.objects.get().follow_up, follow_up)

@@ -36,7 +36,7 @@ def change_later(
 
 def undo_later(*, done: Job, actor: Member) -> Job:
     """Take back in the background what a job did, also where it was stopped."""
-    return start_undoing(UNDO, done=done, actor=actor)
+    return start_undoing(done=done, actor=actor)
 
 
 def change(job: Job) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from customers.errors import NoCertainMatch
 from customers.models import Capture
 from customers.selectors.captures import rows_of
 from customers.services.capture import reviewing
+from customers.services.many.running import start_undoing
 
 DECIDE, UNDO = "decide_captures", "undo_decide_captures"
 ACCEPT, MERGE, REJECT = "accept", "merge", "reject"
@@ -91,9 +92,9 @@ def merge_certain(
     )
 
 
-def undo_later(*, request_id: UUID, total: int, actor: Member) -> Job:
-    """Let wait again, in the background, what one request or job of this member decided."""
-    return jobs.start(kind=UNDO, params={"request": str(request_id)}, actor=actor, total=total)
+def undo_later(*, done: Job, actor: Member) -> Job:
+    """Let wait again, in the background, what a job of this member decided."""
+    return start_undoing(done=done, actor=actor)
 
 
 def undo(job: Job) -> dict[str, Any]:
@@ -104,7 +105,7 @@ def undo(job: Job) -> dict[str, Any]:
         with jobs.working_on(job):
             found, done = _reopen(job, after)
         if not found:
-            return {"undone": undone, "refused": seen - undone}
+            return {"records": undone, "refused": seen - undone}
         after, seen, undone = found[-1].pk, seen + len(found), undone + done
         jobs.report(job, seen)
 
@@ -114,7 +115,7 @@ def _reopen(job: Job, after: UUID | None) -> tuple[list[Capture], int]:
     actor = job.created_by
     if actor is None or not actor.can("customers.change"):
         raise NotFound
-    mine = reviewing.decided_in(UUID(job.params["request"])).visible_to(actor).filter(decided_by=actor)
+    mine = reviewing.decided_in(UUID(job.params["job"])).visible_to(actor).filter(decided_by=actor)
     found = list((mine.filter(pk__gt=after) if after else mine).order_by("pk")[:BATCH])
     done, _refused = reviewing.each(found, lambda one: reviewing.undo(capture=one, actor=actor))
     return found, len(done)

@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from crm import audit
 from crm.errors import DomainError
-from crm.models import Member
+from crm.models import AuditEntry, Member
 from crm.tenancy.context import current
 from customers import normalize
 from customers.capture.fields import MESSAGE
 from customers.capture.parts import contact_values, customer_values
-from customers.errors import AlreadyReviewed, CustomerGone, NotDecided, WorkedOn
+from customers.errors import AlreadyReviewed, AlreadyUndone, CustomerGone, NotDecided, WorkedOn
 from customers.models import Capture, Consent, Contact, Customer, Interaction
 from customers.models.interactions import Channel
 from customers.selectors.captures import differences, value_of
@@ -113,6 +113,14 @@ def each(
 def decided_in(request_id: UUID) -> Any:
     """What was decided by one request."""
     return Capture.objects.filter(decided_in=request_id)
+
+
+def refuse_second(request_id: UUID, actor: Member) -> None:
+    """Refuse what this member decided in one request once none of it is decided any more."""
+    deeds = [f"capture.{state}" for state in State if state != State.WAITING]
+    done = AuditEntry.objects.filter(request_id=request_id, member_id=actor.pk, deed__in=deeds)
+    if not decided_in(request_id).exists() and done.exists():
+        raise AlreadyUndone
 
 
 def _waiting(capture: Capture) -> Capture:

@@ -29,7 +29,15 @@ def register_jobs(rows: Rows, *, title: str | Promise, back: str, undo: str, of:
         return rows.tell(job.params["deed"]["kind"], job.result.get("records", 0))
 
     jobs.register(
-        rows.change_job, change, repeatable=True, title=title, back=back, told=told, undo=undo, of=of
+        rows.change_job,
+        change,
+        repeatable=True,
+        title=title,
+        back=back,
+        told=told,
+        undo=undo,
+        undo_job=rows.undo_job,
+        of=of,
     )
     jobs.register(
         rows.undo_job,
@@ -64,18 +72,18 @@ def change_later(
 
 def undo_later(*, rows: Rows, done: Job, actor: Member) -> Job:
     """Take back in the background what a job did, also where it was stopped."""
-    return start_undoing(rows.undo_job, done=done, actor=actor, rows=rows.name)
+    return start_undoing(done=done, actor=actor, rows=rows.name)
 
 
 @transaction.atomic
-def start_undoing(kind: str, *, done: Job, actor: Member, **more: str) -> Job:
+def start_undoing(*, done: Job, actor: Member, **more: str) -> Job:
     """The job that takes ``done`` back: asked twice it is the same, and once it took something back it is refused."""
     Job.objects.select_for_update().get(pk=done.pk)
-    before = Job.objects.filter(kind=kind, params__job=str(done.pk))
-    if before.filter(state=Job.State.DONE, result__records__gt=0).exists():
+    before = jobs.undoing_of(done)
+    if before and before.finished_at:
         raise AlreadyUndone
-    params = {"job": str(done.pk), **more}
-    return before.running().first() or jobs.start(kind=kind, params=params, actor=actor, total=done.progress)
+    kind, params = jobs.runner_of(done.kind).undo_job, {"job": str(done.pk), **more}
+    return before or jobs.start(kind=kind, params=params, actor=actor, total=done.progress)
 
 
 def change(job: Job) -> dict[str, Any]:
