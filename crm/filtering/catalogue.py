@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crm.filtering.fields import Asker, FilterField, checked, condition
+from crm.filtering.fields import NOBODY, Asker, FilterField, checked, condition
 from crm.filtering.grammar import WrongFilter, parse
 from crm.personal import is_hidden
 
@@ -27,7 +27,8 @@ class Catalogue:
         return [field for field in self.known if not is_hidden(field.key)]
 
     def named(self, name: str) -> FilterField | None:
-        return next((field for field in self.fields() if field.key == name), None)
+        known = (*self.fields(), NOBODY)
+        return next((field for field in known if field.key == name), None)
 
     def narrowed(self, rows: Any, where: str, asker: Asker) -> Any:
         """``rows`` that answer the filter; none where it cannot be understood."""

@@ -108,7 +108,7 @@ Ask = Callable[[str, Sequence[Any], Asker, str], Q]
 @dataclass(frozen=True)
 class FilterField:
     """A field one can ask about. ``ask(operator, values, asker, root)`` gives the answer as a condition of rows that
-    start at ``root``; ``choices`` are those of a choice, in words.
+    start at ``root``; ``choices`` are those of a choice, in words. What is not ``offered`` is asked where it was saved.
     """
 
     key: str
@@ -118,6 +118,7 @@ class FilterField:
     choices: Choices | None = None
     section: str | Promise = ""
     described: Callable[[str], str] | None = field(default=None)
+    offered: bool = True
 
     @property
     def operators(self) -> tuple[str, ...]:
@@ -241,6 +242,16 @@ _READERS: dict[Kind, Callable[[FilterField, str, Asker], Any]] = {
     Kind.RECORD: _record,
     Kind.LONG: _text,
 }
+
+
+# In the place of a question that named a person who was erased since.
+NOBODY = FilterField(
+    "erased",
+    gettext_lazy("Erased person"),
+    Kind.YES_NO,
+    lambda operator, values, asker, root: Q(pk__in=[]),
+    offered=False,
+)
 
 
 def days(operator: str, values: Sequence[Any], today: date) -> tuple[date | None, date | None]:

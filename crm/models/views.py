@@ -34,7 +34,7 @@ class SavedView(TenantModel):
     ``pinned`` shows it as a tab to everyone who sees it, unless their own ``ViewMark`` says otherwise.
     """
 
-    of_people = OfPeople.PARTS
+    of_people = OfPeople.ASKS
     impersonal = ("listing",)
 
     class Sharing(models.TextChoices):

@@ -113,13 +113,15 @@ class OfPeople(StrEnum):
     """What becomes of a table's rows when a person they speak of is erased.
 
     What hangs on the person goes, or stays as figures without its texts. What only copies from elsewhere is
-    emptied where it speaks of the person: a row as a whole, or those parts of its JSON that do.
+    emptied where it speaks of the person: a row as a whole, or those parts of its JSON that do. What asks for people
+    asks for the person no more.
     """
 
     GOES = "goes"
     FIGURES = "figures"
     COPY = "copy"
     PARTS = "parts"
+    ASKS = "asks"
 
 
 class TenantModel(models.Model):

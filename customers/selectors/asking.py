@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.filtering.columns import asked_of_column, midnight
-from crm.filtering.fields import Asker, FilterField, Kind, condition, days
+from crm.filtering.fields import NOBODY, Asker, FilterField, Kind, condition, days
 from crm.filtering.grammar import Group, Item, Question, WrongFilter
 from crm.models import Member
 from crm.people.selectors import company_currency
@@ -158,7 +158,8 @@ _KINDS = {
 def field_named(name: str) -> FilterField | None:
     """The field of that name: ``spend``, ``custom.fee``."""
     if not name.startswith(PREFIX):
-        return None if is_hidden(name) else BUILT_IN.get(name)
+        known = NOBODY if name == NOBODY.key else BUILT_IN.get(name)
+        return None if is_hidden(name) else known
     own = field_by_key(RecordType.CUSTOMER, name.removeprefix(PREFIX))
     return _own(own) if own and may_ask(own) else None
 

@@ -18,6 +18,7 @@ from customers.errors import AlreadyErased, NoReason
 from customers.models import Contact, Customer
 from customers.normalize import name_norm
 from customers.selectors.person import Model, Person, Reach, reach_of
+from customers.services.privacy.asking import ask_no_more, asked_for
 from customers.services.privacy.blanking import blank, erased_word, remove
 from customers.services.privacy.copies import clear_copies, speaks
 from customers.services.privacy.files import clear_cache, clear_files
@@ -25,11 +26,11 @@ from customers.services.privacy.history import empty_history
 from customers.services.privacy.mentions import (
     Mention,
     Mentions,
-    Needles,
     empty_their_history,
     mentions_of,
     take_out,
 )
+from customers.services.privacy.naming import naming_of
 
 JOB = "erase_person"
 STEPS = 5
@@ -84,12 +85,14 @@ class Preview:
 def preview(person: Person) -> Preview:
     """What would go, be emptied, and stay without the person."""
     reach = reach_of(person)
+    naming = naming_of(reach)
+    emptied = [(model, len(ids)) for model, ids in reach.about.items()] + [*asked_for(naming).items()]
     own = sorted(reach.own.items(), key=lambda pair: pair[0]._meta.label)
     return Preview(
         gone=[(m, len(ids)) for m, ids in own if m.of_people == OfPeople.GOES],
-        emptied=[(m, len(ids)) for m, ids in reach.about.items() if ids],
+        emptied=[(model, count) for model, count in emptied if count],
         kept=[(m, len(ids)) for m, ids in own if m.of_people == OfPeople.FIGURES and m is not Customer],
-        mentions=mentions_of(reach),
+        mentions=mentions_of(reach, naming),
     )
 
 
@@ -114,20 +117,21 @@ def erase_person(
     _refuse(person, reason)
     type(person)._base_manager.select_for_update().get(pk=person.pk)
     reach = reach_of(person)
-    needles = Needles.of(reach)
-    done = Erased(identifiers=reach.identifiers(), exact=needles.exact)
-    done.replaced = take_out(reach)
-    elsewhere = mentions_of(reach, taken_out=True)
+    naming = naming_of(reach)
+    done = Erased(identifiers=reach.identifiers(), exact=naming.exact)
+    done.replaced = take_out(reach, naming.exact)
+    asked = ask_no_more(naming)
+    elsewhere = mentions_of(reach, naming, taken_out=True)
     done.named, done.mentions = elsewhere.named_count, elsewhere.named
     progress(1)
-    done.emptied = clear_copies(done.identifiers, reach.ids(), reach.root_ids)
+    done.emptied = asked | clear_copies(done.identifiers, reach.ids(), reach.root_ids)
     progress(2)
     _clear_rows(reach, done)
     LogEntry.objects.filter(object_id__in=[str(pk) for pk in reach.root_ids]).delete()
     progress(3)
     erasing = Erasing()
     empty_history(erasing, own=reach.ids(), roots=reach.root_ids, identifiers=done.identifiers)
-    empty_their_history(erasing, needles.exact)
+    empty_their_history(erasing, naming.exact)
     done.entries = len(erasing.entries)
     kind = "contact" if isinstance(person, Contact) else "customer"
     why = _anonymous(reason.strip(), done.identifiers)

@@ -12,7 +12,6 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-import phonenumbers
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -20,16 +19,15 @@ from django.urls import reverse
 from crm.audit.erasing import FACT, Erasing
 from crm.models import AuditEntry
 from crm.tenancy.fields import OfPeople, TenantModel
+from customers import questions
 from customers.custom.kinds import LINK, LONG, SHORT
 from customers.models import Customer
 from customers.models.custom import FieldKind
-from customers.normalize import phone_norm
+from customers.questions import REPLACED, Naming
 from customers.selectors.custom import all_fields
-from customers.selectors.person import Model, Reach, references_to, tenant_models
+from customers.selectors.person import Model, Reach, references_to, tenant_models, texts_of
 
-REPLACED = "[erased]"
 MOST_LISTED = 100
-SHORTEST_NUMBER = 7
 # Counted so far: a name that thousands of texts hold is a word.
 MOST_NAMED = 10_000
 # Beside every long text: the short ones in which people write sentences.
@@ -71,59 +69,13 @@ class Mentions:
     named_count: int
 
 
-def mentions_of(reach: Reach, *, taken_out: bool = False) -> Mentions:
+def mentions_of(reach: Reach, naming: Naming, *, taken_out: bool = False) -> Mentions:
     """The texts elsewhere that speak of the person; once addresses and numbers are ``taken_out``, by name alone."""
-    needles = Needles.of(reach)
-    exact = [] if taken_out else list(_rows(reach, needles.exact))
+    exact = [] if taken_out else list(_rows(reach, naming.exact))
     seen = {row.pk for row in exact}
-    others = (row for row in _rows(reach, needles.names, most=MOST_NAMED + len(seen)) if row.pk not in seen)
+    others = (row for row in _rows(reach, naming.names, most=MOST_NAMED + len(seen)) if row.pk not in seen)
     named = list(islice(others, MOST_NAMED))
     return Mentions(_told(exact), len(exact), _told(named), len(named))
-
-
-@dataclass(frozen=True)
-class Needles:
-    """Patterns that read the same in Python and PostgreSQL; "" finds nothing."""
-
-    exact: str
-    names: str
-
-    @classmethod
-    def of(cls, reach: Reach) -> Needles:
-        people = reach.people()
-        had = [(one.email, one.phone, one.phone_norm) for one in people]
-        had += [(one.email, one.phone, phone_norm(one.phone)) for one in reach.before()]
-        exact = {found for email, *numbers in had for found in (_address(email), *_numbers(*numbers))}
-        names = {_whole(one.name) for one in people if _is_name(one.name)}
-        return cls("|".join(sorted(exact - {""})), "|".join(sorted(names)))
-
-
-def _is_name(text: str) -> bool:
-    return len(text) >= 4 or (len(text) >= 2 and not text.isascii())
-
-
-def _whole(name: str) -> str:
-    """A name as a word of its own; Chinese is written without gaps."""
-    return rf"(?<!\w){re.escape(name)}(?!\w)" if name.isascii() else re.escape(name)
-
-
-def _address(email: str) -> str:
-    return rf"(?<![\w.+-]){re.escape(email)}(?![\w-])" if "@" in email else ""
-
-
-def _numbers(phone: str, norm: str) -> Iterator[str]:
-    """The number as it was written, with its country's code and within the country, whatever stands between digits."""
-    for text in {phone, norm, _within_country(norm)}:
-        digits = re.sub(r"\D", "", text)
-        if len(digits) >= SHORTEST_NUMBER:
-            yield r"(?<![0-9])(?:\+|00|0)?" + r"[ ().-]{0,2}".join(digits) + r"(?![0-9])"
-
-
-def _within_country(norm: str) -> str:
-    try:
-        return str(phonenumbers.parse(f"+{norm}").national_number)
-    except phonenumbers.NumberParseException:
-        return ""
 
 
 def written_in(model: type[models.Model]) -> list[str]:
@@ -153,7 +105,7 @@ def places() -> dict[Model, str]:
             if issubclass(reference.model, TenantModel):
                 found.setdefault(reference.model, f"{reference.name}__{found[model]}")
     for model in tenant_models():
-        if model.of_people == OfPeople.GOES:
+        if model.of_people in (OfPeople.GOES, OfPeople.ASKS):
             found.setdefault(model, "")
     return {model: path for model, path in found.items() if written_in(model)}
 
@@ -201,9 +153,8 @@ def _told(rows: list[Row]) -> list[Mention]:
     ]
 
 
-def take_out(reach: Reach) -> int:
+def take_out(reach: Reach, pattern: str) -> int:
     """Put "[erased]" in the place of the person's addresses and numbers in others' texts; how many rows changed."""
-    pattern = Needles.of(reach).exact
     rows = list(_rows(reach, pattern))
     for row in rows:
         names = written_in(row.model)
@@ -253,6 +204,8 @@ def empty_their_history(erasing: Erasing, pattern: str) -> None:
     if not pattern:
         return
     written = {model._meta.label_lower: set(written_in(model)) for model in places()}
+    for model, _without_person in questions.tables():
+        written[model._meta.label_lower] = {column.name for column in texts_of(model)}
     said = Q(before__iregex=_loose(pattern)) | Q(after__iregex=_loose(pattern))
     entries = AuditEntry.objects.filter(_with_texts(written), said).order_by()
     for entry in entries.exclude(after__has_key=FACT):

@@ -22,15 +22,16 @@ from crm.models import AuditEntry, AuditErasure, Delivery, Job
 from crm.services import jobs
 from crm.services.deliveries import message_id
 from crm.tenancy.fields import OfPeople
+from customers import questions
 from customers.errors import AlreadyErased, NoReason
 from customers.models import Capture, Contact, Customer, FollowUp, Import, Interaction, Merge, Purchase
+from customers.questions import REPLACED
 from customers.services.customers import create_customer, update_customer
 from customers.services.duplicates.merging import merge_customers
 from customers.services.imports import import_file
 from customers.services.imports.undoing import undo
 from customers.services.privacy.erasing import clear_up, erase_person, preview
 from customers.services.privacy.history import record_models
-from customers.services.privacy.mentions import REPLACED
 from feedback.models import Feedback
 from feedback.services.feedback import record_feedback
 from tests import factories as make
@@ -125,7 +126,9 @@ class EveryColumn(TenantTestCase):
     def test_every_table_either_hangs_on_people_or_says_what_it_is(self):
         hanging = {model.__name__ for model in record_models()}
         for model in tenant_models():
-            if model.of_people in (OfPeople.COPY, OfPeople.PARTS):
+            if model.of_people == OfPeople.ASKS:
+                self.assertIn(model, dict(questions.tables()))
+            elif model.of_people in (OfPeople.COPY, OfPeople.PARTS):
                 self.assertNotIn(model.__name__, hanging)
             elif model.__name__ not in hanging:
                 self.assertIn(model.__name__, OF_THE_COMPANY, "what becomes of it when a person is erased?")
