@@ -22,6 +22,7 @@ FILE = (
     "C4,海滨食品,周麗,企业\n"
     "C5,长圆电子,,企业\n"
 )
+UNASKED = "names neither a member nor a choice: it cannot be answered for."
 
 
 class Answered(BrowserTestCase):
@@ -283,8 +284,8 @@ class Programs(ApiTestCase):
         for answers, told in (
             ({"负责人": {"王芳(离职)": self.mallory.email}}, f"“{self.mallory.email}” is not one of "),
             ({"类型": {"集团": "group"}}, "“group” is not one of company, person."),
-            ({"编号": {"C1": ""}}, "“编号” names neither a member nor a choice: it cannot be answered for."),
-            ({"none": {"x": ""}}, "“none” names neither a member nor a choice: it cannot be answered for."),
+            ({"编号": {"C1": ""}}, f"“编号” {UNASKED} These can: 负责人, 类型."),
+            ({"none": {"x": ""}}, f"“none” {UNASKED} These can: 负责人, 类型."),
             ({"负责人": {"\u200b": ""}}, "“负责人”: say for which value."),
         ):
             with self.subTest(told):

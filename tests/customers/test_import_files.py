@@ -4,9 +4,10 @@ import io
 import zipfile
 from datetime import UTC, date, datetime
 
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from openpyxl import Workbook
 
+from crm.models import AuditEntry
 from customers.imports.errors import FileRefused
 from customers.models import Customer, Interaction, Purchase
 from customers.services.contracts import create_contract
@@ -206,6 +207,53 @@ class Command(ImportTestCase):
         out, err = self.told("name,email\n", kind="customers")
         self.assertIn("rows: 0\n", out)
         self.assertEqual(err, "The file names its columns and has no rows below them.\n")
+
+    def owners(self):
+        found = Customer.objects.order_by("external_id")
+        return list(found.values_list("external_id", "owner__email", "kind"))
+
+    def test_what_was_answered_for_the_whole_file(self):
+        text = (
+            "id,name,owner,kind\nC1,Acme,Bob (left),company\nC2,Beta,a=b,group\nC3,Coda,Bob (left),company\n"
+        )
+        answers = [f"owner=Bob (left)={self.alice.email}", "owner=a=b=", "kind=group=company"]
+        out, _err = self.told(text, kind="customers", map=["id=external_id"], answer=answers, dry_run=True)
+        self.assertIn("created: 3\n", out)
+        self.assertEqual(self.owners(), [])
+        self.assertFalse(AuditEntry.objects.filter(deed="import.answered").exists())
+
+        out, _err = self.told(text, kind="customers", map=["id=external_id"], answer=answers)
+        self.assertIn("rejected: 0\n", out)
+        self.assertEqual(
+            self.owners(),
+            [
+                ("C1", self.alice.email, "company"),
+                ("C2", None, "company"),
+                ("C3", self.alice.email, "company"),
+            ],
+        )
+        self.assertEqual(AuditEntry.objects.filter(deed="import.answered").count(), 1)
+
+    def test_an_answer_beside_a_column_that_becomes_a_new_field(self):
+        choices = {"map": ["Grade=custom:grade"], "answer": [f"owner=Bob={self.alice.email}"]}
+        out, _err = self.told("name,Grade,owner\nAcme,A,Bob\n", kind="customers", **choices)
+        self.assertIn("created: 1\n", out)
+        self.assertEqual(Customer.objects.get().owner, self.alice)
+
+    def test_an_answer_that_cannot_be_one(self):
+        text = "external_id,name,owner,kind\nC1,Acme,Bob,group\n"
+        unasked = "names neither a member nor a choice: it cannot be answered for."
+        for answer, told in (
+            ("kind", "--answer kind: write COLUMN=VALUE=ANSWER."),
+            ("kind=company", "--answer kind=company: write COLUMN=VALUE=ANSWER."),
+            ("kind=group=flock", "“kind”: “flock” is not one of company, person."),
+            ("name=Acme=Beta", f"“name” {unasked} These can: owner, kind."),
+        ):
+            with self.subTest(answer), self.assertRaisesMessage(CommandError, told):
+                self.told(text, kind="customers", answer=[answer])
+        with self.assertRaisesMessage(CommandError, f"“code” {unasked}"):
+            self.told("code,name\nP1,Pen\n", kind="products", answer=["code=P1=P2"])
+        self.assertEqual(Customer.objects.count(), 0)
 
     def test_that_customers_of_the_file_still_wait_for_review(self):
         """Brought in once more to take them without review, it said that nothing had changed."""

@@ -36,6 +36,13 @@ class Command(TenantCommand):
             help="what lines without an id that share a company's name become",
         )
         parser.add_argument(
+            "--answer",
+            action="append",
+            default=[],
+            metavar="COLUMN=VALUE=ANSWER",
+            help="what the cells of a column say instead of a value: a member's e-mail, a choice, or nothing for blank",
+        )
+        parser.add_argument(
             "--dry-run", action="store_true", help="tell what would happen, and change nothing"
         )
 
@@ -50,6 +57,7 @@ class Command(TenantCommand):
             mode=options["mode"],
             unknown=options["unknown"],
             alike=options["alike"],
+            answers=_answers(options["answer"]),
             dry_run=options["dry_run"],
         )
         if not options["json"]:
@@ -65,3 +73,15 @@ def _pair(text: str) -> tuple[str, str]:
     if not equals:
         raise MappingRefused(f"--map {text}: write COLUMN=FIELD.")
     return column, field
+
+
+def _answers(texts: list[str]) -> dict[str, dict[str, str]]:
+    """``{column: {value: answer}}``; the value may hold an equals sign, neither of the others does."""
+    found: dict[str, dict[str, str]] = {}
+    for text in texts:
+        column, _equals, rest = text.partition("=")
+        value, equals, answer = rest.rpartition("=")
+        if not equals:
+            raise MappingRefused(f"--answer {text}: write COLUMN=VALUE=ANSWER.")
+        found.setdefault(column, {})[value] = answer
+    return found

@@ -45,8 +45,15 @@ def take(import_: Import, answers: Answers, actor: Member) -> None:
         audit.record("import.answered", import_, actor=actor, columns=sorted(kept))
 
 
-def give(import_: Import, answers: Answers, actor: Member) -> None:
+def give(import_: Import, answers: Answers, actor: Member | None) -> None:
     """Keep what a program says of values, asked or not, in the place of all answers; what cannot be one is refused."""
+    keep(import_, answers)
+    if answers:
+        audit.record("import.answered", import_, actor=actor, columns=sorted(answers))
+
+
+def keep(import_: Import, answers: Answers) -> None:
+    """The same without a word in the history, for what is only tried out."""
     options = options_of(import_)
     for column, given in answers.items():
         if wrong := _wrong_in(column, given, options):
@@ -55,15 +62,11 @@ def give(import_: Import, answers: Answers, actor: Member) -> None:
     import_.preview["answers"] = {
         column: {clean(value): answer for value, answer in given.items()} for column, given in answers.items()
     }
-    if answers:
-        audit.record("import.answered", import_, actor=actor, columns=sorted(answers))
 
 
 def _wrong_in(column: str, given: Mapping[str, str | None], options: Mapping[str, Options]) -> str:
     if column not in options:
-        return _("“%(column)s” names neither a member nor a choice: it cannot be answered for.") % {
-            "column": column
-        }
+        return _not_asked(column, options)
     if not all(map(clean, given)):
         return _("“%(column)s”: say for which value.") % {"column": column}
     known = dict(options[column])
@@ -75,6 +78,16 @@ def _wrong_in(column: str, given: Mapping[str, str | None], options: Mapping[str
                 "choices": ", ".join(known),
             }
     return ""
+
+
+def _not_asked(column: str, options: Mapping[str, Options]) -> str:
+    told = _("“%(column)s” names neither a member nor a choice: it cannot be answered for.") % {
+        "column": column
+    }
+    if not options:
+        return told
+    these = _("These can: %(columns)s.") % {"columns": ", ".join(options)}
+    return f"{told} {these}"
 
 
 def remember(import_: Import, last: Import) -> None:

@@ -10,8 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from crm.models import Member
-from customers.imports.reading import format_of
+from customers.imports.fields import PREFIX, field_of
+from customers.imports.mapping import resolve
+from customers.imports.reading import format_of, rows_of
 from customers.models import Import
+from customers.services.imports import answering, mending
 from customers.services.imports.running import run
 from customers.services.imports.staging import Progress
 from customers.services.imports.uploads import found_head
@@ -28,12 +31,14 @@ def import_file(
     mode: str = Import.Mode.BOTH,
     unknown: str = Import.Unknown.REJECT,
     alike: str = Import.Alike.APART,
+    answers: answering.Answers | None = None,
     dry_run: bool = False,
     progress: Progress = lambda rows: None,
 ) -> dict[str, Any]:
     """Bring in one file in one transaction; the result counts every row of it once.
 
-    A column mapped to ``custom:<key>`` that is no field yet makes one.
+    A column mapped to ``custom:<key>`` that is no field yet makes one. ``answers`` says by column and value what its
+    cells say instead, as over the API.
     ``rows`` = created + updated + unchanged + duplicates + rejected; ``made`` counts the records behind them.
     """
     form = format_of(path)
@@ -54,6 +59,8 @@ def import_file(
     import_.request_id = import_.pk  # by which the history knows what it changed
     if not dry_run:
         import_.save(force_insert=True)
+    if answers:
+        _answer(import_, path, answers, actor, dry_run=dry_run)
     result = run(
         import_=import_, path=path, actor=actor, dry_run=dry_run, progress=progress, makes_fields=True
     )
@@ -63,3 +70,21 @@ def import_file(
         import_.errors_path = result["errors_file"]
         import_.save()
     return result
+
+
+def _answer(
+    import_: Import, path: Path, answers: answering.Answers, actor: Member | None, *, dry_run: bool
+) -> None:
+    """Take the answers for columns by what they are mapped to; a field that is yet to be made asks nothing."""
+    with rows_of(path, mending.form_of(import_)) as (header, _rows):
+        made = {column for column, name in import_.mapping.items() if _unmade(import_.kind, name)}
+        known = {column: "" if column in made else name for column, name in import_.mapping.items()}
+        import_.mapping = resolve(import_.kind, header, known) | import_.mapping
+    if dry_run:
+        answering.keep(import_, answers)
+    else:
+        answering.give(import_, answers, actor)
+
+
+def _unmade(kind: str, name: str) -> bool:
+    return name.startswith(PREFIX) and field_of(kind, name) is None
