@@ -18,6 +18,7 @@ from customers.panels import Panel
 from customers.panels import register as register_panel
 from customers.selectors.consents import consents_of
 from customers.selectors.duplicates import duplicates_of
+from customers.selectors.names import names_by_id
 from customers.timeline import Entry, register
 
 ICONS = {"note": "note", "call": "phone", "visit": "map-pin", "message": "message", "email": "mail"}
@@ -126,11 +127,7 @@ def owners(customer: Customer, before: datetime | None, limit: int) -> Iterator[
         (move, (move.before or {}).get("owner_id"), (move.after or {}).get("owner_id")) for move in moves
     ]
     ids = {pk for move, old, new in found for pk in (old, new, move.member_id) if pk}
-    names = (
-        {str(pk): name for pk, name in Member.objects.filter(pk__in=ids).values_list("pk", "display_name")}
-        if ids
-        else {}
-    )
+    names = names_by_id(ids)
     for move, _old, new in found:
         owner = names.get(str(new), "")
         yield Entry(

@@ -13,13 +13,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm import formats
-from crm.models import Member
 from crm.personal import Mask, is_hidden, mask_text, mask_whole, register_source
 from crm.tenancy.context import current, current_or_none
 from crm.tenancy.prepared import Prepared
 from customers.custom.kinds import REFERENCES
-from customers.models import Customer, CustomField
+from customers.models import CustomField
 from customers.models.custom import FieldKind
+from customers.selectors.names import names_by_id
 
 Values = Mapping[str, Any]
 _MEMORY, _ACTIVE, _PERSONAL = "custom fields", "active fields", "personal fields"
@@ -88,19 +88,13 @@ def names_of(fields: Iterable[CustomField], values: Iterable[Values]) -> dict[st
     """The names of the members and customers that values speak of, by id: two queries at most."""
     wanted: dict[FieldKind, set[str]] = {kind: set() for kind in REFERENCES}
     fields = [field for field in fields if field.type in REFERENCES]
-    for given in values if fields else ():
+    if not fields:
+        return {}
+    for given in values:
         for field in fields:
             if given.get(field.key):
                 wanted[field.type].add(given[field.key])
-    found: dict[str, str] = {}
-    for kind, rows, column in (
-        (FieldKind.MEMBER, Member.objects.all(), "display_name"),
-        (FieldKind.CUSTOMER, Customer.objects.order_by(), "name"),
-    ):
-        if wanted[kind]:
-            named = rows.filter(pk__in=wanted[kind]).values_list("pk", column)
-            found |= {str(pk): name for pk, name in named}
-    return found
+    return names_by_id(wanted[FieldKind.MEMBER], wanted[FieldKind.CUSTOMER])
 
 
 def field_of_column(record: str, column: str) -> CustomField | None:

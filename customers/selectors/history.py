@@ -17,11 +17,11 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from crm import formats
-from crm.models import AuditEntry, Member
+from crm.models import AuditEntry
 from crm.people.selectors import company_currency
-from customers.models import Customer
 from customers.past import past_of
 from customers.selectors import custom
+from customers.selectors.names import names_by_id
 
 HISTORY = 100
 MONEY = {"value", "value_home"}
@@ -117,12 +117,8 @@ class Words:
         """Find the names of these members and of the records the images speak of."""
         wanted = {str(pk) for pk in ids if pk}
         wanted |= {str(i[key]) for i in self._images for key in ("owner_id", "author_id") if i.get(key)}
-        members = Member.objects.filter(pk__in=wanted).values_list("pk", "display_name")
-        self.names = {str(pk): name for pk, name in members}
         customers = {i["customer_id"] for i in self._images if i.get("customer_id")}
-        if customers:
-            found = Customer.objects.filter(pk__in=customers).values_list("pk", "name")
-            self.names |= {str(pk): name for pk, name in found}
+        self.names = names_by_id(wanted, customers)
         if self.own:
             self.names |= custom.names_in(self.own, self._images)
 

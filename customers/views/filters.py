@@ -23,8 +23,8 @@ from crm.filtering.grammar import Group, Item, Question, WrongFilter, parse, que
 from crm.models import Member
 from crm.saved_views.lists import list_of
 from customers.custom_forms import customer_typed, is_id, typed_names
-from customers.models import Customer
 from customers.selectors.asking import all_fields, asker_of, field_named
+from customers.selectors.names import names_by_id
 from customers.selectors.simple_filters import as_group
 
 SAFE = "(),:'"
@@ -219,14 +219,7 @@ class Words:
             field = named(one.field)
             if field is not None and field.kind in ids:
                 ids[field.kind] |= {value for value in one.values if is_id(value)}
-        self.names: dict[str, str] = {}
-        for kind, rows, column in (
-            (Kind.MEMBER, Member.objects.all(), "display_name"),
-            (Kind.RECORD, Customer.objects.order_by(), "name"),
-        ):
-            if ids[kind]:
-                found = rows.filter(pk__in=ids[kind]).values_list("pk", column)
-                self.names |= {str(pk): name for pk, name in found}
+        self.names = names_by_id(ids[Kind.MEMBER], ids[Kind.RECORD])
 
     def chip(self, item: Item) -> tuple[str, str]:
         """What stands on a chip: the field and what is asked of it; of a group its kind and all its questions."""

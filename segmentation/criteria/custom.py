@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy
 from crm.models import Member
 from crm.personal import is_masked
 from crm.tenancy.context import current, current_or_none
-from customers.models import Customer, CustomField
+from customers.models import CustomField
 from customers.models.custom import FieldKind, RecordType
 from customers.selectors.custom import all_fields, may_ask
+from customers.selectors.names import names_by_id
 from segmentation.criteria.fields import Choices, Field, Kind, Text, register_source
 
 OWN = gettext_lazy("Own fields")
@@ -88,8 +89,7 @@ def customer_names(ids: Iterable[str]) -> Mapping[str, str]:
     """The names of these customers, those gone too, by id; each is asked for once in a transaction."""
     known = current().memory.setdefault(_NAMES, {})
     if wanted := {one for one in ids if one not in known}:
-        found = Customer.objects.order_by().filter(pk__in=wanted).values_list("pk", "name")
-        known |= {str(pk): name for pk, name in found}
+        known |= names_by_id(customers=wanted)
     return known
 
 
