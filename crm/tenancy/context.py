@@ -93,9 +93,9 @@ def tenant_context(
 
 def act_as(member_id: UUID | None, *, sees_personal: bool = True) -> None:
     """Name the person behind the rest of this transaction, once it is known, and whether they see personal data."""
-    context = replace(current(), member_id=member_id, sees_personal=sees_personal)
-    _current.set(context)
-    _tell_database(context)
+    _current.set(replace(current(), member_id=member_id, sees_personal=sees_personal))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL app.member_id = %s", [str(member_id) if member_id else ""])
 
 
 @contextmanager
