@@ -88,7 +88,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "crm.navigation.frame",
             ],
-            "builtins": ["crm.templatetags.ui", "crm.templatetags.pieces"],
+            "builtins": [f"crm.templatetags.{name}" for name in ("ui", "pieces", "list_pieces")],
         },
     }
 ]

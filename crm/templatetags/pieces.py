@@ -1,4 +1,4 @@
-"""Tags that draw whole pieces: form fields, chart tables, and the quick forms that rows of lists need.
+"""Tags that draw whole pieces: form fields, chart tables, menus and the frame; ``list_pieces`` has those of lists.
 
 A list draws some five hundred pieces. An ``{% include %}`` each would cost more than the rest of the page, so a
 row draws with ``{% piece %}``, which remembers what it drew, and with tags that build their few nodes in Python.
@@ -24,7 +24,6 @@ from django.forms import (
 from django.template import Context
 from django.template.loader import get_template
 from django.utils import timezone
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -33,7 +32,7 @@ from crm import formats
 from crm.access import may_open
 from crm.markup import escape
 from crm.navigation import Menu, Person
-from crm.templatetags.ui import icon, moment, query_with
+from crm.templatetags.ui import icon, moment
 
 register = template.Library()
 
@@ -87,32 +86,41 @@ def _drawn_member_menu(language: str, person: Person) -> str:
     return get_template("ui/frame/member_menu.html").render(given)
 
 
-@register.simple_tag
-def view_tab(tab: Mapping[str, Any]) -> SafeString:
-    """A saved view as a tab: ``{label, url, current, count}``."""
-    count = tab.get("count")
-    counted = "" if count in (None, "") else f' <span class="view-count">{formats.bounded_text(count)}</span>'
-    here = ' aria-current="page"' if tab.get("current") else ""
-    return SafeString(
-        f'<a class="view-tab" href="{escape(tab["url"])}"{here}>{escape(tab["label"])}{counted}</a>'
-    )
-
-
-@register.simple_tag(takes_context=True)
-def offered(context: Context, items: Iterable[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
-    """Those of a menu's items that the member may use."""
-    return [item for item in items or () if _is_offered(context, item["url"])]
-
-
 def _is_offered(context: Context, url: str) -> bool:
     """Whether the one who sees the page may go there; a piece that knows no request holds nothing back."""
     request = context.get("request") or getattr(context, "request", None)
     return may_open(getattr(request, "member", None), str(url))
 
 
-@register.simple_tag
-def menu_item(item: Mapping[str, Any]) -> SafeString:
-    """One entry of ``ui/menu.html``, which tells what an entry holds."""
+@register.simple_tag(takes_context=True)
+def menu(
+    context: Context,
+    id: object,
+    items: Iterable[Mapping[str, Any]] | None,
+    label: str = "",
+    icon_name: str = "dots",
+    text: bool = False,
+    size: str = "",
+) -> SafeString:
+    """A menu behind a button that shows its icon, or with ``text`` its ``label``, too. ``id``: unique on the page.
+
+    ``items``: ``{label, url, icon, sheet, post, confirm, confirm_title, confirm_action, danger, key}``. What a member
+    may not do is left out, and with it a menu that holds nothing else.
+    """
+    entries = "".join(_menu_item(item) for item in items or () if _is_offered(context, item["url"]))
+    if not entries:
+        return SafeString("")
+    told, name = escape(label or _("More")), f"menu-{escape(id)}"
+    css = "btn btn-plain" + ("" if text else " btn-icon") + (f" btn-{size}" if size else "")
+    read = "" if text else f' aria-label="{told}" title="{told}"'
+    face = icon(icon_name) + (f"<span>{told}</span>" if text else "")
+    return SafeString(
+        f'<button class="{css}" type="button" popovertarget="{name}" aria-haspopup="menu"{read}>{face}</button>'
+        f'<div class="menu" id="{name}" popover role="menu" aria-label="{told}">{entries}</div>'
+    )
+
+
+def _menu_item(item: Mapping[str, Any]) -> str:
     told, url = item.get, escape(item["url"])
     danger = " menu-item-danger" if told("danger") else ""
     key = f' data-key="{escape(told("key"))}"' if told("key") else ""
@@ -121,9 +129,9 @@ def menu_item(item: Mapping[str, Any]) -> SafeString:
         face += piece("key_hint", keys=str(told("key")))
     opening = f'class="menu-item{danger}" role="menuitem" tabindex="-1"{key}'
     if not (told("sheet") or told("post")):
-        return SafeString(f'<a {opening} href="{url}">{face}</a>')
+        return f'<a {opening} href="{url}">{face}</a>'
     deed = f'hx-get="{url}" hx-target="#sheet-body"' if told("sheet") else f'hx-post="{url}" hx-swap="none"'
-    return SafeString(f'<button type="button" {opening} {deed}{_question(item)}>{face}</button>')
+    return f'<button type="button" {opening} {deed}{question_of(item)}>{face}</button>'
 
 
 @register.simple_tag(takes_context=True)
@@ -160,78 +168,11 @@ def button(
         if sheet
         else f'hx-post="{address}" hx-swap="none" hx-target="this"'
     )
-    asked = _question({**question, "danger": question.get("confirm") and tone == "danger"})
+    asked = question_of({**question, "danger": question.get("confirm") and tone == "danger"})
     return SafeString(f'<button class="{css}" type="button" {deed}{asked}{more}>{face}</button>')
 
 
-@register.simple_tag
-def column_heads(listing: Mapping[str, Any]) -> SafeString:
-    """The heads of the columns ``ui/list.html`` shows, which tells what a column holds."""
-    swap = f'hx-target="#list-body-{listing["key"]}" hx-select="#list-body-{listing["key"]}"'
-    shown = (column for column in listing["columns"] if column.get("shown") is not False)
-    return SafeString("".join(_column_head(column, swap) for column in shown))
-
-
-_SORTED = {"ascending": "arrow-up", "descending": "arrow-down"}
-
-
-def _column_head(column: Mapping[str, Any], swap: str) -> str:
-    told, label = column.get, conditional_escape(column["label"])
-    opening = f'<th scope="col" class="{"num" if told("numeric") else ""}"'
-    if told("sorted"):
-        opening += f' aria-sort="{told("sorted")}"'
-    if not told("sort_url"):
-        return f"{opening}>{label}</th>"
-    url = escape(told("sort_url"))
-    arrow = icon(_SORTED[column["sorted"]]) if told("sorted") else ""
-    way = f'hx-get="{url}" {swap} hx-swap="outerHTML" hx-push-url="true"'
-    return f'{opening}><a class="sort" href="{url}" {way}><span>{label}</span>{arrow}</a></th>'
-
-
-@register.simple_tag(takes_context=True)
-def column_chooser(context: Context, listing: Mapping[str, Any]) -> SafeString:
-    """Draw ``ui/list_columns.html``: kept for each choice of columns."""
-    columns = tuple(
-        (column["key"], str(column["label"]), column.get("shown") is not False, bool(column.get("fixed")))
-        for column in listing["columns"]
-    )
-    usual, path = tuple(listing.get("usual", ())), context["request"].path
-    return _drawn_chooser(get_language() or "", listing["key"], path, columns, usual)
-
-
-@lru_cache(maxsize=512)
-def _drawn_chooser(
-    language: str, key: str, path: str, columns: tuple[tuple[Any, ...], ...], usual: tuple[str, ...]
-) -> SafeString:
-    names = ("key", "label", "shown", "fixed")
-    told = [dict(zip(names, one, strict=True)) for one in columns]
-    given = {"key": key, "path": path, "columns": told, "usual": usual}
-    return SafeString(get_template("ui/list_columns.html").render(given))
-
-
-@register.simple_tag(takes_context=True)
-def bulk_buttons(context: Context, listing: Mapping[str, Any]) -> SafeString:
-    """What may be done to the chosen rows of ``ui/list.html``, which tells what an action holds."""
-    chosen = f"#list-{listing['key']} [name=ids]:checked, #list-{listing['key']} [name=all]:checked"
-    query = query_with(context, cursor=None)
-    return SafeString("".join(_bulk_button(context, action, query, chosen) for action in listing["bulk"]))
-
-
-def _bulk_button(context: Context, action: Mapping[str, Any], query: str, chosen: str) -> str:
-    told = action.get
-    if told("columns"):
-        query = query_with(context, cursor=None, columns=action["columns"])
-    url = escape(f"{action['url']}{query}")
-    deed = f'hx-get="{url}" hx-target="#sheet-body"' if told("sheet") else f'hx-post="{url}" hx-swap="none"'
-    counted = " data-confirm-count" if told("confirm") else ""
-    face = f"{icon(told('icon')) if told('icon') else ''}<span>{escape(action['label'])}</span>"
-    return (
-        f'<button class="btn btn-sm{" btn-danger" if told("danger") else ""}" type="button" {deed}'
-        f' hx-include="{escape(chosen)}"{_question(action)}{counted}>{face}</button>'
-    )
-
-
-def _question(item: Mapping[str, Any]) -> str:
+def question_of(item: Mapping[str, Any]) -> str:
     """What is asked before an entry's deed, as attributes."""
     names = (
         ("hx-confirm", "confirm"),
@@ -266,34 +207,6 @@ def due(at: datetime | None, done: bool = False) -> SafeString | str:
     late = not done and at < timezone.now()
     mark, sign = (" data-late", icon("clock-exclamation")) if late else ("", "")
     return SafeString(f'<span class="due"{mark}>{sign}{moment(at, "due")}</span>')
-
-
-@register.simple_tag
-def row_select(id: object, label: str) -> SafeString:
-    """The cell with the box that chooses a row, where a list has bulk actions."""
-    told = escape(_("Choose %(name)s") % {"name": label})
-    return SafeString(
-        '<td class="col-select"><label class="select-box"><input class="form-check-input" type="checkbox"'
-        f' name="ids" value="{escape(id)}" aria-label="{told}" data-select-row></label></td>'
-    )
-
-
-@register.simple_tag
-def row_tool(icon_name: str, label: str, url: str, post: bool = False, edit: bool = False) -> SafeString:
-    """A quick action at the end of a row: opens the side sheet, or posts. ``edit``: the key e presses it."""
-    before, after = _tool(icon_name, str(label), post, edit)
-    return SafeString(f"{before}{escape(url)}{after}")
-
-
-@lru_cache(maxsize=512)
-def _tool(icon_name: str, label: str, post: bool, edit: bool) -> tuple[str, str]:
-    """A row's tool without the address that differs from row to row: what stands before and after it."""
-    verb, told = "hx-post" if post else "hx-get", escape(label)
-    then = 'hx-swap="none"' if post else 'hx-target="#sheet-body"' + (" data-edit" if edit else "")
-    return (
-        f'<button class="btn btn-quiet btn-sm btn-icon" type="button" {verb}="',
-        f'" {then} aria-label="{told}" title="{told}">{icon(icon_name)}</button>',
-    )
 
 
 @register.inclusion_tag("ui/field.html")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -79,17 +79,21 @@ def filter_menu(request: HttpRequest, words: dict[str, ClassWord]) -> list[dict[
         (_("High risk"), "risk", "high", "alert-triangle"),
         (_("No next step"), "next", "no", "calendar-off"),
     ]
+    address = reverse("customers:list")
+    beside = {name: _beside(kept, name) for name in ("class", "stage", "risk", "next")}
     return [
         more,
         *[
-            {
-                "label": label,
-                "icon": icon,
-                "url": f"{reverse('customers:list')}?{urlencode({**kept, name: value})}",
-            }
+            {"label": label, "icon": icon, "url": f"{address}?{beside[name]}{name}={quote_plus(value)}"}
             for label, name, value, icon in quick
         ],
     ]
+
+
+def _beside(kept: dict[str, str], name: str) -> str:
+    """What else the address asks for, with the sign another question follows."""
+    others = urlencode({other: value for other, value in kept.items() if other != name})
+    return f"{others}&" if others else ""
 
 
 def privacy_menu(member: Member, person: Person) -> list[dict[str, Any]]:

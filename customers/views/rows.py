@@ -23,7 +23,8 @@ from django.utils.translation import gettext_lazy
 from crm import formats
 from crm.addresses import reverse
 from crm.markup import escape
-from crm.templatetags.pieces import due, named, piece, row_select, row_tool
+from crm.templatetags.list_pieces import row_select, row_tool
+from crm.templatetags.pieces import due, named, piece
 from crm.templatetags.ui import day, moment, money
 from customers.classes import ClassWord
 from customers.models import Customer, CustomerStats
