@@ -6,7 +6,7 @@ An app names its own in its ``questions.py``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -35,9 +35,13 @@ class Naming:
     said: frozenset[str]
     numbers: frozenset[str]
 
+    def is_sure(self, text: str) -> bool:
+        """Whether a text holds an address or number of the person: a name may be that of a place, a trade, a choice."""
+        return bool(self.exact) and re.search(self.exact, text, re.IGNORECASE) is not None
+
     def is_in(self, text: str) -> bool:
         """Whether a text speaks of the person and hardly of anybody else."""
-        return any(re.search(one, text, re.IGNORECASE) for one in (self.exact, self.telling) if one)
+        return self.is_sure(text) or bool(self.telling and re.search(self.telling, text, re.IGNORECASE))
 
     def is_asked(self, text: str) -> bool:
         """Whether who searches for this text means the person."""
@@ -59,18 +63,30 @@ class Naming:
         return left[:longest]
 
 
+Model: TypeAlias = type[TenantModel]
 Without: TypeAlias = Callable[[Any, Naming], dict[str, Any]]
-_tables: dict[type[TenantModel], Without] = {}
+Among: TypeAlias = Callable[[Naming], Iterable[Any]]
+_tables: dict[Model, tuple[Without, Among]] = {}
 
 
-def register(model: type[TenantModel], without: Without) -> None:
+def register(model: Model, without: Without, *, among: Among | None = None) -> None:
     """``without(row, naming)`` gives the columns that change, so that the row asks for the person no more: it may mean
-    fewer than before, never more."""
-    _tables[model] = without
+    fewer than before, never more. Of a long table only the rows ``among(naming)`` are tried; those before others are
+    registered before them."""
+    _tables[model] = (without, among or (lambda naming: model._base_manager.order_by("pk")))
 
 
-def tables() -> Iterator[tuple[type[TenantModel], Without]]:
-    yield from _tables.items()
+def tables() -> list[Model]:
+    """All of them, in their order."""
+    return list(_tables)
+
+
+def asking(naming: Naming) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """Every row that names the person, with what changes in it."""
+    for without, among in _tables.values():
+        for row in list(among(naming)):
+            if changed := without(row, naming):
+                yield row, changed
 
 
 def discover() -> None:

@@ -29,6 +29,8 @@ RISKS: dict[str, Text] = {
     "high": pgettext_lazy("risk", "High"),
 }
 
+# Stands where a criterion named a person who was erased since: nobody is one.
+ERASED = "erased"
 PURCHASES, CONTACT, FACTS = _("Purchases"), _("Contact"), _("Facts")
 STANDING, FEEDBACK, FORECAST = _("Standing"), _("Feedback"), _("Forecast")
 
@@ -155,6 +157,15 @@ for _field in (
             "lte": _("known for at most %(value)s"),
             "gte": _("known for at least %(value)s"),
         },
+    ),
+    Field(
+        ERASED,
+        _("erased person"),
+        Kind.BOOL,
+        "NULL::bool",
+        FACTS,
+        {"true": _("is a person who was erased"), "false": _("is a person who was erased")},
+        offered=False,
     ),
     Field("kind", _("kind"), Kind.CHOICE, "c.kind", FACTS, choices=_choices(Customer.Kind.choices)),
     Field("industry", _("industry"), Kind.TEXT, "NULLIF(c.industry, '')", FACTS),

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.personal import PersonalJSON
-from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantOneToOneField, TenantQuerySet
+from crm.tenancy.fields import OfPeople, TenantForeignKey, TenantModel, TenantOneToOneField, TenantQuerySet
 from segmentation.criteria import Rule, parse
 
 
@@ -25,6 +25,9 @@ class CustomerClass(TenantModel):
     only the last class in use has one. ``rank`` is how dear the class is to us, 1 the most; moves go up
     and down by it, whatever the order of the rules.
     """
+
+    of_people = OfPeople.ASKS
+    impersonal = ("code",)
 
     code = models.CharField(_("code"), max_length=30, db_collation="C")
     name = models.CharField(_("name"), max_length=100)

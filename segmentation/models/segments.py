@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.tenancy.fields import TenantForeignKey, TenantModel
+from crm.tenancy.fields import OfPeople, TenantForeignKey, TenantModel
 from segmentation.criteria import Rule, parse
 from segmentation.members import customers_matching
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 class Segment(TenantModel):
     """A named rule over the same criteria as classes; membership is never stored."""
+
+    of_people = OfPeople.ASKS
 
     name = models.CharField(_("name"), max_length=100)
     description = models.CharField(_("description"), max_length=300, blank=True)

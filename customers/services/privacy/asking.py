@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -29,7 +28,7 @@ _NOBODY = Question(NOBODY.key, "is", ("true",))
 def asked_for(naming: Naming) -> dict[Model, int]:
     """How many saved questions of each table name the person."""
     found: dict[Model, int] = {}
-    for row, _changed in _asking(naming):
+    for row, _changed in questions.asking(naming):
         found[type(row)] = found.get(type(row), 0) + 1
     return found
 
@@ -37,17 +36,12 @@ def asked_for(naming: Naming) -> dict[Model, int]:
 def ask_no_more(naming: Naming) -> dict[Model, int]:
     """Take the person out of saved questions and of their titles; gives how many rows changed, by table."""
     done: dict[Model, int] = {}
-    for row, changed in _asking(naming):
-        type(row)._base_manager.filter(pk=row.pk).update(**changed, version=F("version") + 1)
+    for row, changed in questions.asking(naming):
+        if hasattr(row, "version"):
+            changed["version"] = F("version") + 1
+        type(row)._base_manager.filter(pk=row.pk).update(**changed)
         done[type(row)] = done.get(type(row), 0) + 1
     return done
-
-
-def _asking(naming: Naming) -> Iterator[tuple[Any, dict[str, Any]]]:
-    for model, without in questions.tables():
-        for row in list(model._base_manager.order_by("pk")):
-            if changed := without(row, naming):
-                yield row, changed
 
 
 def view_without(view: SavedView, naming: Naming) -> dict[str, Any]:
@@ -70,7 +64,7 @@ def view_without(view: SavedView, naming: Naming) -> dict[str, Any]:
 def _filter_without(name: str, value: Any, naming: Naming) -> Any:
     """The value of one filter; ``None`` where it named the person."""
     if not isinstance(value, str):
-        return None if naming.is_in(str(value)) else value
+        return None if naming.is_sure(str(value)) else value
     if name != "where":
         return None if _is_meant(name, value, naming) else value
     try:
@@ -93,10 +87,12 @@ def _item_without(item: Item, naming: Naming) -> Item:
 
 
 def _is_meant(name: str, value: str, naming: Naming) -> bool:
-    """Whether it is the person that somebody wants by this value; of a list of choices a namesake is a choice."""
+    """Whether it is the person that somebody wants by this value: a place or a choice may have the same name."""
     own = field_by_key(RecordType.CUSTOMER, name.removeprefix(PREFIX).partition("__")[0])
     in_words = name in _WHO or (name.startswith(PREFIX) and own is not None and own.type in _WORDS)
-    return naming.is_asked(value) if in_words else naming.is_in(value)
+    if in_words:
+        return naming.is_asked(value)
+    return naming.is_in(value) if name == "source" else naming.is_sure(value)
 
 
 questions.register(SavedView, view_without)

@@ -12,6 +12,7 @@ from crm.audit.erasing import FACT, Erasing
 from crm.models import AuditEntry
 from crm.tenancy.context import current_tenant_id
 from crm.tenancy.fields import TenantModel
+from customers import questions
 from customers.models import Contact, Customer
 from customers.selectors.person import Model, patterns, references_to
 from customers.services.privacy.blanking import batches
@@ -33,7 +34,8 @@ def empty_history(erasing: Erasing, *, own: set[UUID], roots: set[UUID], identif
     for some in batches(own | gone):
         entries = AuditEntry.objects.filter(subject_id__in=some).exclude(after__has_key=FACT)
         erasing.empty(list(entries.values_list("pk", flat=True)))
-    elsewhere = [entry for entry, label, _pk in mentions if label not in labels]
+    labels -= {model._meta.label_lower for model in questions.tables()}
+    elsewhere = [entry for entry, label, pk in mentions if label not in labels and pk not in own]
     for some in batches(elsewhere):
         for entry in AuditEntry.objects.filter(pk__in=some).exclude(after__has_key=FACT):
             if named := _naming(entry, identifiers):

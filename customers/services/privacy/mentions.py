@@ -204,7 +204,7 @@ def empty_their_history(erasing: Erasing, pattern: str) -> None:
     if not pattern:
         return
     written = {model._meta.label_lower: set(written_in(model)) for model in places()}
-    for model, _without_person in questions.tables():
+    for model in questions.tables():
         written[model._meta.label_lower] = {column.name for column in texts_of(model)}
     said = Q(before__iregex=_loose(pattern)) | Q(after__iregex=_loose(pattern))
     entries = AuditEntry.objects.filter(_with_texts(written), said).order_by()
