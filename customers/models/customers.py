@@ -162,6 +162,16 @@ class Customer(TenantModel):
                 name="customer_city",
             ),
             models.Index(
+                fields=["tenant", "region", "name_norm"],
+                condition=~Q(region=""),
+                name="customer_region",
+            ),
+            models.Index(
+                fields=["tenant", "source", "name_norm"],
+                condition=~Q(source=""),
+                name="customer_source",
+            ),
+            models.Index(
                 fields=["tenant", "name_norm", "id"],
                 condition=Q(email_norm="", deleted_at=None),
                 name="customer_without_email",
