@@ -14,6 +14,7 @@ from typing import Any
 from django.db import models
 
 from crm.emails import check_address
+from crm.lines import Line
 from crm.tenancy.context import current_or_none
 
 CAPABILITY = "customers.personal"
@@ -100,13 +101,13 @@ class PersonalText(Personal, models.CharField):
     plain = "CharField"
 
 
-class PersonalEmail(Personal, models.CharField):
+class PersonalEmail(Personal, Line, models.CharField):
     plain = "CharField"
     default_validators = [check_address]
     mask = staticmethod(mask_email)
 
 
-class PersonalPhone(Personal, models.CharField):
+class PersonalPhone(Personal, Line, models.CharField):
     plain = "CharField"
     mask = staticmethod(mask_phone)
 

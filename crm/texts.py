@@ -14,7 +14,7 @@ _HIDDEN = re.compile(
 )
 # Joiners and marks of direction belong to Persian, Hindi, Hebrew, Arabic and emoji: beside none of their signs they are
 # only hidden.
-_PLAIN = "\x01-\x7f\u2e80-\u9fff\uac00-\ud7a3\uff00-\uffef"
+_PLAIN = "\x01-\u024f\u2000-\u200a\u202f\u205f\u2e80-\u9fff\uac00-\ud7a3\uff00-\uffef"
 _STRAY = re.compile(f"(?<![^{_PLAIN}])[\u061c\u200c-\u200f]+(?![^{_PLAIN}])")
 # What is drawn as nothing, but may be part of a sign that is drawn.
 _FILLERS = "\u034f\u115f\u1160\u2800\u3164\uffa0"
@@ -30,6 +30,11 @@ def clean(text: str) -> str:
         return text.strip()
     text = _STRAY.sub("", _HIDDEN.sub("", _SPACES.sub(" ", text)))
     return "" if _NOTHING.fullmatch(text) else text.strip()
+
+
+def one_line(text: str) -> str:
+    """A clean text with one space between its words, however it was broken and set."""
+    return " ".join(clean(text).split())
 
 
 def all_clean(texts: Sequence[str]) -> Sequence[str]:

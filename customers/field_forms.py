@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.lines import NameField
 from customers.custom.kinds import stored
 from customers.custom_forms import form_field, typed_in
 from customers.models import CustomField
@@ -24,7 +25,7 @@ def _lines(text: str) -> list[str]:
 class NewFieldForm(forms.Form):
     """What a new field is; its kind and key stay as they are chosen here."""
 
-    label = forms.CharField(
+    label = NameField(
         label=gettext_lazy("Name"), max_length=80, widget=forms.TextInput(attrs={"autofocus": True})
     )
     record = forms.ChoiceField(label=gettext_lazy("Of"), choices=RecordType.choices)
@@ -71,7 +72,7 @@ class NewFieldForm(forms.Form):
 class FieldForm(forms.Form):
     """What of a field can change. ``gone`` are the choices that were emptied; they want ``confirmed``."""
 
-    label = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    label = NameField(label=gettext_lazy("Name"), max_length=80)
     help = forms.CharField(label=gettext_lazy("Help"), max_length=200, required=False)
     required = forms.BooleanField(label=gettext_lazy("Must be filled in"), required=False)
     personal = forms.BooleanField(

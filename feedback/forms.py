@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crm.lines import AddressField, CleanField, NameField
 from crm.models import Member
 from customers.forms import Versioned
 from customers.models import Customer
@@ -187,9 +188,9 @@ class PublicFeedbackForm(forms.Form):
     text = forms.CharField(
         label=_("Your message"), max_length=5_000, widget=forms.Textarea(attrs={"rows": 5})
     )
-    name = forms.CharField(label=_("Your name"), max_length=200, required=False)
-    email = forms.EmailField(label=_("E-mail"), required=False)
-    phone = forms.CharField(label=_("Phone"), max_length=50, required=False)
+    name = NameField(label=_("Your name"), max_length=200, required=False)
+    email = AddressField(label=_("E-mail"), required=False)
+    phone = CleanField(label=_("Phone"), max_length=50, required=False)
     website = forms.CharField(required=False, widget=forms.HiddenInput)
 
 

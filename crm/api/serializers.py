@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+
+from crm.lines import Line
 
 
 class Reference(serializers.PrimaryKeyRelatedField):
@@ -83,10 +85,26 @@ class ObjectField(serializers.JSONField):
     """An object of names and values, or nothing."""
 
 
+class LineField(serializers.CharField):
+    """A text of one line: cleaned as the model's field says before it is checked."""
+
+    def __init__(self, *, cleans: Callable[[str], str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.cleans = cleans
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return super().run_validation(self.cleans(data) if isinstance(data, str) else data)
+
+
 class RecordSerializer(StrictFields, serializers.ModelSerializer):
     """The base of every resource's serializer. References are ids; services do the writing."""
 
     serializer_related_field = Reference
+    serializer_field_mapping = {**serializers.ModelSerializer.serializer_field_mapping, Line: LineField}
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> Any:
+        made, kwargs = super().build_standard_field(field_name, model_field)
+        return made, {**kwargs, "cleans": model_field.cleans} if made is LineField else kwargs
 
 
 class PlainSerializer(StrictFields, serializers.Serializer):

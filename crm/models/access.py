@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lines import NameLine
 from crm.tenancy.fields import OfPeople, TenantForeignKey, TenantModel
 
 
@@ -14,7 +15,7 @@ class ApiKey(TenantModel):
 
     audit_hidden = ("secret_hash", "last_used_at")
 
-    name = models.CharField(_("name"), max_length=100)
+    name = NameLine(_("name"), max_length=100)
     member = TenantForeignKey("crm.Member", models.CASCADE, related_name="api_keys", verbose_name=_("member"))
     scopes = models.JSONField(_("scopes"), default=list)
     secret_hash = models.CharField(max_length=64, editable=False)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.ids import uuid7
+from crm.lines import EmailLine, NameLine
 from crm.people.roles import Role, Visibility, may
 from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantQuerySet
 
@@ -29,7 +30,7 @@ class Tenant(models.Model):
     """A company that uses Tenure. The registry itself is global and holds nothing of its customers."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    name = models.CharField(_("name"), max_length=200)
+    name = NameLine(_("name"), max_length=200)
     slug = models.SlugField(_("short name in addresses"), max_length=50, unique=True)
     locale = models.CharField(_("language"), max_length=10, choices=Locale.choices, default=Locale.ENGLISH)
     timezone = models.CharField(_("time zone"), max_length=50, default="UTC")
@@ -76,8 +77,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person's sign-in, the same in every company: e-mail, password, factors, nothing of a tenant."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    email = models.EmailField(_("e-mail"), unique=True)
-    name = models.CharField(_("name"), max_length=150, blank=True)
+    email = EmailLine(_("e-mail"), unique=True)
+    name = NameLine(_("name"), max_length=150, blank=True)
     language = models.CharField(_("language"), max_length=10, choices=Locale.choices, blank=True)
     is_staff = models.BooleanField(_("may enter the admin"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
@@ -107,7 +108,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Team(TenantModel):
     """Members who look after customers together."""
 
-    name = models.CharField(_("name"), max_length=100)
+    name = NameLine(_("name"), max_length=100)
     lead = TenantForeignKey(
         "crm.Member", models.SET_NULL, null=True, blank=True, related_name="teams_led", verbose_name=_("lead")
     )
@@ -133,8 +134,8 @@ class Member(TenantModel):
     user = models.ForeignKey(
         "crm.User", models.PROTECT, related_name="+", verbose_name=_("sign-in"), db_index=False
     )
-    display_name = models.CharField(_("name"), max_length=100)
-    email = models.EmailField(_("e-mail"))
+    display_name = NameLine(_("name"), max_length=100)
+    email = EmailLine(_("e-mail"))
     role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.MANAGER)
     visibility = models.CharField(
         _("sees records of"), max_length=10, choices=Visibility.choices, default=Visibility.ALL
@@ -165,7 +166,7 @@ class Invitation(TenantModel):
 
     audit_hidden = ("secret_hash",)
 
-    email = models.EmailField(_("e-mail"))
+    email = EmailLine(_("e-mail"))
     role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.MANAGER)
     visibility = models.CharField(
         _("sees records of"), max_length=10, choices=Visibility.choices, default=Visibility.ALL

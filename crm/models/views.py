@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lines import NameLine
 from crm.models.people import Member
 from crm.tenancy.fields import OfPeople, TenantForeignKey, TenantModel, TenantQuerySet
 
@@ -45,7 +46,7 @@ class SavedView(TenantModel):
     audit_hidden = ("version",)
 
     listing = models.CharField(_("list"), max_length=20, db_collation="C", editable=False)
-    name = models.CharField(_("name"), max_length=60)
+    name = NameLine(_("name"), max_length=60)
     filters = models.JSONField(_("filters"), default=dict, blank=True)
     sort = models.CharField(_("order"), max_length=60, blank=True, default="")
     columns = models.JSONField(_("columns"), default=list, blank=True)

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget
 
+from crm.lines import AddressField
 from crm.models import Tenant, User
 from crm.operations.base import OperationsAdmin
 from crm.services import operations
@@ -30,7 +31,7 @@ class CompanyForm(forms.ModelForm):
         initial="UTC",
         widget=UnfoldAdminSelectWidget,
     )
-    admin_email = forms.EmailField(label=_("Administrator's e-mail"), widget=UnfoldAdminEmailInputWidget)
+    admin_email = AddressField(label=_("Administrator's e-mail"), widget=UnfoldAdminEmailInputWidget)
     password = forms.CharField(
         label=_("First password"),
         widget=UnfoldAdminPasswordWidget,

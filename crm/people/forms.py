@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crm.lines import NameField
 from crm.models import Invitation, Member, Team, Tenant
 
 
@@ -52,7 +53,7 @@ class CompanyForm(forms.ModelForm):
 
 
 class JoinForm(forms.Form):
-    name = forms.CharField(label=_("Your name"), max_length=100)
+    name = NameField(label=_("Your name"), max_length=100)
     password = forms.CharField(
         label=_("Password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -61,9 +62,7 @@ class JoinForm(forms.Form):
 
 
 class KeyForm(forms.Form):
-    name = forms.CharField(
-        label=_("Name"), max_length=100, help_text=_("What uses the key, to know it again.")
-    )
+    name = NameField(label=_("Name"), max_length=100, help_text=_("What uses the key, to know it again."))
     member = forms.ModelChoiceField(
         label=_("Acts as"), queryset=Member.objects.none(), help_text=_("The key sees what this member sees.")
     )

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crm.lines import NameField
 from crm.models import Member, SavedView
 from crm.saved_views.lists import ListKind
 from crm.services.saved_views import ways_to_share
@@ -13,7 +14,7 @@ from crm.services.saved_views import ways_to_share
 class ViewForm(forms.Form):
     """A view's name and who sees it, as far as the member may share."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = NameField(label=_("Name"), max_length=60)
     sharing = forms.ChoiceField(label=_("Seen by"), widget=forms.RadioSelect)
     pinned = forms.BooleanField(label=_("Show it as a tab"), required=False)
 

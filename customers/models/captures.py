@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm.lines import NameLine
 from crm.models import Member
 from crm.people.roles import Visibility
 from crm.personal import PersonalJSON
@@ -32,8 +33,8 @@ class CaptureTemplate(TenantModel):
 
     audit_hidden = ("secret_hash",)
 
-    name = models.CharField(_("name"), max_length=100)
-    title = models.CharField(_("title shown to visitors"), max_length=200)
+    name = NameLine(_("name"), max_length=100)
+    title = NameLine(_("title shown to visitors"), max_length=200)
     intro = models.TextField(_("introduction"), blank=True)
     thanks = models.CharField(_("thanks"), max_length=300, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
@@ -88,7 +89,7 @@ class Inlet(TenantModel):
     audit_hidden = ("secret_hash",)
 
     kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices)
-    name = models.CharField(_("name"), max_length=100)
+    name = NameLine(_("name"), max_length=100)
     source = models.CharField(_("source"), max_length=100, blank=True)
     campaign = models.CharField(_("campaign"), max_length=100, blank=True)
     owner = TenantForeignKey(

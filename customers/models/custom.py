@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lines import NameLine
 from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantQuerySet
 
 KEY = r"[a-z][a-z0-9_]{0,39}"
@@ -60,7 +61,7 @@ class CustomField(TenantModel):
     key = models.CharField(
         _("key"), max_length=40, db_collation="C", validators=[RegexValidator(f"^{KEY}$")], editable=False
     )
-    label = models.CharField(_("name"), max_length=80)
+    label = NameLine(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=12, choices=FieldKind.choices, db_collation="C")
     help = models.CharField(_("help"), max_length=200, blank=True)
     choices = models.JSONField(_("choices"), default=list, blank=True)

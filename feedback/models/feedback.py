@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from crm.lines import NameLine
 from crm.personal import PersonalEmail, PersonalPhone
 from crm.tenancy.fields import TenantForeignKey, TenantModel
 from customers.models.interactions import Channel
@@ -17,8 +18,8 @@ class FeedbackForm(TenantModel):
 
     audit_hidden = ("secret_hash",)
 
-    name = models.CharField(_("name"), max_length=100)
-    title = models.CharField(_("title shown to customers"), max_length=200)
+    name = NameLine(_("name"), max_length=100)
+    title = NameLine(_("title shown to customers"), max_length=200)
     intro = models.TextField(_("introduction"), blank=True)
     thanks = models.CharField(_("thanks"), max_length=300, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
@@ -64,7 +65,7 @@ class Feedback(TenantModel):
         _("sentiment"), max_length=8, choices=Sentiment.choices, default=Sentiment.NEUTRAL
     )
     text = models.TextField(_("what was said"))
-    sender_name = models.CharField(_("name"), max_length=200, blank=True)
+    sender_name = NameLine(_("name"), max_length=200, blank=True)
     sender_email = PersonalEmail(_("e-mail"), max_length=254, blank=True)
     sender_phone = PersonalPhone(_("phone"), max_length=50, blank=True)
     assigned_to = TenantForeignKey(

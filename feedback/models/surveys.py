@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm.lines import NameLine
 from crm.personal import PersonalEmail
 from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantOneToOneField
 
@@ -20,8 +21,8 @@ class Survey(TenantModel):
         OPEN = "open", pgettext_lazy("survey", "Open")
         CLOSED = "closed", _("Closed")
 
-    name = models.CharField(_("name"), max_length=100)
-    title = models.CharField(_("title shown to customers"), max_length=200)
+    name = NameLine(_("name"), max_length=100)
+    title = NameLine(_("title shown to customers"), max_length=200)
     intro = models.TextField(_("introduction"), blank=True)
     thanks = models.CharField(_("thanks"), max_length=300, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)

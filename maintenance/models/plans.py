@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm.lines import NameLine
 from crm.tenancy.fields import TenantForeignKey, TenantModel, TenantOneToOneField
 from customers.models.interactions import Channel
 
@@ -21,7 +22,7 @@ class MaintenancePlan(TenantModel):
         HALF_YEAR = "half_year", pgettext_lazy("every", "Half-year")
         YEAR = "year", pgettext_lazy("every", "Year")
 
-    name = models.CharField(_("name"), max_length=100)
+    name = NameLine(_("name"), max_length=100)
     customer_class = TenantForeignKey(
         "segmentation.CustomerClass", models.CASCADE, related_name="plans", verbose_name=_("class")
     )

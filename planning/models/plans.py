@@ -6,13 +6,14 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lines import NameLine
 from crm.tenancy.fields import TenantForeignKey, TenantModel
 
 
 class Plan(TenantModel):
     """A customer-management plan: why, for which period, who answers for it."""
 
-    name = models.CharField(_("name"), max_length=150)
+    name = NameLine(_("name"), max_length=150)
     background = models.TextField(_("background"), blank=True)
     starts_on = models.DateField(_("starts"))
     ends_on = models.DateField(_("ends"))

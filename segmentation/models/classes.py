@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lines import NameLine
 from crm.personal import PersonalJSON
 from crm.tenancy.fields import OfPeople, TenantForeignKey, TenantModel, TenantOneToOneField, TenantQuerySet
 from segmentation.criteria import Rule, parse
@@ -30,7 +31,7 @@ class CustomerClass(TenantModel):
     impersonal = ("code",)
 
     code = models.CharField(_("code"), max_length=30, db_collation="C")
-    name = models.CharField(_("name"), max_length=100)
+    name = NameLine(_("name"), max_length=100)
     description = models.CharField(_("description"), max_length=300, blank=True)
     rank = models.PositiveSmallIntegerField(_("rank"), default=3)
     priority = models.PositiveSmallIntegerField(_("priority"))

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.lines import NameLine
 from crm.tenancy.fields import OfPeople, TenantForeignKey, TenantModel
 from segmentation.criteria import Rule, parse
 from segmentation.members import customers_matching
@@ -21,7 +22,7 @@ class Segment(TenantModel):
 
     of_people = OfPeople.ASKS
 
-    name = models.CharField(_("name"), max_length=100)
+    name = NameLine(_("name"), max_length=100)
     description = models.CharField(_("description"), max_length=300, blank=True)
     criteria = models.JSONField(_("criteria"), default=list)
     created_by = TenantForeignKey("crm.Member", models.SET_NULL, null=True, related_name="+")

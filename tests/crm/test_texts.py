@@ -1,6 +1,6 @@
 from django.test import SimpleTestCase
 
-from crm.texts import all_clean, clean
+from crm.texts import all_clean, clean, one_line
 
 
 class Clean(SimpleTestCase):
@@ -13,6 +13,8 @@ class Clean(SimpleTestCase):
             ("\u200e+44 113 496 0001\u202c", "+44 113 496 0001"),
             ("远\u200c山\u00ad服务", "远山服务"),
             ("a\x07b\x9f", "ab"),
+            ("Har\u200dbour\u200e\u00a0", "Harbour"),
+            ("Caf\u00e9\u200e\u2009\u00c5sa", "Caf\u00e9\u2009\u00c5sa"),
             ("First\x0bSecond", "First Second"),
             ("  plain ", "plain"),
         ):
@@ -49,3 +51,7 @@ class Clean(SimpleTestCase):
     def test_a_column_is_cleaned_as_its_cells(self):
         self.assertEqual(all_clean(["a", "b\u200b", "\u3164"]), ["a", "b", ""])
         self.assertEqual(all_clean(["a", " b "]), ["a", " b "])
+
+    def test_one_line_has_one_space_between_its_words(self):
+        self.assertEqual(one_line("\ufeffNorth\u00a0 \u200bSea\u202e \n\u3000Ltd "), "North Sea Ltd")
+        self.assertEqual(one_line("\u200b\u00a0"), "")
