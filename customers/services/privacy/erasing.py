@@ -20,7 +20,7 @@ from customers.normalize import name_norm
 from customers.selectors.person import Model, Person, Reach, reach_of
 from customers.services.privacy.asking import ask_no_more, asked_for
 from customers.services.privacy.blanking import blank, erased_word, remove
-from customers.services.privacy.copies import clear_copies, speaks
+from customers.services.privacy.copies import Traces, clear_copies
 from customers.services.privacy.files import clear_cache, clear_files
 from customers.services.privacy.history import empty_history
 from customers.services.privacy.mentions import (
@@ -39,7 +39,7 @@ Progress = Callable[[int], None]
 
 @dataclass
 class Erased:
-    """How many rows went, stayed as figures and were emptied, by table; entries of the history; identifiers.
+    """How many rows went, stayed as figures and were emptied, by table; entries of the history; its traces.
 
     ``replaced`` texts of others named the person's address or number; ``named`` still hold the name, as ``mentions``
     lists: a person decides about those.
@@ -52,8 +52,7 @@ class Erased:
     replaced: int = 0
     named: int = 0
     mentions: list[Mention] = field(default_factory=list)
-    identifiers: list[str] = field(default_factory=list)
-    exact: str = ""
+    traces: Traces = field(default_factory=lambda: Traces([]))
 
     @property
     def counts(self) -> dict[str, int]:
@@ -118,23 +117,23 @@ def erase_person(
     type(person)._base_manager.select_for_update().get(pk=person.pk)
     reach = reach_of(person)
     naming = naming_of(reach)
-    done = Erased(identifiers=reach.identifiers(), exact=naming.exact)
+    done = Erased(traces=Traces(reach.identifiers(), naming.exact))
     done.replaced = take_out(reach, naming.exact)
     asked = ask_no_more(naming)
     elsewhere = mentions_of(reach, naming, taken_out=True)
     done.named, done.mentions = elsewhere.named_count, elsewhere.named
     progress(1)
-    done.emptied = asked | clear_copies(done.identifiers, reach.ids(), reach.root_ids)
+    done.emptied = asked | clear_copies(done.traces, reach.ids(), reach.root_ids)
     progress(2)
     _clear_rows(reach, done)
     LogEntry.objects.filter(object_id__in=[str(pk) for pk in reach.root_ids]).delete()
     progress(3)
     erasing = Erasing()
-    empty_history(erasing, own=reach.ids(), roots=reach.root_ids, identifiers=done.identifiers)
+    empty_history(erasing, own=reach.ids(), roots=reach.root_ids, traces=done.traces)
     empty_their_history(erasing, naming.exact)
     done.entries = len(erasing.entries)
     kind = "contact" if isinstance(person, Contact) else "customer"
-    why = _anonymous(reason.strip(), done.identifiers)
+    why = _anonymous(reason.strip(), done.traces)
     erasing.finish(f"{kind}.erased", _nobody(person), actor=actor, reason=why, **done.counts)
     progress(4)
     return done
@@ -142,8 +141,8 @@ def erase_person(
 
 def clear_up(done: Erased) -> int:
     """After the commit: files and cache, of which no transaction takes anything back; gives how many files went."""
-    clear_cache(done.identifiers)
-    return clear_files(done.identifiers, done.exact)
+    clear_cache(done.traces)
+    return clear_files(done.traces)
 
 
 def run(job: Job) -> dict[str, Any]:
@@ -159,7 +158,7 @@ def run(job: Job) -> dict[str, Any]:
             actor=job.created_by,
             progress=lambda step: jobs.report(job, step),
         )
-        why = _anonymous(job.params["reason"], done.identifiers)
+        why = _anonymous(job.params["reason"], done.traces)
         Job.objects.filter(pk=job.pk).update(params={**job.params, "reason": why})
     with jobs.working_on(job):
         files = clear_up(done)
@@ -202,6 +201,6 @@ def _nobody(person: Person) -> Person:
     return Customer.objects.get(pk=person.pk)
 
 
-def _anonymous(reason: str, identifiers: list[str]) -> str:
+def _anonymous(reason: str, traces: Traces) -> str:
     """The reason, unless it names the person."""
-    return erased_word() if speaks(reason, identifiers) else reason
+    return erased_word() if traces.are_in(reason) else reason

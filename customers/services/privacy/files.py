@@ -17,7 +17,7 @@ from django.core.cache import cache
 from crm.models import Delivery
 from crm.tenancy.context import current_tenant_id
 from customers.models import Import
-from customers.services.privacy.copies import speaks
+from customers.services.privacy.copies import Traces
 
 ENCODINGS = ("utf-8", "utf-16-le", "gb18030", "big5", "latin-1")
 CHUNK = 2**20
@@ -26,13 +26,10 @@ Pattern = re.Pattern[bytes]
 BETWEEN = b"\n" + b"-" * 79 + b"\n"
 
 
-def clear_files(identifiers: list[str], exact: str = "") -> int:
-    """Delete the company's files that name the person; gives how many. An import that waited with one has failed.
-
-    ``exact`` is a pattern of addresses and numbers in any writing.
-    """
-    needles = _bytes_of(identifiers)
-    pattern = re.compile(exact.encode(), re.IGNORECASE) if exact else None
+def clear_files(traces: Traces) -> int:
+    """Delete the company's files that name the person; gives how many. An import that waited with one has failed."""
+    needles = _bytes_of(traces.identifiers)
+    pattern = _pattern_of(traces)
     found = [path for path in _files_of_company() if needles and _holds(path, needles, pattern)]
     for path in found:
         path.unlink(missing_ok=True)
@@ -40,17 +37,18 @@ def clear_files(identifiers: list[str], exact: str = "") -> int:
     Import.objects.filter(errors_path__in=names).update(errors_path="")
     waiting = Import.objects.filter(path__in=names)
     waiting.update(path="", state=Import.State.FAILED)
-    return len(found) + sum(clear_mail(path, identifiers) for path in laid_down())
+    return len(found) + sum(clear_mail(path, traces) for path in laid_down())
 
 
-def clear_cache(identifiers: list[str]) -> int:
+def clear_cache(traces: Traces) -> int:
     """Forget what the company's cache holds of the person."""
     client = getattr(cache, "_cache", None)
     if client is None or not hasattr(client, "get_client"):
         return 0
-    server, needles, count = client.get_client(), _bytes_of(identifiers), 0
+    pattern = _pattern_of(traces)
+    server, needles, count = client.get_client(), _bytes_of(traces.identifiers), 0
     for key in server.scan_iter(match=f"*{current_tenant_id()}*"):
-        if server.type(key) == b"string" and _names(server.get(key), needles):
+        if server.type(key) == b"string" and _among(iter([server.get(key) or b""]), needles, pattern):
             count += server.delete(key)
     return count
 
@@ -58,6 +56,10 @@ def clear_cache(identifiers: list[str]) -> int:
 def _files_of_company() -> Iterator[Path]:
     place = Path(settings.MEDIA_ROOT) / str(current_tenant_id())
     return (path for path in place.rglob("*") if path.is_file())
+
+
+def _pattern_of(traces: Traces) -> Pattern | None:
+    return re.compile(traces.exact.encode(), re.IGNORECASE) if traces.exact else None
 
 
 def _bytes_of(identifiers: Iterable[str]) -> list[bytes]:
@@ -107,10 +109,10 @@ def laid_down() -> list[Path]:
     return list(Path(place).glob("*")) if place and Path(place).is_dir() else []
 
 
-def clear_mail(path: Path, identifiers: list[str]) -> bool:
+def clear_mail(path: Path, traces: Traces) -> bool:
     """Take the mails that name the person out of a file; whether there were any. Without others the file goes."""
     mails = [mail for mail in path.read_bytes().split(BETWEEN) if mail.strip()]
-    left = [mail for mail in mails if not _mail_names(mail, identifiers)]
+    left = [mail for mail in mails if not _mail_names(mail, traces)]
     if len(left) == len(mails):
         return False
     if left:
@@ -120,15 +122,15 @@ def clear_mail(path: Path, identifiers: list[str]) -> bool:
     return True
 
 
-def _mail_names(mail: bytes, identifiers: list[str]) -> bool:
+def _mail_names(mail: bytes, traces: Traces) -> bool:
     """Whether a mail of this company speaks of the person; of another's, whether it is to the person's address."""
     message = BytesParser(policy=policy.default).parsebytes(mail.lstrip())
     heads = [str(message.get(header, "")) for header in ("to", "cc", "subject")]
     if not _is_ours(str(message.get("message-id", ""))):
-        addresses = [text for text in identifiers if "@" in text]
-        return any(speaks(head, addresses) for head in heads)
+        addresses = Traces([text for text in traces.identifiers if "@" in text])
+        return any(addresses.are_in(head) for head in heads)
     parts = [part.get_content() for part in message.walk() if part.get_content_maintype() == "text"]
-    return any(speaks(text, identifiers) for text in [*heads, *parts])
+    return any(traces.are_in(text) for text in [*heads, *parts])
 
 
 def _is_ours(message_id: str) -> bool:

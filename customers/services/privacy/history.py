@@ -16,7 +16,7 @@ from customers import questions
 from customers.models import Contact, Customer
 from customers.selectors.person import Model, patterns, references_to
 from customers.services.privacy.blanking import batches
-from customers.services.privacy.copies import speaks
+from customers.services.privacy.copies import Traces
 
 Mention = tuple[UUID, str, UUID]
 _MENTIONS = """
@@ -26,9 +26,9 @@ _MENTIONS = """
 """
 
 
-def empty_history(erasing: Erasing, *, own: set[UUID], roots: set[UUID], identifiers: list[str]) -> None:
+def empty_history(erasing: Erasing, *, own: set[UUID], roots: set[UUID], traces: Traces) -> None:
     """Empty every entry about the person's rows, and of others the columns that name the person."""
-    mentions = _mentions([*identifiers, *map(str, roots)])
+    mentions = _mentions([*traces.identifiers, *map(str, roots)])
     labels = {model._meta.label_lower for model in record_models()}
     gone = _gone(pk for _entry, label, pk in mentions if label in labels and pk not in own)
     for some in batches(own | gone):
@@ -38,7 +38,7 @@ def empty_history(erasing: Erasing, *, own: set[UUID], roots: set[UUID], identif
     elsewhere = [entry for entry, label, pk in mentions if label not in labels and pk not in own]
     for some in batches(elsewhere):
         for entry in AuditEntry.objects.filter(pk__in=some).exclude(after__has_key=FACT):
-            if named := _naming(entry, identifiers):
+            if named := _naming(entry, traces):
                 erasing.empty([entry.pk], named)
 
 
@@ -71,8 +71,6 @@ def _gone(subjects: Iterable[UUID]) -> set[UUID]:
     return left
 
 
-def _naming(entry: AuditEntry, identifiers: list[str]) -> list[str]:
+def _naming(entry: AuditEntry, traces: Traces) -> list[str]:
     images: list[dict[str, Any]] = [entry.before or {}, entry.after or {}]
-    return sorted(
-        {name for image in images for name, value in image.items() if speaks(str(value), identifiers)}
-    )
+    return sorted({name for image in images for name, value in image.items() if traces.are_in(str(value))})

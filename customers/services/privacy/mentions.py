@@ -25,7 +25,16 @@ from customers.models import Customer
 from customers.models.custom import FieldKind
 from customers.questions import REPLACED, Naming
 from customers.selectors.custom import all_fields
-from customers.selectors.person import Model, Reach, references_to, tenant_models, texts_of
+from customers.selectors.person import (
+    Model,
+    Reach,
+    copies,
+    in_json,
+    loose,
+    references_to,
+    tenant_models,
+    texts_of,
+)
 
 MOST_LISTED = 100
 # Counted so far: a name that thousands of texts hold is a word.
@@ -39,10 +48,6 @@ _SENTENCES = {
 _VALUES = {"custom", "values", "context", "journal"}
 _OWN = "custom"
 _LONGEST = {FieldKind.TEXT: SHORT, FieldKind.LONG_TEXT: LONG, FieldKind.LINK: LINK}
-# In JSON as the database writes it a line's end is a letter behind a backslash.
-_BEFORE = (r"(?<![\w.+-])", r"(?<!\w)")
-# What a pattern asks of the letters around: costly for the database, which reads a whole history.
-_AROUND = re.compile(r"\(\?<?[!=](?:\[[^\]]*\]|\\w)\)|\(\?:\\\+\|00\|0\)\?")
 
 
 @dataclass(frozen=True)
@@ -123,18 +128,12 @@ def _rows(reach: Reach, pattern: str, *, most: int | None = None) -> Iterator[Ro
         asked = Q()
         for name in written_in(model):
             is_json = isinstance(model._meta.get_field(name), models.JSONField)
-            asked |= Q(**{f"{name}__iregex": _in_json(pattern) if is_json else pattern})
+            asked |= Q(**{f"{name}__iregex": in_json(pattern) if is_json else pattern})
         own = reach.own.get(model, set()) | reach.about.get(model, set())
         pairs = model._base_manager.filter(asked).order_by("pk").values_list("pk", path or "pk")
         for pk, customer in pairs if most is None else pairs[: most + len(own)]:
             if pk not in own:
                 yield Row(model, pk, customer if path else None)
-
-
-def _in_json(pattern: str) -> str:
-    for before in _BEFORE:
-        pattern = pattern.replace(before, rf"(?:{before}|(?<=\\[nrt]))")
-    return pattern
 
 
 def _told(rows: list[Row]) -> list[Mention]:
@@ -204,9 +203,9 @@ def empty_their_history(erasing: Erasing, pattern: str) -> None:
     if not pattern:
         return
     written = {model._meta.label_lower: set(written_in(model)) for model in places()}
-    for model in questions.tables():
+    for model in (*questions.tables(), *copies()):
         written[model._meta.label_lower] = {column.name for column in texts_of(model)}
-    said = Q(before__iregex=_loose(pattern)) | Q(after__iregex=_loose(pattern))
+    said = Q(before__iregex=loose(pattern)) | Q(after__iregex=loose(pattern))
     entries = AuditEntry.objects.filter(_with_texts(written), said).order_by()
     for entry in entries.exclude(after__has_key=FACT):
         columns = {
@@ -214,7 +213,7 @@ def empty_their_history(erasing: Erasing, pattern: str) -> None:
             for image in (entry.before or {}, entry.after or {})
             for name, value in image.items()
             if name.partition(".")[0] in written[entry.subject_type]
-            and re.search(pattern, str(value), re.IGNORECASE)
+            and re.search(in_json(pattern), str(value), re.IGNORECASE)
         }
         if columns:
             erasing.empty([entry.pk], sorted(columns))
@@ -231,8 +230,3 @@ def _with_texts(written: Mapping[str, set[str]]) -> Q:
 
 def _with_keys(keys: list[str]) -> Q:
     return Q(before__has_any_keys=keys) | Q(after__has_any_keys=keys)
-
-
-def _loose(pattern: str) -> str:
-    """The pattern without what it asks of the letters around: finds all it finds, many times quicker."""
-    return _AROUND.sub("", pattern)

@@ -43,7 +43,9 @@ def _whole(name: str) -> str:
 
 
 def _address(email: str) -> str:
-    return rf"(?<![\w.+-]){re.escape(email)}(?![\w-])" if "@" in email else ""
+    """The address, also as it stands in the address of a page."""
+    written = re.escape(email).replace("@", "(?:@|%40)")
+    return rf"(?<![\w.+-]){written}(?![\w-])" if "@" in email else ""
 
 
 def _numbers(phone: str, norm: str) -> Iterator[str]:
