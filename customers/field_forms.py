@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from django import forms
@@ -9,11 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.lines import NameField
+from crm.people.selectors import company_currency
 from customers.custom.kinds import stored
 from customers.custom_forms import form_field, typed_in
+from customers.forms import Versioned
 from customers.models import CustomField
 from customers.models.custom import FieldKind, RecordType
-from customers.selectors.custom import names_of
+from customers.selectors.custom import names_of, told
+from customers.services.custom_fields import MOST_CHOICES
 
 PERSONAL_HELP = gettext_lazy("Masked for everybody who may not see e-mail addresses and phone numbers.")
 
@@ -69,8 +75,11 @@ class NewFieldForm(forms.Form):
         return {**values, "choices": _lines(self.cleaned_data["lines"])}
 
 
-class FieldForm(forms.Form):
-    """What of a field can change. ``gone`` are the choices that were emptied; they want ``confirmed``."""
+class FieldForm(Versioned):
+    """What of a field can change. ``gone`` are the choices that are left out; they want ``confirmed``.
+
+    ``known`` says which choices it was opened with: one may have come or gone since.
+    """
 
     label = NameField(label=gettext_lazy("Name"), max_length=80)
     help = forms.CharField(label=gettext_lazy("Help"), max_length=200, required=False)
@@ -78,68 +87,86 @@ class FieldForm(forms.Form):
     personal = forms.BooleanField(
         label=gettext_lazy("Personal data"), help_text=PERSONAL_HELP, required=False
     )
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    known = forms.JSONField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, field: CustomField, **options: Any) -> None:
-        self.field = field
-        options["initial"] = {
-            "label": field.label,
-            "help": field.help,
-            "required": field.required,
-            "personal": field.personal,
-            "version": field.version,
-        }
-        super().__init__(*args, **options)
-        for number, one in enumerate(field.choices, 1):
+    class Meta:
+        model = CustomField
+        fields = ["label", "help", "required", "personal"]
+
+    def __init__(self, *args: Any, instance: CustomField, **options: Any) -> None:
+        super().__init__(*args, instance=instance, **options)
+        self.initial["known"] = [one["value"] for one in instance.choices]
+        for number, value in enumerate(self._opened_with(), 1):
             self.fields[f"choice-{number}"] = forms.CharField(
                 label=_("Choice %(number)s") % {"number": number},
                 max_length=80,
-                initial=one["label"],
+                initial=instance.labels.get(value, ""),
                 required=False,
             )
-        if field.type.has_choices:
+        if instance.type.has_choices:
             self.fields["more"] = forms.CharField(
                 label=_("More choices"),
                 help_text=_("One per line. To remove a choice, empty it above."),
                 widget=forms.Textarea(attrs={"rows": 3}),
                 required=False,
             )
-        if field.kind != FieldKind.CUSTOMER:
-            names = names_of([field], [{field.key: field.default}])
-            self.fields["default"] = form_field(field, field.default, names)
+        if instance.kind != FieldKind.CUSTOMER:
+            names = names_of([instance], [{instance.key: instance.default}])
+            self.fields["default"] = form_field(instance, instance.default, names)
             self.fields["default"].label, self.fields["default"].help_text = _("Default"), ""
             self.fields["default"].required = False
+
+    def _opened_with(self) -> list[str]:
+        """The choices, in the order of their boxes."""
+        given = self.data.get("known") if self.is_bound else None
+        with suppress(ValueError):
+            read = json.loads(given or "")
+            if isinstance(read, list) and all(isinstance(one, str) for one in read[: MOST_CHOICES + 1]):
+                return list(dict.fromkeys(read[:MOST_CHOICES]))
+        return list(self.initial["known"])
 
     @property
     def choices(self) -> list[dict[str, str]]:
         """The choices as they would stand: kept, renamed, added."""
-        labels = [self.cleaned_data.get(f"choice-{n}", "") for n in range(1, len(self.field.choices) + 1)]
-        kept = [
-            {"value": one["value"], "label": label}
-            for one, label in zip(self.field.choices, labels, strict=True)
-            if label
-        ]
+        labels = {
+            value: self.cleaned_data.get(f"choice-{number}", "")
+            for number, value in enumerate(self._opened_with(), 1)
+        }
+        kept = [{"value": value, "label": label} for value, label in labels.items() if label]
         return kept + [
             {"value": label, "label": label} for label in _lines(self.cleaned_data.get("more", ""))
         ]
 
     @property
-    def gone(self) -> list[str]:
-        left = {one["value"] for one in self.choices}
-        return [value for value in self.field.labels if value not in left]
-
-    @property
     def values(self) -> dict[str, Any]:
         """What the service takes."""
-        values = {name: self.cleaned_data[name] for name in ("label", "help", "required", "personal")}
-        if self.field.type.has_choices:
+        values = super().values
+        if self.instance.type.has_choices:
             values["choices"] = self.choices
         if "default" in self.changed_data:
             values["default"] = self._default()
         return values
 
+    def gone(self, values: Mapping[str, Any]) -> list[str]:
+        """The choices of the record that saving these values would take away."""
+        left = {one["value"] for one in values.get("choices", self.instance.choices)}
+        return [value for value in self.instance.labels if value not in left]
+
+    def told(self, name: str, value: Any) -> str:
+        if name == "choices":
+            return "\n".join(one["label"] for one in value)
+        if name == "default":
+            names = names_of([self.instance], [{self.instance.key: value}])
+            return told(self.instance, value, currency=company_currency(), names=names)
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        return super().told(name, value)
+
+    def label_of(self, name: str) -> str:
+        return _("Choices") if name == "choices" else super().label_of(name)
+
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
+        cleaned = super().clean()
         if "default" in self.changed_data and "default" not in self.errors:
             try:
                 self._default()
@@ -148,4 +175,4 @@ class FieldForm(forms.Form):
         return cleaned
 
     def _default(self) -> Any:
-        return stored(self.field, typed_in(self.field, self.cleaned_data["default"]))
+        return stored(self.instance, typed_in(self.instance, self.cleaned_data["default"]))

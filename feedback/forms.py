@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -14,6 +14,7 @@ from customers.forms import Versioned
 from customers.models import Customer
 from customers.models.interactions import Channel
 from feedback.models import Feedback, FeedbackForm, Survey, SurveyQuestion, Ticket
+from feedback.selectors.questions import Question, questions_at, questions_of
 from segmentation.models import Segment
 
 MOST_QUESTIONS = 8
@@ -148,6 +149,31 @@ class SurveyForm(Versioned):
             self._add_row(n, known[n - 1] if n <= len(known) else None) for n in range(1, MOST_QUESTIONS + 1)
         ]
 
+    @property
+    def values(self) -> dict[str, Any]:
+        return {**super().values, "questions": self.questions()}
+
+    @property
+    def question_rows(self) -> list[dict[str, forms.BoundField]]:
+        """The fields of each question, to be drawn together."""
+        return [{part: self[name] for part, name in row.items()} for row in self.rows]
+
+    def now(self, name: str) -> Any:
+        return questions_of(self.instance) if name == "questions" else super().now(name)
+
+    def then(self, name: str, changed: Mapping[str, Any], version: int) -> Any:
+        if name != "questions":
+            return super().then(name, changed, version)
+        return questions_at(self.instance, version)
+
+    def told(self, name: str, value: Any) -> str:
+        if name != "questions":
+            return super().told(name, value)
+        return "\n".join(f"{number}. {question}" for number, question in enumerate(value, 1))
+
+    def label_of(self, name: str) -> str:
+        return str(_("Questions")) if name == "questions" else super().label_of(name)
+
     def _add_row(self, n: int, known: SurveyQuestion | None) -> dict[str, str]:
         """Three fields of one question, named by its place."""
         number = {"n": n}
@@ -173,10 +199,10 @@ class SurveyForm(Versioned):
             self.fields[name] = field
         return {name.rpartition("_")[0]: name for name in made}
 
-    def questions(self) -> list[dict[str, Any]]:
+    def questions(self) -> list[Question]:
         """The questions that have a text, in order."""
         read = [{part: self.cleaned_data.get(name) for part, name in row.items()} for row in self.rows]
-        return [row for row in read if row["text"]]
+        return [Question(**row) for row in read if row["text"]]
 
 
 class PublicFeedbackForm(forms.Form):

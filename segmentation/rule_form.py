@@ -88,6 +88,7 @@ class RuleForm:
         self.alternatives, self.currency, self.for_class = alternatives, currency, for_class
         self.criteria: list[list[dict[str, Any]]] = []
         self.error = ""
+        self.refusal: criteria.BadCriteria | None = None
 
     @classmethod
     def from_json(cls, given: list[list[dict[str, Any]]], *, currency: str, for_class: bool) -> RuleForm:
@@ -127,10 +128,13 @@ class RuleForm:
         except criteria.BadCriteria as refusal:
             self.show(refusal)
             return False
-        return True
+        if self.refusal:
+            self.show(self.refusal)
+        return not self.refusal
 
     def show(self, refusal: criteria.BadCriteria) -> None:
-        """Say beside its row what is wrong."""
+        """Say beside its row what is wrong, also where it was refused only when it was to be kept."""
+        self.refusal = refusal
         if refusal.place and self.alternatives[refusal.place[0]]:
             reason = str(refusal).partition(": ")[2] or str(refusal)
             self.alternatives[refusal.place[0]][refusal.place[1]].error = reason[:1].upper() + reason[1:]

@@ -24,6 +24,8 @@ from customers.views.conflicts import merged
 from customers.views.finding import customer_or_404
 from customers.views.rows import EDITABLE_CELLS, Look
 
+HIDDEN = ("version", "decided")
+
 
 class CellForm(CustomerForm):
     """The customer's form with a single field; the others stay as the record has them."""
@@ -35,7 +37,7 @@ class CellForm(CustomerForm):
         self.only = name
         self._custom = {key: field for key, field in self._custom.items() if key == name}
         self._kept = {field.key: self._kept[field.key] for field in self._custom.values()}
-        for other in [other for other in self.fields if other not in (name, "version")]:
+        for other in [other for other in self.fields if other not in (name, *HIDDEN)]:
             del self.fields[other]
 
     @property
@@ -55,8 +57,8 @@ def cell(request: HttpRequest, pk: UUID, key: str) -> HttpResponse:
     form = CellForm(request.POST if request.method == "POST" else None, name=name, instance=customer)
     clashes: list[Any] = []
     if form.is_bound and form.is_valid():
+        values, clashes = merged(form, customer)
         try:
-            values, clashes = merged(form, customer)
             if not clashes:
                 services.update_customer(
                     customer=customer, actor=request.member, version=customer.version, **values

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import ForeignKey
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -32,6 +31,15 @@ class Clash:
     mine: str
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """Whether a form was saved, with what saving gave; else the clashes that keep it from that, if there are any."""
+
+    saved: bool = False
+    answer: Any = None
+    clashes: Sequence[Clash] = ()
+
+
 def edited(
     request: HttpRequest,
     form: Versioned,
@@ -45,45 +53,59 @@ def edited(
     """The sheet that changes a record. ``save(version=…, **values)`` is asked to once nothing stands against it;
     it may give the answer itself.
     """
-    clashes: list[Clash] = []
-    if form.is_bound and form.is_valid():
-        values, clashes = merged(form, record)
-        if clashes:
-            form.stand_on(record.version)
-        else:
-            try:
-                saved = save(version=record.version, **values)
-                return saved if isinstance(saved, HttpResponse) else done(_("Saved"))
-            except Stale:
-                form.add_error(None, _("Somebody saved this record this very moment. Save once more."))
-            except DomainError as error:
-                refuse(form, error)
+    attempt = attempted(form, record, save)
+    if attempt.saved:
+        return attempt.answer if isinstance(attempt.answer, HttpResponse) else done(_("Saved"))
+    clashes = attempt.clashes
     submit = _("Keep mine") if clashes else submit or _("Save")
     look.setdefault("notice_template", "customers/_in_the_way.html")
     return sheet(request, form, title, submit=submit, clashes=clashes, **look)
 
 
+def attempted(form: Versioned, record: Record, save: Callable[..., Any]) -> Attempt:
+    """Save what was sent, if it was sent, is right and undoes nobody's change; what is refused stands in the form."""
+    if not (form.is_bound and form.is_valid()):
+        return Attempt()
+    values, clashes = merged(form, record)
+    if clashes:
+        form.stand_on(record.version)
+        return Attempt(clashes=clashes)
+    try:
+        return Attempt(saved=True, answer=save(version=record.version, **values))
+    except Stale:
+        form.add_error(None, _("Somebody saved this record this very moment. Save once more."))
+    except DomainError as error:
+        refuse(form, error)
+    return Attempt()
+
+
 def merged(form: Versioned, saved: Record) -> tuple[dict[str, Any], list[Clash]]:
-    """What to save: all of the form where nobody saved meanwhile, else what ``merge`` makes of both."""
-    return (form.values, []) if form.cleaned_data["version"] == saved.version else merge(form, saved)
+    """What to save: all of the form where nobody saved meanwhile, else what ``merge`` makes of both.
+
+    ``Stale`` where the form stands on a version that the record never had: nobody can say what was changed since.
+    """
+    opened, decided = form.readings
+    if not 0 < opened <= decided <= saved.version:
+        raise Stale
+    return (form.values, []) if opened == saved.version else merge(form, saved)
 
 
 def merge(form: Versioned, saved: Record) -> tuple[dict[str, Any], list[Clash]]:
     """What this form wants on top of the record as it is now, and where it would undo another's change.
 
-    Custom fields stand beside the others as ``custom.<key>``.
+    What it undoes of a version it was decided over it undoes on purpose. Custom fields stand beside the others as
+    ``custom.<key>``.
     """
-    before = _images_since(saved, form.cleaned_data["version"])
+    opened, decided = (Reading(form, saved, version) for version in form.readings)
     values: dict[str, Any] = {}
     custom: dict[str, Any] = {}
     clashes = []
     for name, mine in _flat(form.values).items():
-        key = name.removeprefix(CUSTOM) if name.startswith(CUSTOM) else ""
-        theirs = saved.custom.get(key) if key else getattr(saved, name)
-        was = before.get(name, theirs) if key else _was(form, name, before, theirs)
-        if mine == was:
+        key = _key_of(name)
+        if mine == opened.of(name):
             continue
         (custom if key else values)[key or name] = mine
+        was, theirs = decided.of(name), decided.theirs(name)
         if theirs not in (was, mine):
             words = (
                 _custom_words(form.custom_of, key, was, theirs, mine)
@@ -92,6 +114,29 @@ def merge(form: Versioned, saved: Record) -> tuple[dict[str, Any], list[Clash]]:
             )
             clashes.append(Clash(form.label_of(name), *words))
     return values | ({"custom": custom} if custom else {}), clashes
+
+
+class Reading:
+    """The record as it stood at a version."""
+
+    def __init__(self, form: Versioned, saved: Record, version: int) -> None:
+        self.form, self.saved, self.version = form, saved, version
+        self.changed = _images_since(saved, version)
+
+    def of(self, name: str) -> Any:
+        """A value then."""
+        if _key_of(name):
+            return self.changed.get(name, self.theirs(name))
+        return self.form.then(name, self.changed, self.version)
+
+    def theirs(self, name: str) -> Any:
+        """It now."""
+        key = _key_of(name)
+        return self.saved.custom.get(key) if key else self.form.now(name)
+
+
+def _key_of(name: str) -> str:
+    return name.removeprefix(CUSTOM) if name.startswith(CUSTOM) else ""
 
 
 def _flat(values: dict[str, Any]) -> dict[str, Any]:
@@ -123,15 +168,3 @@ def _images_since(saved: Record, version: int) -> dict[str, Any]:
         if left <= 0:
             break
     return images
-
-
-def _was(form: Versioned, name: str, before: dict[str, Any], theirs: Any) -> Any:
-    field = form.instance._meta.get_field(name)
-    column = field.attname  # type: ignore[union-attr]
-    if column not in before:
-        return theirs
-    if isinstance(field, ForeignKey):
-        # Also who may be chosen no longer.
-        return field.remote_field.model.objects.filter(pk=before[column]).first()
-    value = field.to_python(before[column])  # type: ignore[union-attr]
-    return "" if value is None and isinstance(theirs, str) else value

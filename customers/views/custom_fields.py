@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm import answers
 from crm.access import needs
-from crm.errors import DomainError, NotFound
+from crm.errors import DomainError, NotFound, Stale
 from crm.formats import bounded_text
 from customers.custom_forms import marked_names
 from customers.field_forms import FieldForm, NewFieldForm
@@ -22,6 +22,7 @@ from customers.models.custom import RecordType
 from customers.selectors.custom import all_fields, fields_of
 from customers.selectors.search import find_customers
 from customers.services import custom_fields as services
+from customers.views.conflicts import edited
 
 COUNTED = 10_000
 OFFERED = 8
@@ -62,27 +63,34 @@ def new(request: HttpRequest) -> HttpResponse:
 @form_view
 @needs("settings.manage")
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Change a field; choices that records hold are only removed once that was said to be meant."""
+    """Change a field; choices that records hold are only removed once that was said to be meant.
+
+    Whoever saves an older reading is shown what the other changed.
+    """
     field = _field_or_404(pk)
-    form = FieldForm(request.POST or None, field=field)
+    form = FieldForm(answers.posted(request), instance=field)
+    title = field.label
     lead = _("%(kind)s · key %(key)s") % {"kind": field.get_kind_display(), "key": field.key}
-    submit = _("Save")
-    if request.method == "POST" and form.is_valid():
-        users = services.users_of_choice(field, form.gone, most=COUNTED + 1) if form.gone else 0
-        if users and request.POST.get("confirmed") != ",".join(form.gone):
-            form.add_error(None, _question(form, users))
+
+    def save(**values: Any) -> HttpResponse:
+        gone = form.gone(values)
+        users = services.users_of_choice(field, gone, most=COUNTED + 1) if gone else 0
+        if users and request.POST.get("confirmed") != ",".join(gone):
+            form.add_error(None, _question(field, gone, users))
             return answers.sheet(
-                request, form, field.label, lead=lead, submit=_("Remove and save"),
-                hidden={"confirmed": ",".join(form.gone)},
+                request, form, title, lead=lead, submit=_("Remove and save"),
+                hidden={"confirmed": ",".join(gone)},
             )  # fmt: skip
         try:
-            services.change_field(
-                field=field, actor=request.member, version=form.cleaned_data["version"], **form.values
-            )
-            return answers.done(_("Saved"))
+            services.change_field(field=field, actor=request.member, **values)
+        except Stale:
+            raise
         except DomainError as error:
             _refuse(form, error)
-    return answers.sheet(request, form, field.label, lead=lead, submit=submit)
+            return answers.sheet(request, form, title, lead=lead)
+        return answers.done(_("Saved"))
+
+    return edited(request, form, field, title, save, lead=lead)
 
 
 @require_POST
@@ -129,8 +137,8 @@ def _field_or_404(pk: UUID) -> CustomField:
     return field
 
 
-def _question(form: FieldForm, users: int) -> str:
-    labels = _(", ").join(form.field.labels[value] for value in form.gone)
+def _question(field: CustomField, gone: list[str], users: int) -> str:
+    labels = _(", ").join(field.labels[value] for value in gone)
     count = bounded_text(users, limit=COUNTED)
     return ngettext(
         "%(count)s record holds %(choices)s and will lose it.",

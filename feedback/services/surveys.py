@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,19 +33,10 @@ from feedback.models import (
     SurveyQuestion,
     SurveyResponse,
 )
+from feedback.selectors.questions import Question, questions_of
 from feedback.services.feedback import record_feedback
 
 REST = timedelta(days=30)
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question to be; the list's order is the survey's."""
-
-    kind: str
-    text: str
-    indicator: str = ""
-    required: bool = False
 
 
 @transaction.atomic
@@ -75,8 +65,7 @@ def save_survey(
 
 
 def _replace_questions(survey: Survey, questions: Sequence[Question]) -> None:
-    known = [Question(q.kind, q.text, q.indicator, q.required) for q in survey.questions.all()]
-    if known == list(questions):
+    if questions_of(survey) == list(questions):
         return
     if survey.responses.exists():
         raise SurveyHasAnswers

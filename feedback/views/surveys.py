@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -14,11 +15,14 @@ from django.views.decorators.http import require_GET, require_POST
 from crm import answers
 from crm.access import needs
 from crm.errors import DomainError
+from customers.views.conflicts import edited
 from feedback import selectors
 from feedback.forms import SurveyForm
 from feedback.models import Survey
 from feedback.services import surveys as services
 from feedback.views.feedback import form_view
+
+FIELDS = "feedback/_survey_fields.html"
 
 
 @require_GET
@@ -44,30 +48,29 @@ def survey(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @form_view
 @needs("feedback.manage")
-def edit(request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
-    found = get_object_or_404(Survey, pk=pk) if pk else None
-    form = SurveyForm(request.POST or None, instance=found)
-    if request.method == "POST" and form.is_valid():
-        questions = [services.Question(**row) for row in form.questions()]
+def new(request: HttpRequest) -> HttpResponse:
+    form = SurveyForm(answers.posted(request))
+    if form.is_bound and form.is_valid():
         try:
-            saved = services.save_survey(
-                survey=found,
-                actor=request.member,
-                questions=questions,
-                version=form.cleaned_data["version"] if found else None,
-                **form.values,
-            )
+            made = services.save_survey(survey=None, actor=request.member, **form.values)
+            return answers.go(reverse("feedback:survey", args=[made.pk]))
         except DomainError as error:
             answers.refuse(form, error)
-        else:
-            return answers.go(reverse("feedback:survey", args=[saved.pk]))
-    page = {
-        "form": form,
-        "rows": [{part: form[name] for part, name in row.items()} for row in form.rows],
-        "title": found.name if found else _("New survey"),
-        "action": request.path,
-    }
-    return render(request, "feedback/_survey_form.html", page, status=422 if form.is_bound else 200)
+    return answers.sheet(request, form, _("New survey"), fields_template=FIELDS)
+
+
+@form_view
+@needs("feedback.manage")
+def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Change a survey. Whoever saves an older reading is shown what the other changed."""
+    found = get_object_or_404(Survey, pk=pk)
+    form = SurveyForm(answers.posted(request), instance=found)
+
+    def save(**values: Any) -> HttpResponse:
+        services.save_survey(survey=found, actor=request.member, **values)
+        return answers.go(reverse("feedback:survey", args=[pk]))
+
+    return edited(request, form, found, found.name, save, fields_template=FIELDS)
 
 
 @require_POST

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,8 +18,10 @@ from django.views.decorators.http import require_POST
 
 from crm import answers
 from crm.access import needs
+from crm.errors import DomainError
 from crm.ids import uuid7
 from crm.models import Job
+from customers.views.conflicts import Clash, attempted
 from segmentation.criteria import parse, told
 from segmentation.errors import RuleHidden
 from segmentation.forms import ClassForm
@@ -45,36 +51,39 @@ def index(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """A class is made with its rule, so that nobody stands in it by mistake."""
     customer_class = CustomerClass()
-    form, rule = _forms(request, customer_class)
-    if request.method == "POST" and form.is_valid() & rule.is_valid():
+    form = _form(request, customer_class)
+
+    @transaction.atomic
+    def make(*, criteria: Any, **fields: Any) -> HttpResponse:
         made = classes.create_class(
-            code=_code(form.cleaned_data["name"]),
-            given=rule.criteria,
-            actor=request.member,
-            **form.cleaned_data,
+            code=_code(fields["name"]), given=criteria, actor=request.member, **fields
         )
         applied = classes.save_class(customer_class=made, version=made.version, actor=request.member)
         return _saved(request, applied)
-    return _page(request, customer_class, form, rule)
+
+    if form.is_bound and form.is_valid():
+        try:
+            if answer := form.kept(make, **form.values):
+                return answer
+        except DomainError as error:
+            answers.refuse(form, error)
+    return _page(request, customer_class, form)
 
 
 @needs("segments.manage")
 def edit(request: HttpRequest, pk: object) -> HttpResponse:
+    """Change a class. Whoever saves an older reading is shown what the other changed."""
     customer_class = get_object_or_404(CustomerClass.objects.active(), pk=pk)
     if customer_class.rule.hidden:
         raise RuleHidden
-    form, rule = _forms(request, customer_class)
-    if request.method == "POST" and form.is_valid() & rule.is_valid():
-        version = int(request.POST.get("version") or 0)
-        applied = classes.save_class(
-            customer_class=customer_class,
-            version=version,
-            actor=request.member,
-            criteria=rule.criteria,
-            **form.cleaned_data,
-        )
+    form = _form(request, customer_class)
+
+    def save(**values: Any) -> HttpResponse:
+        applied = classes.save_class(customer_class=customer_class, actor=request.member, **values)
         return _saved(request, applied)
-    return _page(request, customer_class, form, rule)
+
+    attempt = attempted(form, customer_class, partial(form.kept, save))
+    return attempt.answer or _page(request, customer_class, form, attempt.clashes)
 
 
 @require_POST
@@ -82,17 +91,14 @@ def edit(request: HttpRequest, pk: object) -> HttpResponse:
 def rehearse(request: HttpRequest, pk: object) -> HttpResponse:
     """The rule as it stands in the form, with what it would do."""
     customer_class = get_object_or_404(CustomerClass.objects.active(), pk=pk)
-    _form, rule = _forms(request, customer_class)
-    return render(request, "segmentation/_rule.html", _rule_context(customer_class, rule))
+    return render(request, "segmentation/_rule.html", _rule_context(customer_class, _rule(request)))
 
 
 @require_POST
 @needs("segments.manage")
 def rehearse_new(request: HttpRequest) -> HttpResponse:
     """The rule of a class that is not there yet, in words."""
-    customer_class = CustomerClass()
-    _form, rule = _forms(request, customer_class)
-    return render(request, "segmentation/_rule.html", _rule_context(customer_class, rule))
+    return render(request, "segmentation/_rule.html", _rule_context(CustomerClass(), _rule(request)))
 
 
 @require_POST
@@ -108,30 +114,24 @@ def delete(request: HttpRequest, pk: object) -> HttpResponse:
     return answers.go(reverse("segmentation:classes"))
 
 
-def _forms(request: HttpRequest, customer_class: CustomerClass) -> tuple[ClassForm, RuleForm]:
-    currency = request.tenant.currency
+def _form(request: HttpRequest, customer_class: CustomerClass) -> ClassForm:
     if request.method == "POST":
-        rule = RuleForm.from_post(request.POST, currency=currency, for_class=True)
-        return ClassForm(request.POST, instance=_copy(customer_class)), rule
+        return ClassForm(request.POST, instance=customer_class, rule=_rule(request))
+    currency = request.tenant.currency
     rule = RuleForm.from_json(customer_class.criteria, currency=currency, for_class=True)
-    return ClassForm(instance=customer_class), rule
+    return ClassForm(instance=customer_class, rule=rule)
 
 
-def _copy(customer_class: CustomerClass) -> CustomerClass:
-    """A model form writes into its instance while it checks; the class itself is the service's to change."""
-    return CustomerClass(
-        **{
-            field.attname: getattr(customer_class, field.attname)
-            for field in CustomerClass._meta.local_fields
-        }
-    )
+def _rule(request: HttpRequest) -> RuleForm:
+    return RuleForm.from_post(request.POST, currency=request.tenant.currency, for_class=True)
 
 
 def _page(
-    request: HttpRequest, customer_class: CustomerClass, form: ClassForm, rule: RuleForm
+    request: HttpRequest, customer_class: CustomerClass, form: ClassForm, clashes: Sequence[Clash] = ()
 ) -> HttpResponse:
-    context = _rule_context(customer_class, rule) | {
+    context = _rule_context(customer_class, form.rule) | {
         "form": form,
+        "clashes": clashes,
         "crumbs": [{"label": _("Classes"), "url": reverse("segmentation:classes")}],
         "more": _menu(customer_class),
     }

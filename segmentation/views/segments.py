@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,8 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from crm.access import needs
-from segmentation.criteria import BadCriteria, parse, told
-from segmentation.errors import NameTaken, RuleHidden
+from crm.answers import refuse
+from crm.errors import DomainError
+from customers.views.conflicts import Clash, attempted
+from segmentation.criteria import parse, told
+from segmentation.errors import RuleHidden
 from segmentation.forms import SegmentForm
 from segmentation.members import reference_at
 from segmentation.models import Segment
@@ -50,15 +57,33 @@ def record(request: HttpRequest, pk: object) -> HttpResponse:
 
 @needs("segments.change")
 def new(request: HttpRequest) -> HttpResponse:
-    return _edit(request, Segment())
+    form = _form(request, Segment())
+
+    def make(*, criteria: Any, **fields: Any) -> HttpResponse:
+        return _saved(request, segments.create_segment(given=criteria, actor=request.member, **fields))
+
+    if form.is_bound and form.is_valid():
+        try:
+            if answer := form.kept(make, **form.values):
+                return answer
+        except DomainError as error:
+            refuse(form, error)
+    return _page(request, form)
 
 
 @needs("segments.change")
 def edit(request: HttpRequest, pk: object) -> HttpResponse:
+    """Change a segment. Whoever saves an older reading is shown what the other changed."""
     segment = get_object_or_404(Segment, pk=pk)
     if segment.hidden:
         raise RuleHidden
-    return _edit(request, segment)
+    form = _form(request, segment)
+
+    def save(**values: Any) -> HttpResponse:
+        return _saved(request, segments.save_segment(segment=segment, actor=request.member, **values))
+
+    attempt = attempted(form, segment, partial(form.kept, save))
+    return attempt.answer or _page(request, form, attempt.clashes)
 
 
 @require_POST
@@ -77,41 +102,30 @@ def delete(request: HttpRequest, pk: object) -> HttpResponse:
     return HttpResponse(status=204, headers={"HX-Redirect": reverse("segmentation:segments")})
 
 
-def _edit(request: HttpRequest, segment: Segment) -> HttpResponse:
-    currency, known = request.tenant.currency, not segment._state.adding
+def _form(request: HttpRequest, segment: Segment) -> SegmentForm:
+    currency = request.tenant.currency
     if request.method == "POST":
-        form = SegmentForm(request.POST, instance=Segment(pk=segment.pk))
         rule = RuleForm.from_post(request.POST, currency=currency, for_class=False)
-        if form.is_valid() & rule.is_valid() and (saved := _save(request, segment, form, rule)):
-            messages.success(request, _("Saved"))
-            return redirect("segmentation:segment", saved.pk)
-    else:
-        form = SegmentForm(instance=segment)
-        rule = RuleForm.from_json(segment.criteria, currency=currency, for_class=False)
-    context = _rule_context(request, rule) | {
+        return SegmentForm(request.POST, instance=segment, rule=rule)
+    rule = RuleForm.from_json(segment.criteria, currency=currency, for_class=False)
+    return SegmentForm(instance=segment, rule=rule)
+
+
+def _page(request: HttpRequest, form: SegmentForm, clashes: Sequence[Clash] = ()) -> HttpResponse:
+    context = _rule_context(request, form.rule) | {
         "form": form,
-        "segment": segment,
-        "known": known,
+        "clashes": clashes,
+        "segment": form.instance,
+        "known": not form.instance._state.adding,
         "crumbs": _crumbs(),
     }
-    status = 422 if request.method == "POST" else 200
+    status = 422 if form.is_bound else 200
     return render(request, "segmentation/segment_form.html", context, status=status)
 
 
-def _save(request: HttpRequest, segment: Segment, form: SegmentForm, rule: RuleForm) -> Segment | None:
-    fields = form.cleaned_data
-    try:
-        if segment._state.adding:
-            return segments.create_segment(given=rule.criteria, actor=request.member, **fields)
-        version = int(request.POST.get("version") or 0)
-        return segments.save_segment(
-            segment=segment, version=version, actor=request.member, criteria=rule.criteria, **fields
-        )
-    except NameTaken as refusal:
-        form.add_error("name", str(refusal))
-    except BadCriteria as refusal:
-        rule.show(refusal)
-    return None
+def _saved(request: HttpRequest, segment: Segment) -> HttpResponse:
+    messages.success(request, _("Saved"))
+    return redirect("segmentation:segment", segment.pk)
 
 
 def _crumbs() -> list[dict[str, str]]:

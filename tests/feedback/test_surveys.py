@@ -15,6 +15,7 @@ from feedback.selectors import surveys as selectors
 from feedback.services import surveys
 from tests import factories as make
 from tests.cases import BrowserTestCase, TenantTestCase
+from tests.sent import sent_of
 
 
 def send(case, survey):
@@ -151,6 +152,47 @@ class ResultsPage(BrowserTestCase):
         edit = reverse("feedback:edit-survey", args=[survey.pk])
         answer = self.sign_in(self.lead).post(edit, {"name": "Mine", "title": "Mine", "text_1": "So?"})
         self.assertContains(answer, "which version of the record it changes", status_code=422)
+
+    def test_two_who_change_its_questions_see_both_and_decide(self):
+        with self.inside():
+            survey = make.survey()
+        edit = reverse("feedback:edit-survey", args=[survey.pk])
+        client = self.sign_in(self.lead)
+        opened = sent_of(client.get(edit).content.decode())
+        asked = [surveys.Question("csat", "How quick?", "speed", True)]
+        with self.inside():
+            surveys.save_survey(survey=survey, actor=self.admin, questions=asked, thanks="Bye")
+        late = client.post(edit, opened | {"text_1": "How kind?", "title": "Mine"})
+        (clash,) = late.context["clashes"]
+        self.assertEqual((late.status_code, clash.label), (422, "Questions"))
+        self.assertEqual(
+            clash.theirs, "1. How quick? (Satisfied with (1–5), Response speed, must be answered)"
+        )
+        before = clash.before.splitlines()
+        self.assertEqual(before[0], "1. How content? (Satisfied with (1–5), Overall, must be answered)")
+        self.assertEqual(before[1:], clash.mine.splitlines()[1:])
+        self.assertIn("How kind?", clash.mine)
+        self.assertContains(late, f"{before[0]}<br>{before[1]}", status_code=422)
+        self.assertEqual(client.post(edit, sent_of(late.content.decode())).status_code, 204)
+        with self.inside():
+            survey.refresh_from_db()
+            self.assertEqual((survey.title, survey.thanks), ("Mine", "Bye"))
+            self.assertEqual([one.text for one in survey.questions.all()],
+                             ["How kind?", "Recommend?", "What else?"])  # fmt: skip
+
+    def test_questions_that_only_one_changed_do_not_clash(self):
+        with self.inside():
+            survey = make.survey()
+        edit = reverse("feedback:edit-survey", args=[survey.pk])
+        client = self.sign_in(self.lead)
+        opened = sent_of(client.get(edit).content.decode())
+        asked = [surveys.Question("nps", "Recommend?")]
+        with self.inside():
+            surveys.save_survey(survey=survey, actor=self.admin, questions=asked)
+        self.assertEqual(client.post(edit, opened | {"title": "Mine"}).status_code, 204)
+        with self.inside():
+            survey.refresh_from_db()
+            self.assertEqual((survey.title, survey.questions.get().text), ("Mine", "Recommend?"))
 
     def test_without_a_segment_it_says_what_to_do_next(self):
         with self.inside():

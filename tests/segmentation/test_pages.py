@@ -16,6 +16,7 @@ from segmentation.services import applying, classes, overrides
 from segmentation.services.classify import classify
 from tests import factories as make
 from tests.cases import BrowserTestCase, TenantTestCase
+from tests.sent import sent_of
 
 RULE = {"field-0-0": "spend_12m", "op-0-0": "gte", "value-0-0": "60"}
 
@@ -179,8 +180,42 @@ class Pages(BrowserTestCase):
         self.assertRedirects(response, reverse("segmentation:classes"))
         with self.inside():
             self.assertEqual(CustomerStats.objects.get(customer=self.quiet).class_code, "key")
-        self.assertEqual(self.client.post(where, RULE | fields).status_code, 412)
         self.assertEqual(self.client.post(where, RULE | fields | {"value-0-0": ""}).status_code, 422)
+
+    def test_two_who_change_a_rule_see_both_in_words(self):
+        self.sign_in(self.lead)
+        where = reverse("segmentation:class", args=[self.key.pk])
+        with self.inside():
+            mended = [[{"field": "spend_12m", "op": "gte", "value": 900_000}]]
+            classes.save_class(customer_class=self.key, version=1, actor=self.admin, criteria=mended)
+        mine = RULE | {"name": "Dearest", "rank": "2", "version": "1"}
+        late = self.client.post(where, mine)
+        cells = ("at least $5,000", "at least $9,000", "at least $60")
+        told = [clash.__dict__ for clash in late.context["clashes"]]
+        self.assertEqual([one["label"] for one in told], ["Rule"])
+        for cell, words in zip(cells, ("before", "theirs", "mine"), strict=True):
+            self.assertIn(cell, told[0][words])
+        self.assertContains(late, "Take theirs", status_code=422)
+        kept = self.client.post(where, mine | {"version": "2"})
+        self.assertRedirects(kept, reverse("segmentation:classes"))
+        with self.inside():
+            self.key.refresh_from_db()
+        self.assertEqual(
+            (self.key.name, self.key.rank, self.key.criteria[0][0]["value"]), ("Dearest", 2, 6_000)
+        )
+
+    def test_what_only_one_changed_does_not_clash(self):
+        self.sign_in(self.lead)
+        where = reverse("segmentation:class", args=[self.key.pk])
+        opened = sent_of(self.client.get(where).content.decode())
+        with self.inside():
+            mended = [[{"field": "spend_12m", "op": "gte", "value": 900_000}]]
+            classes.save_class(customer_class=self.key, version=1, actor=self.admin, criteria=mended)
+        saved = self.client.post(where, opened | {"name": "Dearest"})
+        self.assertRedirects(saved, reverse("segmentation:classes"))
+        with self.inside():
+            self.key.refresh_from_db()
+        self.assertEqual((self.key.name, self.key.criteria), ("Dearest", mended))
 
     def test_a_class_is_made_used_and_deleted(self):
         self.sign_in(self.lead)
@@ -225,7 +260,12 @@ class Pages(BrowserTestCase):
         self.assertContains(taken, "There is already one of this name.", status_code=422)
         where = reverse("segmentation:edit-segment", args=[segment.pk])
         self.client.post(where, rule | {"name": "Stores", "version": "1"})
-        self.assertEqual(self.client.post(where, rule | {"name": "Late", "version": "1"}).status_code, 412)
+        late = self.client.post(where, rule | {"name": "Late", "value-0-0": "Retail", "version": "1"})
+        for cell in ("<td>Shops</td>", "<td>Stores</td>", "<td>Late</td>", "Keep mine"):
+            self.assertContains(late, cell, status_code=422)
+        self.assertNotContains(late, '<th scope="row">Rule</th>', status_code=422)
+        ahead = self.client.post(where, rule | {"name": "Late", "version": "9"})
+        self.assertEqual(ahead.status_code, 412)
         self.client.post(reverse("segmentation:delete-segment", args=[segment.pk]))
         with self.inside():
             self.assertFalse(Segment.objects.filter(name__in=["Shops", "Stores", "Late"]).exists())

@@ -11,6 +11,7 @@ from customers.services import custom_fields
 from customers.services.customers import create_customer, update_customer
 from tests import factories as make
 from tests.cases import BrowserTestCase
+from tests.sent import sent_of
 
 EVERY = {
     "text": ("Gold", "Gold"),
@@ -250,8 +251,38 @@ class Settings(BrowserTestCase):
             field.refresh_from_db()
         self.assertEqual((customer.custom, field.labels), ({}, {"b": "B", "c": "c", "d": "d"}))
         self.assertEqual(field.default, "b")
-        stale = self.client.post(self.url("edit-field", field.pk), typed)
-        self.assertEqual(stale.status_code, 422)
+
+    def test_two_who_change_the_choices_see_both_and_boxes_stay_with_their_choices(self):
+        with self.inside():
+            field = make.custom_field("choice", "tier")
+        address = self.url("edit-field", field.pk)
+        opened = sent_of(self.client.get(address).content.decode())
+        with self.inside():
+            custom_fields.change_field(
+                field=field, actor=self.admin, choices=[{"value": "c", "label": "C"}, "d"], help="Theirs"
+            )
+        renamed = opened | {"choice-2": "B"}
+        late = self.client.post(address, renamed)
+        (clash,) = late.context["clashes"]
+        self.assertEqual((late.status_code, clash.label), (422, "Choices"))
+        self.assertEqual((clash.before, clash.theirs, clash.mine), ("a\nb\nc", "C\nd", "a\nB\nc"))
+        kept = self.client.post(address, sent_of(late.content.decode()))
+        self.assertEqual(kept.status_code, 204, kept.content.decode())
+        with self.inside():
+            field.refresh_from_db()
+        self.assertEqual((field.labels, field.help), ({"a": "a", "b": "B", "c": "c"}, "Theirs"))
+
+    def test_a_choice_of_theirs_that_records_hold_is_not_lost_unasked(self):
+        with self.inside():
+            field = make.custom_field("choice", "tier")
+        address = self.url("edit-field", field.pk)
+        opened = sent_of(self.client.get(address).content.decode())
+        with self.inside():
+            custom_fields.change_field(field=field, actor=self.admin, choices=["a", "b", "c", "d"])
+            create_customer(name="A", custom={"tier": "d"}, actor=None)
+        late = self.client.post(address, opened | {"choice-2": "B"})
+        kept = self.client.post(address, sent_of(late.content.decode()))
+        self.assertContains(kept, "1 record holds d", status_code=422)
 
     def test_only_who_sets_up_the_company_may(self):
         self.sign_in(self.alice)
