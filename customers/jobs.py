@@ -20,6 +20,7 @@ from crm.services import jobs
 from customers.duplicates.engine import search
 from customers.models import Contact, Import
 from customers.selectors.contacts import asked_of, contacts_of, seen_contacts
+from customers.selectors.duplicates import told_pairs
 from customers.services.bulk import running
 from customers.services.capture import many
 from customers.services.duplicates import scanning
@@ -164,16 +165,11 @@ def find_duplicates(job: Job) -> dict[str, Any]:
     jobs.report(job, 5, total=100)
     found = search(reading.records, lambda share: tell(5 + int(90 * share)))
     jobs.report(job, 95)
-    with jobs.working_on(job), jobs.heeding(job):
-        pairs = scanning.write(reading, found)
-        return {"customers": len(reading), "pairs": pairs}
-
-
-def _told_pairs(job: Job) -> str:
-    pairs = job.result.get("pairs", 0)
-    return ngettext("%(count)s pair may be one customer.", "%(count)s pairs may be one customer.", pairs) % {
-        "count": number_text(pairs)
-    }
+    with jobs.working_on(job):
+        with jobs.heeding(job):
+            written = scanning.write(reading, found)
+        jobs.report(job, 99)  # who stopped it while the last statement ran has nothing written, either
+    return {"customers": len(reading), "pairs": written.pairs, "new": written.new}
 
 
 def _told_changed(job: Job) -> str:
@@ -322,7 +318,7 @@ jobs.register(
     title=_("Searching for duplicates"),
     share=True,
     back="customers:duplicates",
-    told=_told_pairs,
+    told=told_pairs,
     stopped=_("Nothing new was written down; the pairs found earlier stay."),
 )
 _PEOPLE = rows.register(

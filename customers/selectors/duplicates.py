@@ -11,9 +11,10 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from crm.models import AuditEntry, Member
+from crm.formats import number_text
+from crm.models import AuditEntry, Job, Member
 from customers.duplicates.engine import compare_with, level_of
 from customers.duplicates.records import Given
 from customers.models import Contact, Customer, Duplicate, Import
@@ -22,6 +23,9 @@ from customers.normalize import email_norm, name_norm, phone_norm, pinyin_of
 from customers.selectors.search import customer_hits
 
 SIZE = 25
+COUNTED = 1_000
+SEARCH = "find_duplicates"
+"""The kind of the jobs that search."""
 MOST_SHARING = 100  # one name, address or number: of more, none is likely
 _FIELDS = {
     "name": gettext_lazy("Name"),
@@ -114,15 +118,20 @@ def _plain(side: Customer, name: str) -> str:
     return str(getattr(side, f"{name}_norm", "") or getattr(side, name) or "")
 
 
+def _open_rows(member: Member, brought_by: Import | None) -> Any:
+    rows = Duplicate.objects.open().visible_to(member)
+    if brought_by is None:
+        return rows
+    made = AuditEntry.objects.filter(request_id=brought_by.pk, kind=AuditEntry.Kind.INSERT)
+    return rows.filter(Q(left__in=made.values("subject_id")) | Q(right__in=made.values("subject_id")))
+
+
 def open_pairs(
     member: Member, *, level: str = "", after: str = "", brought_by: Import | None = None
 ) -> tuple[list[Duplicate], str]:
     """A page of undecided pairs, the most probable first, and where the next page begins; of an import only those
     with a customer it made."""
-    rows = Duplicate.objects.open().visible_to(member)
-    if brought_by is not None:
-        made = AuditEntry.objects.filter(request_id=brought_by.pk, kind=AuditEntry.Kind.INSERT)
-        rows = rows.filter(Q(left__in=made.values("subject_id")) | Q(right__in=made.values("subject_id")))
+    rows = _open_rows(member, brought_by)
     if level in Duplicate.Level.values:
         rows = rows.filter(level=level)
     probability, _comma, pk = after.partition(",")
@@ -133,6 +142,28 @@ def open_pairs(
     found = list(rows.select_related(*sides).order_by("-probability", "pk")[: SIZE + 1])
     page = found[:SIZE]
     return page, f"{page[-1].probability!r},{page[-1].pk}" if len(found) > SIZE else ""
+
+
+def open_counts(member: Member, *, brought_by: Import | None = None, most: int = COUNTED) -> dict[str, int]:
+    """How many undecided pairs there are of each level, counted no further than ``most``."""
+    rows = _open_rows(member, brought_by)
+    return {level: rows.filter(level=level).at_most(most + 1) for level in Duplicate.Level.values}
+
+
+def last_search() -> Job | None:
+    """The newest search that came to its end."""
+    return Job.objects.filter(kind=SEARCH, state=Job.State.DONE).order_by("-created_at").first()
+
+
+def told_pairs(job: Job) -> str:
+    """What a search found, in a sentence."""
+    pairs, new = job.result.get("pairs", 0), job.result.get("new")
+    text = ngettext("%(count)s pair may be one customer.", "%(count)s pairs may be one customer.", pairs)
+    text %= {"count": number_text(pairs)}
+    if pairs and new is not None:
+        words = ngettext("%(count)s of them is new.", "%(count)s of them are new.", new)
+        text = f"{text} {words % {'count': number_text(new)}}"
+    return text
 
 
 def duplicates_of(customer: Customer, member: Member) -> list[tuple[Duplicate, Customer]]:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from crm.access import needs
 from crm.answers import done, go
 from crm.errors import NotFound
+from crm.formats import bounded_text
 from crm.models import Job
 from customers.errors import NothingToMerge, TooManyToMerge
 from customers.models import Customer, Duplicate, Import, Merge
@@ -38,7 +39,9 @@ def review(request: HttpRequest) -> HttpResponse:
         request.member, level=level, after=request.GET.get("after", ""), brought_by=import_
     )
     kept = {"import": str(import_.pk)} if import_ else {}
-    levels = [("", _("All")), *Duplicate.Level.choices]
+    counts = selectors.open_counts(request.member, brought_by=import_)
+    counts[""] = sum(counts.values())
+    levels, last = [("", _("All")), *Duplicate.Level.choices], selectors.last_search()
     context = {
         "pairs": selectors.pairs_of(pairs),
         "tabs": [
@@ -46,6 +49,7 @@ def review(request: HttpRequest) -> HttpResponse:
                 "label": label,
                 "url": _address(level=key, **kept),
                 "current": key == level,
+                "count": bounded_text(counts[key], limit=selectors.COUNTED),
             }
             for key, label in levels
         ],
@@ -53,7 +57,8 @@ def review(request: HttpRequest) -> HttpResponse:
         "import": import_,
         "all_url": reverse("customers:duplicates"),
         "job": Job.objects.running().filter(kind=scanning.JOB).first(),
-        "searched": Job.objects.filter(kind=scanning.JOB, state=Job.State.DONE).exists(),
+        "searched": last,
+        "found": selectors.told_pairs(last) if last else "",
         "scan_url": reverse("customers:scan-duplicates"),
     }
     return render(request, "customers/duplicates/list.html", context)

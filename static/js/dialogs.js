@@ -53,7 +53,8 @@ const focusFirst = () =>
 document.body.addEventListener("htmx:beforeRequest", (event) => {
   const { target, requestConfig, elt } = event.detail;
   if (target !== sheetBody || requestConfig.verb !== "get" || sheetBody.contains(elt)) return;
-  opener = elt;
+  const { activeElement } = document;
+  opener = activeElement === document.body ? elt : activeElement; // by a key: the row, not its button
   const address = requestConfig.path;
   if (address === sheetAddress && typed) {
     event.preventDefault();

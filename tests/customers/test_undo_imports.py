@@ -287,6 +287,15 @@ class Pages(BrowserTestCase):
         self.assertContains(page, "<td>another customer was merged into it</td>", html=True)
         self.assertContains(page, "<td>merged into another customer</td>", html=True)
 
+    def test_who_took_a_name_in_a_merge_is_told_as_merged_too(self):
+        with self.inside():
+            import_ = self.brought("external_id,name\n1,A\n")
+            [first] = Customer.objects.all()
+            other = make.customer(name="Alder Ltd")
+            merge_customers(survivor=first, others=[other], actor=self.admin, choices={"name": other.pk})
+            left = undo(import_=import_, actor=self.admin)["left"]
+        self.assertEqual([one["columns"] for one in left], [["customers.customer", "name"]])
+
     def brought(self, content="external_id,name\n1,A\n"):
         import tempfile
         from pathlib import Path

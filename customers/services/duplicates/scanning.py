@@ -21,8 +21,9 @@ from crm.tenancy.context import current_tenant_id
 from customers.duplicates.engine import Found
 from customers.duplicates.records import Given, Records, read_all
 from customers.models import Customer
+from customers.selectors.duplicates import SEARCH
 
-JOB = "find_duplicates"
+JOB = SEARCH
 MOST = 200_000
 READ_AT_ONCE = 5_000
 TELL_AFTER = 1_000
@@ -42,6 +43,12 @@ JOIN customers_customer r ON r.tenant_id = %(tenant)s::uuid AND r.id = f.right_i
 ON CONFLICT (tenant_id, left_id, right_id) DO UPDATE
 SET probability = excluded.probability, level = excluded.level, reasons = excluded.reasons
 WHERE customers_duplicate.status = 'open'
+"""
+_NEW = """
+SELECT count(*) FROM found f WHERE NOT EXISTS (
+    SELECT FROM customers_duplicate d
+    WHERE d.tenant_id = %(tenant)s::uuid AND d.left_id = f.left_id AND d.right_id = f.right_id
+)
 """
 _FORGET = """
 DELETE FROM customers_duplicate d USING customers_customer l, customers_customer r
@@ -110,8 +117,16 @@ def _digits(birthday: date | None) -> int:
     return birthday.year * 10_000 + birthday.month * 100 + birthday.day if birthday else 0
 
 
+@dataclass(frozen=True)
+class Written:
+    """How many pairs a search found, and how many of them nobody had seen before."""
+
+    pairs: int
+    new: int
+
+
 @transaction.atomic
-def write(reading: Reading, found: list[Found]) -> int:
+def write(reading: Reading, found: list[Found]) -> Written:
     """Keep what was found; what was decided stays as it is, and what no longer looks alike goes."""
     with connection.cursor() as cursor, many_rows():
         cursor.execute(
@@ -122,9 +137,12 @@ def write(reading: Reading, found: list[Found]) -> int:
         cursor.execute("ANALYZE found")
         parameters = {"tenant": str(current_tenant_id())}
         cursor.execute(_FORGET, parameters)
+        cursor.execute(_NEW, parameters)
+        new = cursor.fetchone()[0]
         cursor.execute(_WRITE, parameters)
+        pairs = cursor.rowcount
         cursor.execute("DROP TABLE found")
-    return len(found[:MOST])
+    return Written(pairs, new)
 
 
 def _as_csv(reading: Reading, found: list[Found]) -> io.StringIO:

@@ -3,11 +3,14 @@
 import csv
 import json
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from io import StringIO
 from pathlib import Path
 from unittest import mock
 
 from django.core.management import call_command
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -90,7 +93,7 @@ class Commands(CommittedTestCase):
         self.assertTrue(jobs.run(tenant_id=self.acme.pk, job_id=job.pk))
         with self._inside():
             job.refresh_from_db()
-            self.assertEqual((job.state, job.result), ("done", {"customers": 5, "pairs": 1}))
+            self.assertEqual((job.state, job.result), ("done", {"customers": 5, "pairs": 1, "new": 1}))
             self.assertEqual(Duplicate.objects.open().count(), 1)
 
     def test_a_search_stopped_while_it_reads_reads_no_further(self):
@@ -119,6 +122,44 @@ class Commands(CommittedTestCase):
             job.refresh_from_db()
             self.assertEqual((job.state, Duplicate.objects.count()), ("cancelled", 0))
 
+    def test_a_search_stopped_in_the_moment_of_its_last_statement_writes_nothing(self):
+        job = self._started()
+
+        def stopped(*args):
+            written = write(*args)
+            with ThreadPoolExecutor(1) as aside:
+                aside.submit(self._stop, job).result()
+            return written
+
+        write = scanning.write
+        # No one looks every second: only the question before the end is left.
+        with (
+            mock.patch.object(scanning, "write", stopped),
+            mock.patch.object(jobs, "heeding", lambda job: nullcontext()),
+        ):
+            jobs.run(tenant_id=self.acme.pk, job_id=job.pk)
+        with self._inside():
+            job.refresh_from_db()
+            self.assertEqual((job.state, Duplicate.objects.count()), ("cancelled", 0))
+
+    def _stop(self, job):
+        try:
+            with self._inside():
+                jobs.cancel(Job.objects.get(pk=job.pk))
+        finally:
+            connection.close()
+
+    def test_what_was_told_apart_is_not_counted_as_found(self):
+        with self._inside():
+            _made, pair = twins(self.alice)
+            tell_apart(duplicate=pair, actor=self.alice)
+            customers.create_customer(actor=self.alice, name="Kestrel Freight", city="Leeds")
+            job = scanning.start_scan(actor=self.alice)
+        jobs.run(tenant_id=self.acme.pk, job_id=job.pk)
+        with self._inside():
+            job.refresh_from_db()
+            self.assertEqual((job.result["pairs"], job.result["new"]), (1, 1))
+
     def _started(self):
         with self._inside():
             twins(self.alice)
@@ -146,6 +187,19 @@ class Pages(BrowserTestCase):
         page = self.client.get(reverse("customers:duplicates")).content.decode()
         self.assertIn(self.one.name, page)
         self.assertIn("E-mail: the same", page)
+
+    def test_the_tabs_count_and_the_page_tells_what_the_last_search_found(self):
+        with self.inside():
+            job = scanning.start_scan(actor=self.alice)
+            Job.objects.filter(pk=job.pk).update(
+                state=Job.State.DONE, finished_at=timezone.now(), result={"pairs": 3, "new": 1}
+            )
+            level = Duplicate.objects.get().level
+        page = self.client.get(reverse("customers:duplicates"))
+        counts = {tab["label"]: tab["count"] for tab in page.context["tabs"]}
+        shown = {str(label): "1" if value == level else "0" for value, label in Duplicate.Level.choices}
+        self.assertEqual({str(label): count for label, count in counts.items()}, {"All": "1", **shown})
+        self.assertContains(page, "3 pairs may be one customer. 1 of them is new.")
 
     def test_two_ways_to_write_a_number_are_no_difference(self):
         with self.inside():

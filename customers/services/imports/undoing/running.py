@@ -32,6 +32,7 @@ from customers.models import (
     FollowUp,
     Import,
     Interaction,
+    Merge,
     Product,
     Purchase,
     PurchaseLine,
@@ -246,7 +247,17 @@ def _left(work: Undo) -> list[dict[str, Any]]:
             pk__in=[pk for model, pk, _c in rows if model == label]
         )
         names |= {str(record.pk): str(record)[:200] for record in found}
+    customer = Customer._meta.label_lower
+    mine = [pk for label, pk, _columns in rows if label == customer]
+    survivors = Merge.objects.standing().filter(survivor__in=mine).values_list("survivor_id", flat=True)
+    merged = {(customer, str(pk)) for pk in survivors}
     return [
-        {"model": model, "id": pk, "name": names.get(pk, ""), "columns": sorted(columns)}
-        for model, pk, columns in rows
+        {
+            "model": label,
+            "id": pk,
+            "name": names.get(pk, ""),
+            # What a merge wrote over is told as the merge, beside what it wrote.
+            "columns": sorted({*columns, customer} if (label, pk) in merged else columns),
+        }
+        for label, pk, columns in rows
     ]
