@@ -4,6 +4,7 @@ Pure functions over Babel: they take values and give text. "Today" is that of th
 page writes hundreds of figures, so what Babel finds out about a language, a currency or a day is kept.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -65,10 +66,21 @@ def money_text(minor: int, currency: str, *, whole: bool = False) -> str:
 
     ``whole`` rounds to whole units, for headings and tiles.
     """
+    return money_writer(currency, whole=whole)(minor)
+
+
+def money_writer(currency: str, *, whole: bool = False) -> Callable[[int], str]:
+    """``money_text`` for many amounts of one currency: what they share is looked up once."""
     locale, digits = _locale(), _digits_of(currency)
-    amount = Decimal(abs(minor)).scaleb(-digits)
-    before, after = _around(locale, currency, minor < 0)
-    return f"{before}{_figures(amount, 0 if whole else digits, locale)}{after}"
+    shown, marks = 0 if whole else digits, _marks(locale)
+    around = _around(locale, currency, False), _around(locale, currency, True)
+
+    def write(minor: int) -> str:
+        before, after = around[minor < 0]
+        figures = f"{Decimal(abs(minor)).scaleb(-digits):z,.{shown}f}"
+        return f"{before}{figures.translate(marks)}{after}"
+
+    return write
 
 
 def number_text(value: float | Decimal, *, digits: int = 0) -> str:

@@ -25,7 +25,7 @@ from crm.addresses import reverse
 from crm.markup import escape
 from crm.templatetags.list_pieces import row_select, row_tool
 from crm.templatetags.pieces import due, named, piece
-from crm.templatetags.ui import day, moment, money
+from crm.templatetags.ui import day, moment
 from customers.classes import ClassWord
 from customers.models import Customer, CustomerStats
 from customers.models.stats import Stage
@@ -48,6 +48,10 @@ class Look:
     nobody: str = field(default_factory=lambda: f'<span class="muted">{escape(_("nobody"))}</span>')
     today: date = field(default_factory=timezone.localdate)
     drawn: dict[tuple[str, Any], str] = field(default_factory=dict)
+
+    @cached_property
+    def amount(self) -> Callable[[int], str]:
+        return formats.money_writer(self.currency, whole=True)
 
     @cached_property
     def openings(self) -> dict[str, str]:
@@ -157,7 +161,7 @@ def _forecast(row: CustomerStats) -> tuple[str | None, float | None]:
 
 
 def _amount(minor: int | None, look: Look) -> str:
-    return money(minor or 0, look.currency, whole=True)
+    return look.amount(minor or 0)
 
 
 def _number(value: int, look: Look) -> str:
