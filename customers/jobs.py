@@ -165,10 +165,8 @@ def find_duplicates(job: Job) -> dict[str, Any]:
     jobs.report(job, 5, total=100)
     found = search(reading.records, lambda share: tell(5 + int(90 * share)))
     jobs.report(job, 95)
-    with jobs.working_on(job):
-        with jobs.heeding(job):
-            written = scanning.write(reading, found)
-        jobs.report(job, 99)  # who stopped it while the last statement ran has nothing written, either
+    with jobs.working_on(job), jobs.heeding(job):
+        written = scanning.write(reading, found)
     return {"customers": len(reading), "pairs": written.pairs, "new": written.new}
 
 

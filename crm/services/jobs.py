@@ -175,7 +175,8 @@ def report(job: Job, progress: int, message: str = "", *, total: int | None = No
 def heeding(job: Job, *, every: float = 1.0) -> Iterator[None]:
     """Around statements that take long and report nothing: whoever stops the job ends the one that runs.
 
-    ``JobCancelled`` then takes the transaction back. The lease is kept meanwhile.
+    ``JobCancelled`` then takes the transaction back, also where it was asked for after the last of them. The lease
+    is kept meanwhile.
     """
     over, asked, held = Event(), Event(), connection.connection
 
@@ -199,7 +200,7 @@ def heeding(job: Job, *, every: float = 1.0) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
-    if asked.is_set():
+    if asked.is_set() or _aside(lambda: _tell(job, {"claimed_until": _lease()})):
         raise JobCancelled
 
 

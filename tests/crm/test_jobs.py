@@ -1,4 +1,5 @@
 from datetime import timedelta
+from threading import Thread
 
 from django.conf import settings
 from django.db import connections
@@ -104,6 +105,25 @@ class Jobs(CommittedTestCase):
         job = self.start(run)
         self.run_round()
         self.assertLess(timezone.now() - began, timedelta(seconds=15))
+        self.assertEqual(self.reload(job).state, Job.State.CANCELLED)
+        self.assertFalse(WakeUp.objects.filter(at=later).exists())
+
+    def test_one_asked_to_stop_between_two_looks_ends_cancelled_and_keeps_nothing(self):
+        def cancel(job):
+            with tenant_context(job.tenant_id):
+                jobs.cancel(job)
+            connections["default"].close()
+
+        def run(job):
+            with jobs.working_on(job), jobs.heeding(job, every=600):
+                WakeUp.objects.create(tenant_id=job.tenant_id, at=later)
+                asking = Thread(target=cancel, args=[job])
+                asking.start()
+                asking.join()
+
+        later = timezone.now() + timedelta(days=400)
+        job = self.start(run)
+        self.run_round()
         self.assertEqual(self.reload(job).state, Job.State.CANCELLED)
         self.assertFalse(WakeUp.objects.filter(at=later).exists())
 

@@ -4,7 +4,6 @@ import csv
 import json
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from io import StringIO
 from pathlib import Path
 from unittest import mock
@@ -132,15 +131,11 @@ class Commands(CommittedTestCase):
             return written
 
         write = scanning.write
-        # No one looks every second: only the question before the end is left.
-        with (
-            mock.patch.object(scanning, "write", stopped),
-            mock.patch.object(jobs, "heeding", lambda job: nullcontext()),
-        ):
+        with mock.patch.object(scanning, "write", stopped):
             jobs.run(tenant_id=self.acme.pk, job_id=job.pk)
         with self._inside():
             job.refresh_from_db()
-            self.assertEqual((job.state, Duplicate.objects.count()), ("cancelled", 0))
+            self.assertEqual((job.state, job.result, Duplicate.objects.count()), ("cancelled", {}, 0))
 
     def _stop(self, job):
         try:
