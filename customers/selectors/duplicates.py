@@ -144,10 +144,10 @@ def open_pairs(
     return page, f"{page[-1].probability!r},{page[-1].pk}" if len(found) > SIZE else ""
 
 
-def open_counts(member: Member, *, brought_by: Import | None = None, most: int = COUNTED) -> dict[str, int]:
-    """How many undecided pairs there are of each level, counted no further than ``most``."""
+def open_counts(member: Member, *, brought_by: Import | None = None) -> dict[str, int]:
+    """How many undecided pairs there are of each level, counted no further than one above ``COUNTED``."""
     rows = _open_rows(member, brought_by)
-    return {level: rows.filter(level=level).at_most(most + 1) for level in Duplicate.Level.values}
+    return {level: rows.filter(level=level).at_most(COUNTED + 1) for level in Duplicate.Level.values}
 
 
 def last_search() -> Job | None:

@@ -19,6 +19,7 @@ from crm.answers import done, go
 from crm.errors import NotFound
 from crm.formats import bounded_text
 from crm.models import Job
+from crm.people.roles import Visibility
 from customers.errors import NothingToMerge, TooManyToMerge
 from customers.models import Customer, Duplicate, Import, Merge
 from customers.selectors import duplicates as selectors
@@ -42,6 +43,7 @@ def review(request: HttpRequest) -> HttpResponse:
     counts = selectors.open_counts(request.member, brought_by=import_)
     counts[""] = sum(counts.values())
     levels, last = [("", _("All")), *Duplicate.Level.choices], selectors.last_search()
+    sees_all = request.member.visibility == Visibility.ALL  # what is found counts the whole company
     context = {
         "pairs": selectors.pairs_of(pairs),
         "tabs": [
@@ -58,7 +60,7 @@ def review(request: HttpRequest) -> HttpResponse:
         "all_url": reverse("customers:duplicates"),
         "job": Job.objects.running().filter(kind=scanning.JOB).first(),
         "searched": last,
-        "found": selectors.told_pairs(last) if last else "",
+        "found": selectors.told_pairs(last) if last and sees_all else "",
         "scan_url": reverse("customers:scan-duplicates"),
     }
     return render(request, "customers/duplicates/list.html", context)

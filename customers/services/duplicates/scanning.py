@@ -33,6 +33,7 @@ _COLUMNS = (
 )
 
 _WRITE = """
+WITH written AS (
 INSERT INTO customers_duplicate (
     tenant_id, id, left_id, right_id, probability, level, reasons, status, found_at
 )
@@ -43,12 +44,9 @@ JOIN customers_customer r ON r.tenant_id = %(tenant)s::uuid AND r.id = f.right_i
 ON CONFLICT (tenant_id, left_id, right_id) DO UPDATE
 SET probability = excluded.probability, level = excluded.level, reasons = excluded.reasons
 WHERE customers_duplicate.status = 'open'
-"""
-_NEW = """
-SELECT count(*) FROM found f WHERE NOT EXISTS (
-    SELECT FROM customers_duplicate d
-    WHERE d.tenant_id = %(tenant)s::uuid AND d.left_id = f.left_id AND d.right_id = f.right_id
+RETURNING xmax = 0 AS new -- no row stood there before
 )
+SELECT count(*), count(*) FILTER (WHERE new) FROM written
 """
 _FORGET = """
 DELETE FROM customers_duplicate d USING customers_customer l, customers_customer r
@@ -137,10 +135,8 @@ def write(reading: Reading, found: list[Found]) -> Written:
         cursor.execute("ANALYZE found")
         parameters = {"tenant": str(current_tenant_id())}
         cursor.execute(_FORGET, parameters)
-        cursor.execute(_NEW, parameters)
-        new = cursor.fetchone()[0]
         cursor.execute(_WRITE, parameters)
-        pairs = cursor.rowcount
+        pairs, new = cursor.fetchone()
         cursor.execute("DROP TABLE found")
     return Written(pairs, new)
 

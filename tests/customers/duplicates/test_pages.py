@@ -10,10 +10,12 @@ from unittest import mock
 
 from django.core.management import call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from crm.models import Job
+from crm.models import Job, Member
+from crm.people.roles import Visibility
 from crm.services import jobs
 from crm.tenancy.context import tenant_context
 from customers import jobs as entrances
@@ -23,6 +25,7 @@ from customers.selectors import duplicates as selectors
 from customers.services import customers
 from customers.services.duplicates import scanning
 from customers.services.duplicates.deciding import tell_apart
+from tests import factories as make
 from tests.cases import ApiTestCase, BrowserTestCase, CommittedTestCase, TenantTestCase
 
 TWINS = (
@@ -195,6 +198,35 @@ class Pages(BrowserTestCase):
         shown = {str(label): "1" if value == level else "0" for value, label in Duplicate.Level.choices}
         self.assertEqual({str(label): count for label, count in counts.items()}, {"All": "1", **shown})
         self.assertContains(page, "3 pairs may be one customer. 1 of them is new.")
+
+    def test_who_sees_some_customers_is_not_told_what_the_whole_company_has(self):
+        with self.inside():
+            job = scanning.start_scan(actor=self.alice)
+            Job.objects.filter(pk=job.pk).update(
+                state=Job.State.DONE, finished_at=timezone.now(), result={"pairs": 3, "new": 1}
+            )
+            Member.objects.filter(pk=self.lead.pk).update(visibility=Visibility.OWN)
+        page = self.client.get(reverse("customers:duplicates"))
+        self.assertEqual([tab["count"] for tab in page.context["tabs"]], ["0"] * 4)
+        self.assertContains(page, "No pair is waiting")
+        self.assertNotContains(page, "may be one customer")
+
+    def test_thirty_pairs_ask_as_much_as_one_and_are_counted_no_further_than_the_bound(self):
+        address = reverse("customers:duplicates")
+        self.client.get(address)
+        with CaptureQueriesContext(connection) as one:
+            self.client.get(address)
+        with self.inside():
+            for number in range(29):
+                left, right = sorted((make.customer() for _ in range(2)), key=lambda side: side.pk)
+                chance, level = (0.995, "certain") if number < 12 else (0.6, "possible")
+                Duplicate.objects.create(left=left, right=right, probability=chance, level=level)
+        with CaptureQueriesContext(connection) as many, mock.patch.object(selectors, "COUNTED", 15):
+            page = self.client.get(address)
+        self.assertEqual(len(many), len(one))
+        tabs = {str(tab["label"]): tab["count"] for tab in page.context["tabs"]}
+        self.assertEqual(tabs["Possible"], "15+")
+        self.assertEqual(tabs["All"], "15+")
 
     def test_two_ways_to_write_a_number_are_no_difference(self):
         with self.inside():
