@@ -71,6 +71,9 @@ class CountsSerializer(PlainSerializer):
     waiting = serializers.IntegerField(
         required=False, help_text="Customers the rows are of that wait for review."
     )
+    left_out = serializers.IntegerField(
+        required=False, help_text="Rows that a member left out on the page; they are not among `rows`."
+    )
 
 
 @extend_schema_field(CountsSerializer)

@@ -28,7 +28,7 @@ from customers.models import Import
 from customers.selectors.imports import errors_name, errors_of, fields_made_by, remarks_on
 from customers.services.imports import uploads
 from customers.services.imports.new_fields import KINDS, NEW
-from customers.views.mending import posted_answers, posted_rows, rows_to_mend
+from customers.views.mending import posted_answers, posted_choice, posted_rows, rows_to_mend
 from customers.views.undone import undone_words
 
 SHOWN = 50
@@ -132,6 +132,7 @@ def begin(request: HttpRequest, pk: UUID) -> HttpResponse:
         import_=import_,
         rows=posted_rows(request, import_),
         answers=posted_answers(request, import_),
+        leave=posted_choice(request, import_),
         actor=request.member,
     )
     return redirect("customers:import", pk)
@@ -154,6 +155,7 @@ def mend(request: HttpRequest, pk: UUID) -> HttpResponse:
         rows=posted_rows(request, import_),
         alike=request.POST.get("alike", ""),
         answers=posted_answers(request, import_),
+        leave=posted_choice(request, import_),
         actor=request.member,
     )
     return redirect(f"{reverse('customers:import', args=[pk])}?{AGAIN}=1")

@@ -9,8 +9,27 @@ from django.http import HttpRequest
 
 from customers.models import Import
 from customers.selectors.import_questions import questions_of
+from customers.services.imports.leaving import Choice
+from customers.services.imports.mending import in_short
 
+SHOWN, NONE = "rows-shown", "none"
 ANSWER = "as:"  # before what is chosen for a value; alone it leaves cells blank, nothing refuses their lines
+
+
+def posted_choice(request: HttpRequest, import_: Import) -> Choice | None:
+    """Which rows are left out as the form has it; ``None`` where it did not show them."""
+    if SHOWN not in request.POST:
+        return None
+    preview, asked = import_.preview, request.POST.get("leave", "")
+    told = preview.get("told", [])
+    return Choice(
+        rows={
+            one["line"]: f"out-{one['line']}" in request.POST
+            for one in (*preview.get("bad", []), *preview.get("out", []))
+        },
+        reason=told[int(asked)][0] if asked.isdecimal() and int(asked) < len(told) else "",
+        none=asked == NONE,
+    )
 
 
 def posted_rows(request: HttpRequest, import_: Import) -> dict[int, list[str]]:
@@ -56,9 +75,13 @@ def rows_to_mend(import_: Import) -> dict[str, Any]:
             "line": one["line"],
             "cells": _cells(one, header, shown),
             "reasons": [reason for _column, reason in one["reasons"]],
+            "text": in_short(one["cells"]),
         }
         for one in bad
     ]
+    in_place = import_.state == Import.State.CHECKED
+    out, left_out = import_.preview.get("out", []), len(import_.preview.get("left_out", {}))
+    questions = questions_of(import_) if in_place else []
     wrong = (cell for cell in chain.from_iterable(row["cells"] for row in rows) if cell["wrong"])
     lines = import_.preview.get("bad_lines", len(rows))
     return {
@@ -67,10 +90,14 @@ def rows_to_mend(import_: Import) -> dict[str, Any]:
         "lines": lines,
         "hidden": lines - len(rows),
         "first": next(wrong, {}).get("name", ""),
-        "in_place": import_.state == Import.State.CHECKED,
+        "in_place": in_place,
+        "any": bool(rows or questions or (in_place and out)),
+        "out": out if in_place else [],
+        "left_out": left_out,
+        "left_out_hidden": left_out - len(out),
         "file": bool(import_.preview.get("bad_file")),
         "told": import_.preview.get("told", []),
-        "questions": questions_of(import_) if import_.state == Import.State.CHECKED else [],
+        "questions": questions,
     }
 
 

@@ -245,4 +245,5 @@ def _result(
         "alike": counts.alike,
         "first_alike": counts.first_alike,
         "waiting": counts.waiting,
+        "left_out": len(mending.left_out(import_)),
     }

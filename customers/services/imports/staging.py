@@ -176,10 +176,13 @@ class Stage:
         raw = list(zip_longest(*cut, fillvalue=""))
         blank = ("",) * len(lines)
         refused |= self._refuse_labelled(chunk)
+        refused |= (heads := self._refuse_heads(chunk))
         read: dict[str, list[Any]] = {}
         for column in self.columns:
             read[column.field.name] = column.read(raw[column.index] if column.index < len(raw) else blank)
             for position, text, reason in column.bad:
+                if position in heads:
+                    continue
                 refused.add(position)
                 self.rejects.add(lines[position], column.heading, text, reason)
         self._refuse_incomplete(lines, read, refused)
@@ -221,6 +224,20 @@ class Stage:
                     )
             above = row
         self._last = above
+        return found
+
+    def _refuse_heads(self, chunk: list[Row]) -> set[int]:
+        """Rows that say what the columns are called, as between the pages of a print: one reason for the whole row."""
+        if len(self._headings) < 2:
+            return set()
+        (first, name), *others = self._headings.items()
+        alike = {p for p, (_line, row) in enumerate(chunk) if first < len(row) and row[first].strip() == name}
+        found = set()
+        for position in sorted(alike):
+            line, row = chunk[position]
+            if all(at < len(row) and row[at].strip() == heading for at, heading in others):
+                found.add(position)
+                self.rejects.add(line, "", "", _("repeats the names of the columns"))
         return found
 
     def _refuse_incomplete(

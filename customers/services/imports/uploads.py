@@ -23,7 +23,7 @@ from customers.imports.fields import field_of
 from customers.imports.mapping import guess, head_of, refuse_key, resolve
 from customers.imports.reading import XLSX, Format, all_rows, format_of, rows_of, sheets_of
 from customers.models import Import
-from customers.services.imports import answering
+from customers.services.imports import answering, leaving
 from customers.services.imports.new_fields import NAMES
 from customers.services.imports.running import folder
 from customers.services.imports.undoing import AlreadyUndone
@@ -133,14 +133,17 @@ def mend(
     actor: Member,
     alike: str = "",
     answers: answering.Answers | None = None,
+    leave: leaving.Choice | None = None,
 ) -> Job:
     """Put mended rows in the place of those that were not taken, and try the file out again; ``alike`` says what
-    shall become of lines that look like another, ``answers`` what unknown values mean in every line."""
+    shall become of lines that look like another, ``answers`` what unknown values mean in every line, ``leave`` which
+    rows are left out."""
     _refuse_busy(import_)
     if alike in Import.Alike.values:
         import_.alike = alike
     answering.take(import_, answers or {}, actor)
     _take_mended(import_, rows, actor)
+    leaving.take(import_, leave, actor)
     return _start(import_, actor, dry_run=True)
 
 
@@ -214,14 +217,16 @@ def begin(
     actor: Member,
     rows: Mapping[int, list[str]] | None = None,
     answers: answering.Answers | None = None,
+    leave: leaving.Choice | None = None,
 ) -> Job:
-    """Bring the checked file in, in the background, with what was mended in ``rows`` and answered and not checked
-    again."""
+    """Bring the checked file in, in the background, with what was mended in ``rows``, answered and left out and not
+    checked again."""
     _refuse_busy(import_)
     if import_.state != Import.State.CHECKED:
         raise ImportBusy(_("Check the file first."))
     answering.take(import_, answers or {}, actor)
     _take_mended(import_, rows or {}, actor)
+    leaving.take(import_, leave, actor)
     return _start(import_, actor, dry_run=False)
 
 
