@@ -23,12 +23,13 @@ RECORDS = {Import.Kind.CUSTOMERS.value: RecordType.CUSTOMER, Import.Kind.CONTACT
 _BETWEEN = re.compile(r"[,，;；|、]")
 _EXAMPLES = {
     FieldKind.NUMBER: "12.5",
-    FieldKind.MONEY: "99.00",
+    FieldKind.MONEY: "99",
     FieldKind.DATE: "2025-12-31",
     FieldKind.MOMENT: "2025-12-31 14:30",
     FieldKind.YES_NO: "yes",
     FieldKind.LINK: "https://example.com",
 }
+_REFERS = {FieldKind.MEMBER: "member", FieldKind.CUSTOMER: "customer"}
 _TYPED = (FieldKind.NUMBER, FieldKind.MONEY, FieldKind.DATE, FieldKind.MOMENT, FieldKind.YES_NO)
 _WORDS = {"yes", "no", "true", "false", "y", "n", "是", "否"}
 
@@ -40,11 +41,25 @@ def own_fields(kind: str) -> tuple[Field, ...]:
 
 
 def _field(field: CustomField) -> Field:
-    example = next(iter(field.labels.values()), "") or _EXAMPLES.get(field.type, "")
-    typed = field.type in _TYPED
     return Field(
-        f"{PREFIX}{field.key}", field.label, (field.key,), reads="custom", example=example, typed=typed
+        f"{PREFIX}{field.key}",
+        field.label,
+        (field.key,),
+        reads="custom",
+        example=_example(field),
+        typed=field.type in _TYPED,
+        refers=_REFERS.get(field.type, ""),
     )
+
+
+def _example(field: CustomField) -> str:
+    """A value that can be brought in; none for what names a record."""
+    if field.labels:
+        value, label = next(iter(field.labels.items()))
+        return value if field.type == FieldKind.MULTI_CHOICE and _BETWEEN.search(label) else label
+    if field.type == FieldKind.LONG_TEXT:
+        return _("Prefers to be called in the morning.")
+    return f"{field.label} A" if field.type == FieldKind.TEXT else _EXAMPLES.get(field.type, "")
 
 
 def converter(kind: str, name: str, setting: Any, *, day_first: bool) -> values.Converter:

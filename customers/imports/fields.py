@@ -20,7 +20,7 @@ class Field:
     """A field of an import. ``reads`` names the converter; ``names`` are the headings that mean it.
 
     ``choices`` maps stored values to their names in files. ``example`` fills the template, which leaves out what is not
-    ``offered``. ``typed`` says of a custom field that its values are no texts.
+    ``offered``. ``typed`` says of a custom field that its values are no texts, ``refers`` that they name a record.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Field:
     example: str = ""
     offered: bool = True
     typed: bool = False
+    refers: str = ""
 
 
 KINDS = {

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
+from crm.models import Member
 from customers.imports.beside import CONTACT_PREFIX, headings_beside
 from customers.imports.errors import MappingRefused
 from customers.imports.fields import FIELDS, field_of, fields_for
 from customers.imports.reading import Row
+from customers.models import Customer
 
 # The fields by which a file's rows may be known, beside the ids that our own exports write down.
 KEYS = {
@@ -128,10 +130,19 @@ def _of_contact(names: Iterable[str]) -> bool:
     return any(name.startswith(CONTACT_PREFIX) for name in names)
 
 
-def template_of(kind: str) -> tuple[list[str], list[str]]:
-    """The header and an example row of a file of this kind."""
+def template_of(kind: str, member: Member) -> tuple[list[str], list[str]]:
+    """The header of a file of this kind, and an example row that can be brought in as it is: what names a member names
+    ``member``, what speaks of a customer the first whom they see and who has an external id."""
     fields = [field for field in fields_for(kind) if field.offered]
-    return [field.name for field in fields], [field.example for field in fields]
+    examples = {"member": member.email}
+    if any(field.refers == "customer" for field in fields):
+        seen = (
+            Customer.objects.living().visible_to(member).exclude(external_id="").order_by("created_at", "pk")
+        )
+        examples["customer"] = seen.values_list("external_id", flat=True).first() or ""
+    return [field.name for field in fields], [
+        field.example or examples.get(field.refers or field.reads, "") for field in fields
+    ]
 
 
 def _bare(name: str) -> str:

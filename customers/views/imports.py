@@ -194,13 +194,13 @@ def errors(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 @needs("customers.import")
 def template(request: HttpRequest, kind: str) -> HttpResponse:
-    """A file of this kind to fill in, with one example row."""
+    """A file of this kind to fill in, with one example row that can be brought in."""
     if kind not in FIELDS:
         raise NotFound
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{kind}.csv"'
     response.write("\ufeff")
-    csv.writer(response).writerows(template_of(kind))
+    csv.writer(response).writerows(template_of(kind, request.member))
     return response
 
 

@@ -118,8 +118,8 @@ class Files(ImportTestCase):
         make.customer(external_id="1")
         self.bring("customer_id,name,Seat number\n1,C,12\n", kind="contacts")
         self.assertEqual(Contact.objects.get().custom, {"seat": "12"})
-        self.assertIn("custom:seat", template_of("contacts")[0])
-        self.assertNotIn("custom:seat", template_of("customers")[0])
+        self.assertIn("custom:seat", template_of("contacts", self.alice)[0])
+        self.assertNotIn("custom:seat", template_of("customers", self.alice)[0])
         custom_fields.archive_field(field=field, actor=None)
         self.assertEqual(guess("contacts", ["Seat number"]), {})
 
