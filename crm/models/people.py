@@ -166,6 +166,11 @@ class Invitation(TenantModel):
 
     audit_hidden = ("secret_hash",)
 
+    class Ending(models.TextChoices):
+        USED = "used", _("This invitation was used already")
+        WITHDRAWN = "withdrawn", _("This invitation was withdrawn")
+        EXPIRED = "expired", _("This invitation has expired")
+
     email = EmailLine(_("e-mail"))
     role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.MANAGER)
     visibility = models.CharField(
@@ -196,3 +201,11 @@ class Invitation(TenantModel):
 
     def __str__(self) -> str:
         return self.email
+
+    def ending(self, at: datetime) -> Ending | None:
+        """How it ended by ``at``; ``None`` while it can be accepted."""
+        if self.accepted_at:
+            return self.Ending.USED
+        if self.withdrawn_at:
+            return self.Ending.WITHDRAWN
+        return self.Ending.EXPIRED if self.expires_at <= at else None

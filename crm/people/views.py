@@ -184,7 +184,11 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
             raise NotFound
         chosen = request.COOKIES.get(installed.LANGUAGE_COOKIE_NAME)
         with translation.override(chosen if chosen in Locale.values else tenant.locale):
-            return _join(request, tenant, people.open_invitation(parsed))
+            try:
+                return _join(request, tenant, people.open_invitation(parsed))
+            except people.InvitationOver as over:
+                page = {"tenant": tenant, "over": over}
+                return render(request, "crm/join_over.html", page, status=over.status)
 
 
 def _join(request: HttpRequest, tenant: Tenant, invitation: Invitation) -> HttpResponse:
@@ -199,6 +203,8 @@ def _join(request: HttpRequest, tenant: Tenant, invitation: Invitation) -> HttpR
     if request.method == "POST" and form.is_valid():
         try:
             joined = people.accept_invitation(invitation=invitation, user=user, **form.cleaned_data)
+        except people.InvitationOver:
+            raise  # somebody else was quicker
         except DomainError as error:
             answers.refuse(form, error)
         else:

@@ -12,7 +12,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from crm import audit
 from crm.errors import Conflict, DomainError, NotFound
@@ -35,10 +34,13 @@ class LastAdministrator(Conflict):
 
 
 class InvitationOver(Conflict):
-    """The invitation was accepted, withdrawn, or is too old."""
+    """The invitation was used, was withdrawn or is too old: ``why`` says which."""
 
     code = "invitation_over"
-    message = gettext_lazy("This invitation is no longer valid. Ask for a new one.")
+
+    def __init__(self, why: Invitation.Ending) -> None:
+        super().__init__(why.label)
+        self.why = why
 
 
 @transaction.atomic
@@ -81,7 +83,8 @@ def withdraw_invitation(*, invitation: Invitation, actor: Member) -> None:
     """End an open offer; its link stops working."""
     open_ones = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None)
     if not open_ones.update(withdrawn_at=timezone.now()):
-        raise InvitationOver
+        invitation.refresh_from_db()
+        _refuse_ended(invitation)
     audit.record("invitation.withdrawn", invitation, actor=actor)
 
 
@@ -90,9 +93,13 @@ def open_invitation(token: tokens.Token) -> Invitation:
     invitation = Invitation.objects.filter(secret_hash=token.hash).first()
     if invitation is None:
         raise NotFound
-    if invitation.accepted_at or invitation.withdrawn_at or invitation.expires_at <= timezone.now():
-        raise InvitationOver
+    _refuse_ended(invitation)
     return invitation
+
+
+def _refuse_ended(invitation: Invitation) -> None:
+    if why := invitation.ending(timezone.now()):
+        raise InvitationOver(why)
 
 
 @transaction.atomic
@@ -100,7 +107,8 @@ def accept_invitation(*, invitation: Invitation, name: str, user: User | None, p
     """Join: as the signed-in person whose e-mail was invited, or by making a sign-in."""
     taken = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None)
     if not taken.update(accepted_at=timezone.now()):
-        raise InvitationOver
+        invitation.refresh_from_db()
+        _refuse_ended(invitation)
     if user is None:
         user = _new_user(invitation.email, name, password)
     elif user.email.lower() != invitation.email:

@@ -74,7 +74,47 @@ class Joining(BrowserTestCase):
             joined = Member.objects.get(email="new@example.com")
             self.assertEqual((joined.role, joined.visibility), (Role.MANAGER, "own"))
         self.client.logout()
-        self.assertEqual(self.client.get(link).status_code, 409)
+        self.assert_over(link, "This invitation was used already", "sign in with the address it was sent to")
+        self.assertNotContains(self.client.get(link), "new@example.com", status_code=409)
+        self.assertContains(self.client.post(link, form), "used already", status_code=409)
+
+    def assert_over(self, link: str, heading: str, advice: str) -> None:
+        """The page says which end the invitation had, what to do, and leads to signing in."""
+        page = self.client.get(link)
+        self.assertContains(page, f"<h1>{heading}</h1>", html=True, status_code=409)
+        self.assertContains(page, advice, status_code=409)
+        self.assertContains(page, f'href="{reverse("account_login")}"', status_code=409)
+
+    def test_an_invitation_that_was_withdrawn_or_replaced_says_so(self):
+        link = self.invite()
+        newer = self.invite()
+        self.assert_over(link, "This invitation was withdrawn", "A newer one may have taken its place")
+        client = self.sign_in(self.admin)
+        with self.inside():
+            pk = Invitation.objects.get(withdrawn_at=None).pk
+        client.post(reverse("withdraw-invitation", args=[pk]))
+        self.assertContains(client.get(newer), 'href="/">To Today', status_code=409)
+        again = client.post(reverse("withdraw-invitation", args=[pk]), headers={"HX-Request": "true"})
+        self.assertContains(again, "This invitation was withdrawn", status_code=409)
+
+    def test_an_invitation_that_is_too_old_says_so_in_the_chosen_language(self):
+        link = self.invite()
+        with self.inside():
+            Invitation.objects.update(expires_at=timezone.now())
+        self.assert_over(link, "This invitation has expired", f"administrator of {self.acme.name}")
+        for language, words in (("zh-hans", "此邀请已过期"), ("zh-hant", "此邀請已過期")):
+            self.client.cookies["django_language"] = language
+            self.assertContains(self.client.get(link), words, status_code=409)
+
+    def test_of_two_who_join_at_once_the_second_reads_that_it_was_used(self):
+        self.invite()
+        with self.inside():
+            seen = Invitation.objects.get()
+            Invitation.objects.update(accepted_at=timezone.now())
+            with self.assertRaisesMessage(people.InvitationOver, "This invitation was used already"):
+                people.accept_invitation(
+                    invitation=seen, name="Late", user=None, password="a quite long phrase"
+                )
 
     def test_who_signs_in_to_another_company_joins_this_one_too(self):
         link = self.invite(self.mallory.user.email)
