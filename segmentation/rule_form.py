@@ -23,12 +23,13 @@ _NAME = re.compile(r"field-(\d{1,4})-(\d{1,4})")
 
 @dataclass
 class Row:
-    """One criterion as it stands in the form; ``texts`` is what was typed or chosen."""
+    """One criterion as it stands in the form; ``texts`` is what was typed or chosen, ``wrong`` what of it cannot be."""
 
     key: str
     op: str
     texts: list[str] = field(default_factory=list)
     error: str = ""
+    wrong: set[str] = field(default_factory=set)
 
     @property
     def field(self) -> Field | None:
@@ -67,9 +68,19 @@ class Row:
     @property
     def names(self) -> list[str]:
         """Of customers: what stands in each box; where several are asked for, an empty one for the next comes last."""
+        return [name for name, _wrong in self.boxes]
+
+    @property
+    def boxes(self) -> list[tuple[str, bool]]:
+        """The ``names``, each with whether it is wrong."""
         known = typed_names(text for text in self.texts if is_id(text))
-        names = [known.get(text, text) for text in self.texts if text.strip()]
-        return [*names, ""] if self.op == "in" or not names else names[:1]
+        names = [(known.get(text, text), self._is_wrong(text)) for text in self.texts if text.strip()]
+        none = ("", bool(self.error) and not names)
+        return [*names, none] if self.op == "in" or not names else names[:1]
+
+    def _is_wrong(self, text: str) -> bool:
+        """Where nobody can say which of them it is, all are."""
+        return text in self.wrong or bool(self.error and not self.wrong)
 
     @property
     def unit(self) -> str:
@@ -142,19 +153,28 @@ class RuleForm:
             self.error = str(refusal)
 
     def _json(self, row: Row) -> dict[str, Any]:
-        row.error = ""
+        row.error, row.wrong = "", set()
         plain: dict[str, Any] = {"field": row.key, "op": row.op}
         if row.field is None or row.widget == "none":
             return plain
-        try:
-            values = [_value(row.field, text, self.currency) for text in row.texts if text.strip()]
-        except ValueError as wrong:
-            row.error = str(wrong)
+        values = self._values(row, row.field)
+        if row.error:
             return plain
         if not values:
             row.error = _("Say which value.")
             return plain
         return plain | {"value": values if row.op == "in" else values[0]}
+
+    def _values(self, row: Row, known: Field) -> list[Any]:
+        """What was typed, as the rule's values; of what is wrong the row tells the first."""
+        values = []
+        for text in row.texts:
+            try:
+                values += [_value(known, text, self.currency)] if text.strip() else []
+            except ValueError as wrong:
+                row.error = row.error or str(wrong)
+                row.wrong.add(text)
+        return values
 
     def _press(self, data: Mapping[str, str]) -> None:
         """What a button or another field asks for; a value meant for the field before is forgotten."""

@@ -211,7 +211,10 @@ def due(at: datetime | None, done: bool = False) -> SafeString | str:
 
 @register.inclusion_tag("ui/field.html")
 def field(bound: BoundField, label: str | None = None, autofocus: bool = False) -> dict[str, Any]:
-    """A form field with its label, help and error, tied together for screen readers."""
+    """A form field with its label, help and error, tied together for screen readers.
+
+    A form that was refused leaves the focus to the first field that is wrong.
+    """
     widget = bound.field.widget
     kind = _kind_of(widget)
     look = {"choices": "form-check-input", "tick": "form-check-input", "select": "form-select"}
@@ -221,6 +224,8 @@ def field(bound: BoundField, label: str | None = None, autofocus: bool = False) 
     widget.attrs["class"] = " ".join(filter(None, marks))
     if autofocus:
         widget.attrs["autofocus"] = True
+    if bound.form.errors:
+        widget.attrs.pop("autofocus", None)
     if kind == "select":
         _shorten_dashes(bound.field)
     groups = _groups(bound) if kind == "choices" else []

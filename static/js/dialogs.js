@@ -45,9 +45,11 @@ const openSheet = () => {
   sheet.showModal();
 };
 
+// A refused form asks for the first field that is wrong; the others are looked for in this order, too.
 const focusFirst = () =>
-  sheetBody
-    .querySelector("[autofocus], [aria-invalid=true], input:not([type=hidden]), select, textarea")
+  ["[autofocus]", "[aria-invalid=true]", "input:not([type=hidden]), select, textarea"]
+    .map((wanted) => sheetBody.querySelector(wanted))
+    .find(Boolean)
     ?.focus();
 
 document.body.addEventListener("htmx:beforeRequest", (event) => {

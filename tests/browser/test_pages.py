@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from crm import defaults
 from crm.tenancy.context import tenant_context
@@ -186,6 +186,26 @@ class Pages(BrowserCase):
         with tenant_context(self.acme.pk):
             self.customer.refresh_from_db()
         self.assertEqual(self.customer.region, "South")
+
+    def test_a_refused_form_leads_to_the_first_field_that_is_wrong_and_says_why(self) -> None:
+        page = self.browser.new_page(viewport=WIDE)
+        self.sign_in(page)
+        page.goto(self.live_server_url + reverse("feedback:new-survey"))
+        page.fill("#sheet-body [name=name]", "Spring")
+        page.click("#sheet-body button[type=submit]")
+        self.leads_to(page, "#sheet-body [name=title]", "This field is required.")
+
+        page.goto(self.live_server_url + reverse("segmentation:new-class"))
+        page.fill("[name=name]", "Large")
+        page.get_by_role("button", name="Add a criterion").click()
+        page.fill("[name=value-0-0]", "many")
+        page.get_by_role("button", name="Save and apply").click()
+        self.leads_to(page, "[name=value-0-0]", "Enter a number.")
+
+    def leads_to(self, page: Page, field: str, why: str) -> None:
+        wrong = page.locator(field)
+        expect(wrong).to_be_focused()
+        expect(wrong).to_have_accessible_description(why)
 
     def test_a_sheets_address_opens_it_over_the_frame_and_leads_back_with_what_was_told(self) -> None:
         page = self.browser.new_page(viewport=WIDE)

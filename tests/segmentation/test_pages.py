@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -245,6 +246,22 @@ class Pages(BrowserTestCase):
         page = client.get(deleted.headers["HX-Redirect"])
         self.assertContains(page, "Applying the classes")
         self.assertContains(page, "Class deleted")
+
+    def test_of_several_names_only_the_wrong_one_is_marked_and_described(self):
+        with self.inside():
+            field = make.custom_field("customer", "parent")
+        self.sign_in(self.lead)
+        rule = {
+            "field-0-0": f"custom:{field.key}",
+            "op-0-0": "in",
+            "value-0-0": ["Great Wall", "Grate Wall", "Quiet"],
+        }
+        refused = self.client.post(reverse("segmentation:new-segment"), rule | {"name": "Daughters"})
+        self.assertEqual(refused.status_code, 422)
+        boxes = re.findall(r'<input [^>]*name="value-0-0"[^>]*>', refused.content.decode())
+        marked = ['aria-invalid="true" aria-describedby="error-0-0"' in box for box in boxes]
+        self.assertEqual(marked, [False, True, False, False])
+        self.assertContains(refused, 'id="error-0-0"', status_code=422)
 
     def test_a_segment_is_made_changed_and_deleted(self):
         self.sign_in(self.lead)
