@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
@@ -61,6 +62,16 @@ class Naming:
         if left != text and not re.search(r"\w", left.replace(REPLACED, "")):
             left = _("Erased")
         return left[:longest]
+
+
+def free_name(model: type[TenantModel], pk: UUID, name: str, longest: int) -> str:
+    """The name of a row, with a number where another row of the table bears it."""
+    rows: Any = model._base_manager
+    taken = set(rows.exclude(pk=pk).values_list("name", flat=True))
+    numbered = (f"{name[: longest - 5]} {number}" for number in range(2, len(taken) + 3))
+    return (
+        name[:longest] if name[:longest] not in taken else next(one for one in numbered if one not in taken)
+    )
 
 
 Model: TypeAlias = type[TenantModel]

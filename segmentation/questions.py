@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from customers.questions import REPLACED, Naming, register
+from customers.questions import REPLACED, Naming, free_name, register
 from segmentation.criteria import Kind, field_of
 from segmentation.criteria.builtin import ERASED
 from segmentation.models import ClassChange, ClassMembership, CustomerClass, Segment
@@ -54,17 +54,10 @@ def segment_without(segment: Segment | CustomerClass, naming: Naming) -> dict[st
     name = naming.without(segment.name, 100, asked=asked)
     changed = {
         "criteria": rule,
-        "name": name if name == segment.name else _free(name, segment),
+        "name": name if name == segment.name else free_name(type(segment), segment.pk, name, 100),
         "description": naming.without(segment.description, 300, asked=asked),
     }
     return {column: value for column, value in changed.items() if value != getattr(segment, column)}
-
-
-def _free(name: str, segment: Segment | CustomerClass) -> str:
-    """The name, with a number where another bears it."""
-    taken = set(type(segment).objects.exclude(pk=segment.pk).values_list("name", flat=True))
-    numbered = (f"{name[:95]} {number}" for number in range(2, len(taken) + 3))
-    return name if name not in taken else next(one for one in numbered if one not in taken)
 
 
 def reasons_without(row: ClassMembership | ClassChange, naming: Naming) -> dict[str, Any]:

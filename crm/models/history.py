@@ -23,6 +23,8 @@ class AuditEntry(TenantModel):
     history outlives what it speaks of.
     """
 
+    impersonal = ("deed", "subject_type", "source")
+
     audited = False
     unaudited_because = "it is the history"
 

@@ -22,7 +22,7 @@ from customers.services.privacy.asking import ask_no_more, asked_for
 from customers.services.privacy.blanking import blank, erased_word, remove
 from customers.services.privacy.copies import Traces, clear_copies
 from customers.services.privacy.files import clear_cache, clear_files
-from customers.services.privacy.history import empty_history
+from customers.services.privacy.history import empty_history, empty_wholes, entries_of_wholes
 from customers.services.privacy.mentions import (
     Mention,
     Mentions,
@@ -118,7 +118,8 @@ def erase_person(
     reach = reach_of(person)
     naming = naming_of(reach)
     done = Erased(traces=Traces(reach.identifiers(), naming.exact))
-    done.replaced = take_out(reach, naming.exact)
+    others = take_out(reach, naming.exact)
+    done.replaced = len(others)
     asked = ask_no_more(naming)
     elsewhere = mentions_of(reach, naming, taken_out=True)
     done.named, done.mentions = elsewhere.named_count, elsewhere.named
@@ -131,6 +132,8 @@ def erase_person(
     erasing = Erasing()
     empty_history(erasing, own=reach.ids(), roots=reach.root_ids, traces=done.traces)
     empty_their_history(erasing, naming.exact)
+    changed = {row.model: [one.pk for one in others if one.model is row.model] for row in others}
+    empty_wholes(erasing, entries_of_wholes(changed), naming.exact)
     done.entries = len(erasing.entries)
     kind = "contact" if isinstance(person, Contact) else "customer"
     why = _anonymous(reason.strip(), done.traces)

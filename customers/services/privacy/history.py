@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, models
+from django.db.models import Q
 
 from crm.audit.erasing import FACT, Erasing
 from crm.models import AuditEntry
@@ -14,7 +16,7 @@ from crm.tenancy.context import current_tenant_id
 from crm.tenancy.fields import TenantModel
 from customers import questions
 from customers.models import Contact, Customer
-from customers.selectors.person import Model, patterns, references_to
+from customers.selectors.person import Model, in_json, patterns, references_to, tenant_models
 from customers.services.privacy.blanking import batches
 from customers.services.privacy.copies import Traces
 
@@ -36,10 +38,43 @@ def empty_history(erasing: Erasing, *, own: set[UUID], roots: set[UUID], traces:
         erasing.empty(list(entries.values_list("pk", flat=True)))
     labels -= {model._meta.label_lower for model in questions.tables()}
     elsewhere = [entry for entry, label, pk in mentions if label not in labels and pk not in own]
+    empty_wholes(
+        erasing, [entry for entry, label, pk in mentions if label in labels and pk not in own], traces.exact
+    )
     for some in batches(elsewhere):
         for entry in AuditEntry.objects.filter(pk__in=some).exclude(after__has_key=FACT):
             if named := _naming(entry, traces):
                 erasing.empty([entry.pk], named)
+
+
+def empty_wholes(erasing: Erasing, entries: Iterable[UUID], exact: str) -> None:
+    """A line stands in the history of the whole it is a part of, under its own table's name: lines that name an
+    address or number lose their values there."""
+    tables = [model._meta.label_lower for model in tenant_models()]
+    has_lines = Q(before__has_any_keys=tables) | Q(after__has_any_keys=tables)
+    for some in batches(entries) if exact else ():
+        for entry in AuditEntry.objects.filter(has_lines, pk__in=some).exclude(after__has_key=FACT):
+            images: list[dict[str, Any]] = [entry.before or {}, entry.after or {}]
+            named = {
+                name for image in images for name in image if name in tables and _is_in(image[name], exact)
+            }
+            if named:
+                erasing.empty([entry.pk], sorted(named))
+
+
+def _is_in(value: Any, exact: str) -> bool:
+    return re.search(in_json(exact), str(value), re.IGNORECASE) is not None
+
+
+def entries_of_wholes(parts: Mapping[Model, Collection[UUID]]) -> list[UUID]:
+    """The entries of the rows to which these rows belong."""
+    found: list[UUID] = []
+    for model, ids in parts.items():
+        keys = [one.attname for one in model._meta.local_fields if isinstance(one, models.ForeignKey)]
+        rows = model._base_manager.filter(pk__in=ids).values_list(*keys)
+        wholes = {pk for row in rows for pk in row if pk is not None}
+        found += AuditEntry.objects.filter(subject_id__in=wholes).order_by().values_list("pk", flat=True)
+    return found
 
 
 def record_models() -> set[Model]:

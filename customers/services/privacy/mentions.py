@@ -6,22 +6,24 @@ A number or an address points to one person; a name may be somebody else's, so p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
 from crm.audit.erasing import FACT, Erasing
 from crm.models import AuditEntry
+from crm.personal import PersonalEmail, PersonalPhone
 from crm.tenancy.fields import OfPeople, TenantModel
 from customers import questions
 from customers.custom.kinds import LINK, LONG, SHORT
-from customers.models import Customer
+from customers.models import Contact, Customer
 from customers.models.custom import FieldKind
 from customers.questions import REPLACED, Naming
 from customers.selectors.custom import all_fields
@@ -42,10 +44,22 @@ MOST_NAMED = 10_000
 # Beside every long text: the short ones in which people write sentences.
 _SENTENCES = {
     *("subject", "reason", "outcome", "moved_because", "topic", "note", "description"),
-    *("return_reason", "override_reason", "title"),
+    *(
+        "return_reason",
+        "override_reason",
+        "title",
+        "ended_because",
+        "address",
+        "website",
+        "source",
+        "job_title",
+    ),
+    *("campaign", "label", "help", "thanks"),
 }
+# The short texts and names of tables that only the company itself fills.
+_NAMES = {"name", "text", "category"}
 # JSON of the company's own fields, and of what came from outside.
-_VALUES = {"custom", "values", "context", "journal"}
+_VALUES = {"custom", "values", "context", "journal", "fields", "default"}
 _OWN = "custom"
 _LONGEST = {FieldKind.TEXT: SHORT, FieldKind.LONG_TEXT: LONG, FieldKind.LINK: LINK}
 
@@ -83,20 +97,43 @@ def mentions_of(reach: Reach, naming: Naming, *, taken_out: bool = False) -> Men
     return Mentions(_told(exact), len(exact), _told(named), len(named))
 
 
-def written_in(model: type[models.Model]) -> list[str]:
+def written_in(model: Model) -> list[str]:
     """The columns of a table in which people write of others, the company's own fields among them."""
-    kept = getattr(model, "impersonal", ())
     return [
-        column.name for column in model._meta.local_fields if _is_written(column) and column.name not in kept
+        column.name
+        for column in model._meta.local_fields
+        if _is_written(column) and column.name not in model.impersonal
     ]
 
 
 def _is_written(column: models.Field) -> bool:
     if isinstance(column, models.JSONField):
         return column.name in _VALUES
-    return isinstance(column, models.TextField) or (
-        isinstance(column, models.CharField) and column.name in _SENTENCES
+    if isinstance(column, models.TextField):
+        return True
+    return (
+        isinstance(column, models.CharField)
+        and not column.choices
+        and (
+            column.name in _SENTENCES
+            or (column.name in _NAMES and _is_of_company(column.model))
+            or _is_sender(column)
+        )
     )
+
+
+def _is_sender(column: models.Field) -> bool:
+    """Whether it says who wrote or was asked, where the row is somebody else's."""
+    if column.model in (Customer, Contact):
+        return False
+    return isinstance(column, PersonalEmail | PersonalPhone) or column.name == "sender"
+
+
+def _is_of_company(model: Any) -> bool:
+    """Whether its rows are nobody's: no customer's or contact's, nor questions, which lose people in their own way."""
+    whose = {ref.related_model for ref in model._meta.local_fields if isinstance(ref, models.ForeignKey)}
+    people = {Customer, Contact}
+    return model.of_people == OfPeople.GOES and model not in people and not people & whose
 
 
 def places() -> dict[Model, str]:
@@ -152,21 +189,39 @@ def _told(rows: list[Row]) -> list[Mention]:
     ]
 
 
-def take_out(reach: Reach, pattern: str) -> int:
-    """Put "[erased]" in the place of the person's addresses and numbers in others' texts; how many rows changed."""
+def take_out(reach: Reach, pattern: str) -> list[Row]:
+    """Put "[erased]" in the place of the person's addresses and numbers in others' texts; gives the rows changed."""
     rows = list(_rows(reach, pattern))
     for row in rows:
         names = written_in(row.model)
         values = row.model._base_manager.values(*names).get(pk=row.pk)
         changed: dict[str, Any] = {
-            name: left if isinstance(left, dict) else left[: _length(row.model, name)]
+            name: _fitting(row, name, left)
             for name, value in values.items()
             if (left := _without(value, pattern, _texts(row.model) if name == _OWN else None)) != value
         }
+        changed |= dict.fromkeys(_named_along(row.model, changed), "")
         if any(column.name == "version" for column in row.model._meta.local_fields):
             changed["version"] = F("version") + 1
         row.model._base_manager.filter(pk=row.pk).update(**changed)
-    return len(rows)
+    return rows
+
+
+def _fitting(row: Row, name: str, left: Any) -> Any:
+    """What is left as its column takes it: of who wrote nothing is left, a name that must be the only one stays so."""
+    column: Any = row.model._meta.get_field(name)
+    if not isinstance(left, str):
+        return left
+    if _is_sender(column):
+        return ""
+    longest = getattr(column, "max_length", None)
+    return questions.free_name(row.model, row.pk, left, longest or 0) if name == "name" else left[:longest]
+
+
+def _named_along(model: Model, changed: Collection[str]) -> list[str]:
+    """The name beside an address or number that is gone."""
+    senders = {"sender_email", "sender_phone"} & set(changed)
+    return [column.name for column in model._meta.local_fields if senders and column.name == "sender_name"]
 
 
 def _without(value: Any, pattern: str, keys: Mapping[str, int] | None = None) -> Any:
@@ -194,10 +249,6 @@ def _texts(model: Model) -> dict[str, int]:
     }
 
 
-def _length(model: Model, name: str) -> int | None:
-    return getattr(model._meta.get_field(name), "max_length", None)
-
-
 def empty_their_history(erasing: Erasing, pattern: str) -> None:
     """What those texts were before, in the history: each column that named the person loses its values."""
     if not pattern:
@@ -216,6 +267,7 @@ def empty_their_history(erasing: Erasing, pattern: str) -> None:
             and re.search(in_json(pattern), str(value), re.IGNORECASE)
         }
         if columns:
+            columns |= set(_named_along(apps.get_model(entry.subject_type), columns))
             erasing.empty([entry.pk], sorted(columns))
 
 
