@@ -153,7 +153,7 @@ class Left(BrowserTestCase):
         self.post("mend", **{"out-3": "1"})
         page = self.page()
         self.assertContains(page, "Rows that are left out")
-        self.assertContains(page, '<details class="plain-details" open>')
+        self.assertContains(page, '<details class="mend-fold" open>')
         address = reverse("customers:begin-import", args=[self.pk])
         self.assertContains(page, f'form="mend" formaction="{address}"')
         self.post("mend", leave="none")
