@@ -64,6 +64,13 @@ class Cells(BrowserTestCase):
             (answer.status_code, self.reload().industry, self.reload().city), (200, "Food", "Oslo")
         )
 
+    def test_a_version_the_record_never_had_overwrites_nothing(self):
+        for told in ({"version": 2}, {"version": 0}, {"version": -1}, {"version": 10**20},
+                     {"version": 1, "decided": 2}):  # fmt: skip
+            answer = self.client.post(self.address("industry"), {"industry": "Food"} | told)
+            self.assertContains(answer, "Reload it and try again.", status_code=412)
+        self.assertEqual(self.reload().industry, "Retail")
+
     def test_what_does_not_say_what_it_read_overwrites_nothing(self):
         for version in ({}, {"version": ""}, {"version": "x"}):
             answer = self.client.post(self.address("industry"), {"industry": "Food"} | version)

@@ -139,6 +139,9 @@ class Versions(SampleTestCase):
             self.send("PATCH", self.address, {"name": "Cora"}, **{"If-Match": self.tag}), 412, "stale"
         )
         self.refused(self.send("DELETE", self.address, **{"If-Match": self.tag}), 412, "stale")
+        self.refused(
+            self.send("PATCH", self.address, {"name": "Dora"}, **{"If-Match": '"9-x"'}), 412, "stale"
+        )
         self.assertEqual(self.send("GET", self.address).json()["name"], "Bea")
         thin = self.send("GET", f"{self.address}?fields=name")["ETag"]
         for tag in (changed["ETag"], "*"):
