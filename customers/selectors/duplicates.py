@@ -162,7 +162,8 @@ def told_pairs(job: Job) -> str:
     text %= {"count": number_text(pairs)}
     if pairs and new is not None:
         words = ngettext("%(count)s of them is new.", "%(count)s of them are new.", new)
-        text = f"{text} {words % {'count': number_text(new)}}"
+        words = words % {"count": number_text(new)} if new else _("None of them is new.")
+        text = f"{text} {words}"
     return text
 
 

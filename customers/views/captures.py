@@ -20,6 +20,7 @@ from crm.formats import number_text
 from crm.models import Job
 from crm.tenancy.context import current
 from customers.capture_forms import JoinForm, RejectForm
+from customers.errors import NoCertainMatch
 from customers.models import Capture, Customer
 from customers.selectors import captures as selectors
 from customers.selectors.keyset import Sort, page_of
@@ -201,7 +202,12 @@ def merge_many(request: HttpRequest) -> HttpResponse:
         return _later(request, chosen, many.MERGE)
     done_now, _refused = many.merge_certain(_read(chosen), request.member)
     if not done_now:
-        return done(_("None of them has exactly one certain match."))
+        raise NoCertainMatch(
+            _(
+                "None of them has exactly one certain match; a likely one is not enough. "
+                "Merge them one by one."
+            )
+        )
     return _told(
         _many(len(done_now), ngettext("%(count)s was merged.", "%(count)s were merged.", len(done_now)))
     )

@@ -44,6 +44,7 @@ def review(request: HttpRequest) -> HttpResponse:
     counts[""] = sum(counts.values())
     levels, last = [("", _("All")), *Duplicate.Level.choices], selectors.last_search()
     sees_all = request.member.visibility == Visibility.ALL  # what is found counts the whole company
+    job = Job.objects.running().filter(kind=scanning.JOB).first()
     context = {
         "pairs": selectors.pairs_of(pairs),
         "tabs": [
@@ -58,12 +59,19 @@ def review(request: HttpRequest) -> HttpResponse:
         "next_url": _address(level=level, after=after, **kept) if after else "",
         "import": import_,
         "all_url": reverse("customers:duplicates"),
-        "job": Job.objects.running().filter(kind=scanning.JOB).first(),
+        "job": job,
+        "stop_url": _stop_url(request, job) if job else "",
         "searched": last,
         "found": selectors.told_pairs(last) if last and sees_all else "",
         "scan_url": reverse("customers:scan-duplicates"),
     }
     return render(request, "customers/duplicates/list.html", context)
+
+
+def _stop_url(request: HttpRequest, job: Job) -> str:
+    """Where the search is stopped, by whoever began it and once."""
+    mine = job.created_by_id == request.member.pk and not job.cancel_asked_at
+    return reverse("cancel-job", args=[job.pk]) if mine else ""
 
 
 def _address(**query: str) -> str:

@@ -152,6 +152,19 @@ class Pages(BrowserTestCase):
         nothing = reverse("customers:undo-captures", args=[self.known.pk])
         self.assertEqual([colleague.post(one).status_code for one in (undo, nothing)], [404, 404])
 
+    def test_where_none_has_a_certain_match_it_is_refused_and_all_wait(self):
+        ids = "&".join(f"ids={one.pk}" for one in self.both)
+        response = self.client.post(f"{reverse('customers:merge-captures')}?{ids}")
+        self.assertContains(response, "Merge them one by one.", status_code=409)
+        self.assertEqual(self.waiting(), 2)
+
+    def test_the_sheet_of_a_merge_offers_nobody_where_nobody_is_alike(self):
+        sheet = [
+            self.client.get(reverse("customers:merge-capture", args=[one.pk])).content.decode()
+            for one in self.both
+        ]
+        self.assertEqual(["<legend>Customer</legend>" in one for one in sheet], [True, False])
+
     def test_more_than_fit_a_request_are_decided_by_a_job_and_undone_by_another(self):
         with self.inside():
             rows = [Capture(channel="form", title=f"Pier {n}", values={}) for n in range(200)]

@@ -181,6 +181,24 @@ class Pages(BrowserTestCase):
         page = self.client.get(reverse("job", args=[job.pk]))
         self.assertContains(page, '<span class="job-count" role="status">45%</span>', html=True)
 
+    def test_a_search_is_stopped_where_its_pairs_are_shown_by_whoever_began_it(self):
+        address = reverse("customers:duplicates")
+        with self.inside():
+            job = scanning.start_scan(actor=self.lead)
+            Job.objects.filter(pk=job.pk).update(state=Job.State.RUNNING, started_at=timezone.now())
+        stop = reverse("cancel-job", args=[job.pk])
+        self.assertContains(self.client.get(address), f'hx-post="{stop}"')
+        self.assertNotContains(self.sign_in(self.admin).get(address), stop)
+        self.sign_in(self.lead)
+        self.assertEqual(self.client.post(stop)["HX-Redirect"], reverse("job", args=[job.pk]))
+        page = self.client.get(address)
+        self.assertContains(page, "Searching: 0 %")
+        self.assertNotContains(page, stop)
+
+    def test_a_search_that_found_nothing_new_says_so(self):
+        job = Job(result={"pairs": 3, "new": 0})
+        self.assertEqual(selectors.told_pairs(job), "3 pairs may be one customer. None of them is new.")
+
     def test_the_list_shows_the_pair_with_its_reasons(self):
         page = self.client.get(reverse("customers:duplicates")).content.decode()
         self.assertIn(self.one.name, page)
