@@ -27,4 +27,6 @@ class SurveyHasAnswers(Conflict):
 
 class NobodyToAsk(DomainError):
     code = "nobody_to_ask"
-    message = _("Nobody in this segment has an e-mail address and was not asked within the last 30 days.")
+    message = _(
+        "Nobody in this segment has an e-mail address, takes surveys and was not asked within the last 30 days."
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import Q
+
 from customers.models import Consent, Customer
 
 
@@ -24,3 +26,10 @@ def refused(channel: str, purpose: str) -> tuple[set[UUID], set[UUID]]:
     said = words.values_list("customer_id", "contact_id", "given")
     no = [(customer, contact) for customer, contact, given in said if not given]
     return {customer for customer, contact in no if contact is None}, {pk for _c, pk in no if pk}
+
+
+def has_refused(customer_id: UUID, contact_id: UUID | None, *, channel: str, purpose: str) -> bool:
+    """Whether the newest word of the customer, or of that contact of its, is no."""
+    said = Consent.objects.filter(customer_id=customer_id, channel=channel, purpose=purpose)
+    theirs = said.filter(Q(contact_id=None) | Q(contact_id=contact_id))
+    return not all(theirs.standing().values_list("given", flat=True))

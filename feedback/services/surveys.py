@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
@@ -21,7 +22,7 @@ from crm.tenancy import tokens
 from crm.tenancy.context import current_tenant_id
 from customers.models import Consent, Contact
 from customers.selectors.bounces import unreachable
-from customers.selectors.consents import refused
+from customers.selectors.consents import has_refused, refused
 from customers.services import stats
 from customers.services.consents import record_consent
 from feedback.errors import AlreadyAnswered, NobodyToAsk, SurveyHasAnswers, SurveyNotOpen
@@ -37,6 +38,7 @@ from feedback.selectors.questions import Question, questions_of
 from feedback.services.feedback import record_feedback
 
 REST = timedelta(days=30)
+BY_MAIL = {"channel": Consent.Channel.EMAIL, "purpose": Consent.Purpose.SURVEYS}
 
 
 @transaction.atomic
@@ -99,6 +101,25 @@ def left_out(survey: Survey) -> int:
     return concerned.distinct().count() if customers or contacts else 0
 
 
+def unwilling(survey: Survey) -> int:
+    """How many of the segment were not asked because they, or a contact of theirs, want no surveys by mail."""
+    if survey.segment is None:
+        return 0
+    customers, contacts = refused(**BY_MAIL)
+    audience = survey.segment.customers().accepted().exclude(pk__in=survey.invitations.values("customer"))
+    return audience.filter(Q(pk__in=customers) | Q(contacts__in=contacts)).distinct().count()
+
+
+def why_not_mailed(invitation_id: UUID) -> str:
+    """Why the mail of an invitation that still waits must not be sent; "" where nothing stands against it."""
+    invitation = SurveyInvitation.objects.select_related("survey").filter(pk=invitation_id).first()
+    if invitation is None or invitation.survey.state == Survey.State.CLOSED:
+        return "The survey was closed before this was sent."
+    if has_refused(invitation.customer_id, invitation.contact_id, **BY_MAIL):
+        return "The customer took back the consent to surveys by e-mail before this was sent."
+    return ""
+
+
 def path_of(invitation: SurveyInvitation) -> str:
     """A customer's own link; the same each time it is asked for."""
     return f"/s/{_token_of(invitation).text('')}/"
@@ -140,7 +161,7 @@ def _invitations(survey: Survey, audience: Any, at: datetime) -> list[SurveyInvi
     for person in people.order_by("primary"):
         if person.pk not in bounced_contacts:
             contacts[person.customer_id] = person
-    no_customers, no_contacts = refused(Consent.Channel.EMAIL, Consent.Purpose.SURVEYS)
+    no_customers, no_contacts = refused(**BY_MAIL)
     already = set(survey.invitations.values_list("customer_id", flat=True))
     found = []
     for pk, email in audience.order_by("pk").values_list("pk", "email"):
@@ -176,6 +197,7 @@ def _parcel(survey: Survey, tenant: Tenant, invitation: SurveyInvitation) -> Par
         "label": label,
         "language": language,
         "stop_url": f"{path_of(invitation)}stop/",
+        "invitation": str(invitation.pk),
     }
     return Parcel("email", f"survey:{survey.pk}:{invitation.customer_id}", payload, address=invitation.email)
 
@@ -279,14 +301,13 @@ def _tell_of_a_bad_experience(
 @transaction.atomic
 def refuse_surveys(*, invitation: SurveyInvitation, proof: str) -> None:
     """Whoever was invited wants no more surveys by mail; said twice, it is noted once."""
-    no_customers, no_contacts = refused(Consent.Channel.EMAIL, Consent.Purpose.SURVEYS)
+    no_customers, no_contacts = refused(**BY_MAIL)
     if (invitation.contact_id or invitation.customer_id) in no_customers | no_contacts:
         return
     record_consent(
         customer=invitation.customer,
         contact=invitation.contact,
-        channel=Consent.Channel.EMAIL,
-        purpose=Consent.Purpose.SURVEYS,
+        **BY_MAIL,
         given=False,
         source=Consent.Source.PERSON,
         proof=proof,

@@ -82,6 +82,11 @@ def send(request: HttpRequest, pk: UUID) -> HttpResponse:
     if bounced := services.left_out(found):
         why = ngettext("%(n)d is not: mail to it bounced.", "%(n)d are not: mail to them bounced.", bounced)
         text = f"{text}. {why % {'n': bounced}}"
+    if unwilling := services.unwilling(found):
+        why = ngettext(
+            "%(n)d is not: it wants no surveys.", "%(n)d are not: they want no surveys.", unwilling
+        )
+        text = f"{text}. {why % {'n': unwilling}}"
     return answers.done(text)
 
 

@@ -6,6 +6,7 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
+from crm.channels import Refused
 from crm.errors import DomainError
 from crm.mailing import letter
 from crm.models import Delivery
@@ -56,6 +57,36 @@ class Words(TenantTestCase):
         self.say(True, contact=contact)
         self.assertEqual(surveys.send_survey(survey=make.survey(), tenant=self.acme, actor=self.lead), 1)
 
+    def test_a_mail_that_still_waits_when_it_is_refused_or_its_survey_closed_is_not_sent(self):
+        contact = make.contact(customer=self.customer, email="jo@example.com")
+        survey = make.survey()
+        surveys.send_survey(survey=survey, tenant=self.acme, actor=self.lead)
+        waiting = Delivery.objects.get(kind="email")
+        self.say(False, contact=make.contact(customer=self.customer, email="another@example.com"))
+        self.assertEqual(letter(waiting).to, ["jo@example.com"])
+        self.say(False, contact=contact)
+        with self.assertRaisesMessage(Refused, "took back the consent"):
+            letter(waiting)
+        self.say(True, contact=contact)
+        self.assertEqual(letter(waiting).to, ["jo@example.com"])
+        surveys.close_survey(survey=survey, actor=self.lead)
+        with self.assertRaisesMessage(Refused, "closed before"):
+            letter(waiting)
+
+    def test_how_many_were_not_asked_since_they_refused_is_told(self):
+        contact = make.contact(customer=make.customer(email="ann@example.com"), email="jo@example.com")
+        self.say(False)
+        record_consent(
+            customer=contact.customer, contact=contact, given=False, proof="", actor=self.alice, **BY_MAIL
+        )
+        survey = make.survey()
+        with self.assertRaises(NobodyToAsk):
+            surveys.send_survey(survey=survey, tenant=self.acme, actor=self.lead)
+        self.assertEqual(surveys.unwilling(survey), 2)
+        self.say(True)
+        surveys.send_survey(survey=survey, tenant=self.acme, actor=self.lead)
+        self.assertEqual(surveys.unwilling(survey), 1)
+
 
 class Outside(ApiTestCase, BrowserTestCase):
     def setUp(self):
@@ -79,6 +110,16 @@ class Outside(ApiTestCase, BrowserTestCase):
             self.assertEqual((word.given, word.source, word.author), (False, "person", None))
             self.assertEqual(refused(**BY_MAIL), ({self.customer.pk}, set()))
         self.assertEqual(mail.outbox, [])
+
+    def test_the_page_tells_who_is_not_asked_and_why(self):
+        with self.inside():
+            make.customer(email="ann@example.com")
+            record_consent(customer=self.customer, given=False, actor=self.alice, **BY_MAIL)
+            survey = make.survey()
+        self.sign_in(self.lead)
+        self.assertContains(self.client.get(f"/surveys/{survey.pk}/"), "who want no surveys")
+        answer = self.client.post(reverse("feedback:send-survey", args=[survey.pk]))
+        self.assertIn("1 customer is asked. 1 is not: it wants no surveys.", answer.headers["HX-Trigger"])
 
     def test_on_the_record_and_over_the_api(self):
         self.sign_in(self.alice)
