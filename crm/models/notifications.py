@@ -37,7 +37,7 @@ class Notification(TenantModel):
     """A note to one member: shown in the app, or waiting for the digest, or both."""
 
     of_people = OfPeople.COPY
-    impersonal = ("kind", "url", "dedup_key")
+    impersonal = ("kind", "dedup_key")
 
     audited = False
     unaudited_because = "a copy for reading of what is recorded elsewhere"

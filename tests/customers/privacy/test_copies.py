@@ -91,6 +91,13 @@ class Copies(TenantTestCase):
         self.assertNotIn("xw", json.dumps(looked.after))
         self.assertEqual(verify().findings, [])
 
+    def test_so_does_a_note_that_leads_to_a_search(self):
+        url = f"/customers/?{urlencode({'q': 'xw@example.com'})}"
+        Notification.objects.create(member=self.alice, kind="x", dedup_key="n", title="Else", url=url)
+        self.erase()
+        note = Notification.objects.get()
+        self.assertEqual((note.title, note.url), ("Erased", ""))
+
     def test_and_the_cache(self):
         cache.set("seen", f"called {WRITINGS[0]}")
         cache.set("kept", "called 0044 20 7946 1018")
