@@ -52,7 +52,14 @@ def period(request: HttpRequest, kind: str) -> HttpResponse:
             return answers.done(_("Saved"))
         told = {"would": would_end(kind, days), "most": MOST_COUNTED}
         form.data = {**form.data.dict(), "sure": str(days)}
-    title, submit = RetentionPeriod.Kind(kind).label, _("Save and delete these") if told else _("Next")
+    title, submit = RetentionPeriod.Kind(kind).label, _submit(told.get("would"))
     return answers.sheet(
         request, form, title, submit=submit, notice_template="customers/privacy/_would_end.html", **told
     )
+
+
+def _submit(would: int | None) -> str:
+    """The button's words: before anything is counted, where something would go, and where nothing would."""
+    if would is None:
+        return _("Next")
+    return _("Save and delete these") if would else _("Save")

@@ -92,10 +92,10 @@ def _living() -> QuerySet[Customer]:
 
 
 def _leads(before: datetime) -> QuerySet[Customer]:
-    """Leads made before that, never in touch since, who never bought."""
+    """Leads made before that, never in touch since, who never bought; what review has not taken in is none."""
     silent = Q(stats__last_contact_at=None) | Q(stats__last_contact_at__lt=before)
-    found = _living().filter(silent, deleted_at=None, created_at__lt=before, stats__stage="lead")
-    return found.filter(stats__orders=0, stats__open_tickets=0, contracts=None)
+    leads = _living().filter(review=Customer.Review.ACCEPTED, deleted_at=None, stats__stage="lead")
+    return leads.filter(silent, created_at__lt=before, stats__orders=0, stats__open_tickets=0, contracts=None)
 
 
 RULES: dict[str, Rule] = {

@@ -47,6 +47,16 @@ class Periods(TenantTestCase):
         self.assertEqual(verify().findings, [])
         self.assertEqual(keep_periods(NOW), 0)
 
+    def test_the_period_of_leads_leaves_what_is_in_review_or_was_rejected_there(self):
+        for review in Customer.Review.values:
+            lead = create_customer(name=f"Lead {review}", created_at=days_ago(500), actor=self.alice)
+            Customer.objects.filter(pk=lead.pk).update(review=review)
+        set_period(kind="leads", days=365, actor=self.admin)
+        self.assertEqual(would_end("leads", 365), 1)
+        self.assertEqual(keep_periods(NOW), 1)
+        erased = Customer.objects.exclude(erased_at=None).get()
+        self.assertEqual(erased.review, Customer.Review.ACCEPTED)
+
     def test_without_a_period_everything_stays(self):
         Notification.objects.create(
             member=self.alice, kind="x", title="Old", dedup_key="x", created_at=days_ago(4000)
@@ -57,6 +67,12 @@ class Periods(TenantTestCase):
 
 
 class Page(BrowserTestCase):
+    def test_that_nothing_would_go_is_told_in_words_of_its_own(self):
+        self.sign_in(self.admin)
+        answer = self.client.post(reverse("customers:period", args=["deleted"]), {"days": "90"})
+        self.assertContains(answer, "Nothing is older than that today.", status_code=422)
+        self.assertNotContains(answer, "Save and delete these", status_code=422)
+
     def test_how_much_would_go_is_told_before_it_is_saved(self):
         with self.inside():
             gone = make.customer(deleted_at=days_ago(100))
