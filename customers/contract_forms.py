@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import formats
 from crm.models import Member
-from customers.forms import Versioned, day_field
+from crm.versioned import Versioned
+from customers.forms import day_field
 from customers.models import Contract
 
 AMOUNTS = ("value", "value_home")

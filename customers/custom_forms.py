@@ -24,7 +24,7 @@ from customers.custom.kinds import LINK, LONG, PLACES, SHORT, plain, stored
 from customers.models import Customer, CustomField
 from customers.models.custom import FieldKind
 from customers.normalize import name_norm
-from customers.selectors.custom import fields_of, names_of
+from customers.selectors.custom import fields_of, names_of, told
 
 MOST_TICKS = 8
 NAMED = " · "
@@ -57,6 +57,23 @@ class CustomFields:
     def custom_values(self) -> dict[str, Any]:
         """Every custom field's value as it is kept; what nobody touched is exactly as it was."""
         return self._read
+
+    def now(self, name: str) -> Any:
+        """What the record has of a value, by the name its custom field has in the form."""
+        field = self._custom.get(name)
+        return self.instance.custom.get(field.key) if field else super().now(name)  # type: ignore[attr-defined, misc]
+
+    def then(self, name: str, changed: Mapping[str, Any], version: int) -> Any:
+        if name in self._custom:
+            return changed.get(name, self.now(name))
+        return super().then(name, changed, version)  # type: ignore[misc]
+
+    def told(self, name: str, value: Any) -> str:
+        field = self._custom.get(name)
+        if field is None:
+            return str(super().told(name, value))  # type: ignore[misc]
+        names = names_of([field], [{field.key: value}])
+        return told(field, value, currency=company_currency(), names=names)
 
     def clean(self) -> Any:
         cleaned = super().clean()  # type: ignore[misc]

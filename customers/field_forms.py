@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from crm.lines import NameField
 from crm.people.selectors import company_currency
+from crm.versioned import Versioned
 from customers.custom.kinds import stored
 from customers.custom_forms import form_field, typed_in
-from customers.forms import Versioned
 from customers.models import CustomField
 from customers.models.custom import FieldKind, RecordType
 from customers.selectors.custom import names_of, told

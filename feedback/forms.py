@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.lines import AddressField, CleanField, NameField
 from crm.models import Member
-from customers.forms import Versioned
+from crm.versioned import Versioned
 from customers.models import Customer
 from customers.models.interactions import Channel
 from feedback.models import Feedback, FeedbackForm, Survey, SurveyQuestion, Ticket

@@ -9,7 +9,7 @@ from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Member
-from customers.forms import Versioned
+from crm.versioned import Versioned
 from maintenance.models import MaintenancePlan, ReminderPolicy
 from segmentation.models import CustomerClass
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from crm import kpis
 from crm.models import Member
 from crm.people.selectors import company_currency
-from customers.forms import Versioned
+from crm.versioned import Versioned
 from planning.models import Objective, Plan
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm import answers
 from crm.access import needs
+from crm.conflicts import edited
 from crm.errors import DomainError
-from customers.views.conflicts import edited
 from planning import selectors, services
 from planning.forms import ObjectiveForm, PlanForm
 from planning.models import Objective, Plan

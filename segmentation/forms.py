@@ -10,7 +10,7 @@ from django import forms
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from customers.forms import Versioned
+from crm.versioned import Versioned
 from segmentation.criteria import BadCriteria, parse, told
 from segmentation.members import reference_at
 from segmentation.models import CustomerClass, Segment

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from crm import answers
 from crm.access import needs
+from crm.conflicts import edited
 from crm.errors import DomainError
 from crm.models import SavedView
 from crm.saved_views.forms import ViewForm
@@ -33,9 +34,7 @@ def new(request: HttpRequest, key: str) -> HttpResponse:
     form = ViewForm(answers.posted(request), kind=kind, member=request.member)
     if form.is_bound and form.is_valid():
         try:
-            view = services.save_view(
-                actor=request.member, listing=key, **_shown(request), **form.cleaned_data
-            )
+            view = services.save_view(actor=request.member, listing=key, **_shown(request), **form.values)
             return _go(request, view, _("The view was saved."))
         except DomainError as error:
             answers.refuse(form, error)
@@ -45,19 +44,15 @@ def new(request: HttpRequest, key: str) -> HttpResponse:
 @form_view
 @needs("today.view")
 def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Rename a view, say who sees it."""
+    """Rename a view, say who sees it. Whoever saves an older reading is shown what the other changed."""
     view = _view(request, pk)
-    initial = {name: getattr(view, name) for name in ("name", "sharing", "pinned")}
-    form = ViewForm(
-        answers.posted(request), kind=list_of(view.listing), member=request.member, initial=initial
-    )
-    if form.is_bound and form.is_valid():
-        try:
-            services.change_view(view=view, actor=request.member, **form.cleaned_data)
-            return _go(request, view, _("Saved"))
-        except DomainError as error:
-            answers.refuse(form, error)
-    return answers.sheet(request, form, _("View %(name)s") % {"name": view.name})
+    form = ViewForm(answers.posted(request), kind=list_of(view.listing), member=request.member, instance=view)
+
+    def save(**values: Any) -> HttpResponse:
+        services.change_view(view=view, actor=request.member, **values)
+        return _go(request, view, _("Saved"))
+
+    return edited(request, form, view, _("View %(name)s") % {"name": view.name}, save)
 
 
 @require_POST

@@ -126,7 +126,8 @@ def arrange_view(
 def delete_view(*, view: SavedView, actor: Member) -> SavedView:
     """Take a view away from everyone; ``restore_view`` brings it back."""
     _refuse_others(_kind(view.listing, actor), view, actor)
-    if not SavedView.objects.living().filter(pk=view.pk).update(deleted_at=timezone.now()):
+    living = SavedView.objects.living().filter(pk=view.pk)
+    if not living.update(deleted_at=timezone.now(), version=F("version") + 1):
         raise ViewGone
     audit.record("view.deleted", view, actor=actor)
     view.refresh_from_db()
@@ -137,7 +138,8 @@ def delete_view(*, view: SavedView, actor: Member) -> SavedView:
 def restore_view(*, view: SavedView, actor: Member) -> SavedView:
     """Bring a deleted view back as it was, with everybody's arrangement of it."""
     _refuse_others(_kind(view.listing, actor), view, actor)
-    if SavedView.objects.filter(pk=view.pk).exclude(deleted_at=None).update(deleted_at=None):
+    deleted = SavedView.objects.filter(pk=view.pk).exclude(deleted_at=None)
+    if deleted.update(deleted_at=None, version=F("version") + 1):
         audit.record("view.restored", view, actor=actor)
     view.refresh_from_db()
     return view

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from crm.access import needs
+from crm.conflicts import merged
 from crm.errors import DomainError, Stale
 from customers import classes
 from customers.forms import CustomerForm
@@ -20,7 +21,6 @@ from customers.models import Customer, CustomerStats
 from customers.selectors.columns import COLUMNS, MARK
 from customers.services import customers as services
 from customers.views import own_columns
-from customers.views.conflicts import merged
 from customers.views.finding import customer_or_404
 from customers.views.rows import EDITABLE_CELLS, Look
 

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST
 
 from crm.access import needs
 from crm.answers import done, posted, refuse, sheet
+from crm.conflicts import edited
 from crm.errors import DomainError
 from customers.forms import ContactForm
 from customers.services import contacts as services
-from customers.views.conflicts import edited
 from customers.views.finding import contact_or_404, customer_or_404
 from customers.views.many import undo_url
 from customers.views.many_contacts import UNDO

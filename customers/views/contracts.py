@@ -16,11 +16,11 @@ from django.views.decorators.http import require_POST
 
 from crm.access import needs
 from crm.answers import done, go, posted, refuse, sheet, taken
+from crm.conflicts import edited
 from crm.errors import DomainError
 from customers.contract_forms import ContractForm, NoticeForm
 from customers.models import Contract
 from customers.services import contracts as services
-from customers.views.conflicts import edited
 from customers.views.finding import contract_or_404, customer_or_404
 from customers.views.history import past_of
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm import answers
 from crm.access import needs
+from crm.conflicts import edited
 from crm.errors import DomainError, NotFound, Stale
 from crm.formats import bounded_text
 from customers.custom_forms import marked_names
@@ -22,7 +23,6 @@ from customers.models.custom import RecordType
 from customers.selectors.custom import all_fields, fields_of
 from customers.selectors.search import find_customers
 from customers.services import custom_fields as services
-from customers.views.conflicts import edited
 
 COUNTED = 10_000
 OFFERED = 8

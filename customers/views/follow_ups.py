@@ -12,11 +12,11 @@ from django.utils.translation import pgettext
 
 from crm.access import needs
 from crm.answers import done, posted, sheet
+from crm.conflicts import edited
 from crm.models import Member
 from customers.forms import CompleteForm, FollowUpForm, HandOverOneForm, MoveOneForm, SkipForm, moment_of
 from customers.services import follow_ups as services
 from customers.services.touchpoints import kind_of
-from customers.views.conflicts import edited
 from customers.views.finding import customer_or_404, follow_up_or_404, in_days
 from customers.views.many import undo_url
 from customers.views.many_follow_ups import UNDO

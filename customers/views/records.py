@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from crm.access import needs
 from crm.answers import done, posted, refuse, sheet
+from crm.conflicts import edited
 from crm.errors import DomainError
 from customers import classes, panels, quality
 from customers.forms import ComposerForm, CustomerForm
@@ -30,7 +31,6 @@ from customers.selectors.custom import shown_of
 from customers.selectors.duplicates import Candidate, candidates
 from customers.selectors.merging import merges_of
 from customers.services import customers as services
-from customers.views.conflicts import edited
 from customers.views.finding import customer_or_404, in_days
 from customers.views.history import past_of
 from customers.views.menus import privacy_menu

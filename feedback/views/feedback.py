@@ -16,9 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm import answers
 from crm.access import needs
+from crm.conflicts import edited
 from customers.models import Customer
 from customers.models.interactions import Channel
-from customers.views.conflicts import edited
 from customers.views.list_page import export_of_chosen
 from feedback import selectors
 from feedback.forms import FeedbackEntryForm, FeedbackFormForm, FeedbackSortForm

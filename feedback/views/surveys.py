@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from crm import answers
 from crm.access import needs
+from crm.conflicts import edited
 from crm.errors import DomainError
-from customers.views.conflicts import edited
 from feedback import selectors
 from feedback.forms import SurveyForm
 from feedback.models import Survey

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from crm import answers
 from crm.access import needs
+from crm.conflicts import edited
 from customers.models import Customer
-from customers.views.conflicts import edited
 from customers.views.history import past_page, restored, stood
 from feedback import selectors
 from feedback.forms import AnswerForm, ResolveForm, TicketForm

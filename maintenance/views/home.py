@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST
 
 from crm import answers
 from crm.access import needs
+from crm.conflicts import edited
 from crm.exports.menus import export_menu
-from customers.views.conflicts import edited
 from customers.views.listing import address
 from maintenance.forms import PlanForm, PolicyForm
 from maintenance.models import MaintenancePlan

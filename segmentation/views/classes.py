@@ -18,10 +18,10 @@ from django.views.decorators.http import require_POST
 
 from crm import answers
 from crm.access import needs
+from crm.conflicts import Clash, attempted
 from crm.errors import DomainError
 from crm.ids import uuid7
 from crm.models import Job
-from customers.views.conflicts import Clash, attempted
 from segmentation.criteria import parse, told
 from segmentation.errors import RuleHidden
 from segmentation.forms import ClassForm

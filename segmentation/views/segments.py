@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST
 
 from crm.access import needs
 from crm.answers import refuse
+from crm.conflicts import Clash, attempted
 from crm.errors import DomainError
-from customers.views.conflicts import Clash, attempted
 from segmentation.criteria import parse, told
 from segmentation.errors import RuleHidden
 from segmentation.forms import SegmentForm

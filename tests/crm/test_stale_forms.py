@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db.models import F
 
+from crm.models import SavedView
+from crm.services.saved_views import save_view
 from customers.models import Contract, CustomField
 from tests import factories as make
 from tests.cases import BrowserTestCase
@@ -24,8 +26,6 @@ TYPED = {
     "because": "moved_because",
     "number": "number",
 }
-# Its form holds no version: it is its owner's, and small.
-WITHOUT = {"savedview"}
 
 
 class EveryVersionedForm(BrowserTestCase):
@@ -34,6 +34,7 @@ class EveryVersionedForm(BrowserTestCase):
         with self.inside():
             made = Rows("Sample")
             made.made[CustomField] = make.custom_field("choice", "tier")
+            made.made[SavedView] = save_view(actor=self.admin, listing="customers", name="Sample")
             rows = made.one_of_each()
             Contract.objects.update(starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31))
         self.rows = {
@@ -66,7 +67,7 @@ class EveryVersionedForm(BrowserTestCase):
     def test_shows_what_differs_and_keeps_what_is_chosen(self) -> None:
         found = self.found()
         covered = {row._meta.model_name for row in found.values()}
-        self.assertEqual(covered, {model._meta.model_name for model in self.rows} - WITHOUT)
+        self.assertEqual(covered, {model._meta.model_name for model in self.rows})
         for number, (address, row) in enumerate(found.items()):
             with self.subTest(address=address):
                 self.decides(address, row, f"Theirs {number}", f"Mine {number}")

@@ -86,6 +86,10 @@ SAMPLES = {
         "undone": {"text": "Undone", "url": "/jobs/2/"},
     },
     "key_hint": {"keys": "g t"},
+    "clashes": {
+        "clashes": [{"label": "Name", "before": "A", "theirs": "B", "mine": "C"}],
+        "action": "/plans/1/",
+    },
     "crumbs": {"crumbs": ITEMS, "here": "Acme"},
     "list": {"listing": LISTING},
     "moment": {"at": NOW},

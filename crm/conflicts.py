@@ -12,9 +12,7 @@ from django.utils.translation import gettext as _
 from crm.answers import done, refuse, sheet
 from crm.errors import DomainError, Stale
 from crm.models import AuditEntry
-from crm.people.selectors import company_currency
-from customers.forms import Versioned
-from customers.selectors.custom import field_by_key, names_of, told
+from crm.versioned import Versioned
 
 # Any record with a ``version`` that each saving raises.
 Record = Any
@@ -58,7 +56,7 @@ def edited(
         return attempt.answer if isinstance(attempt.answer, HttpResponse) else done(_("Saved"))
     clashes = attempt.clashes
     submit = _("Keep mine") if clashes else submit or _("Save")
-    look.setdefault("notice_template", "customers/_in_the_way.html")
+    look.setdefault("notice_template", "ui/clashes.html")
     return sheet(request, form, title, submit=submit, clashes=clashes, **look)
 
 
@@ -96,43 +94,22 @@ def merge(form: Versioned, saved: Record) -> tuple[dict[str, Any], list[Clash]]:
     What it undoes of a version it was decided over it undoes on purpose. Custom fields stand beside the others as
     ``custom.<key>``.
     """
-    opened, decided = (Reading(form, saved, version) for version in form.readings)
+    (opened, since_opened), (decided, since_decided) = (
+        (version, _images_since(saved, version)) for version in form.readings
+    )
     values: dict[str, Any] = {}
     custom: dict[str, Any] = {}
     clashes = []
     for name, mine in _flat(form.values).items():
         key = _key_of(name)
-        if mine == opened.of(name):
+        if mine == form.then(name, since_opened, opened):
             continue
         (custom if key else values)[key or name] = mine
-        was, theirs = decided.of(name), decided.theirs(name)
+        was, theirs = form.then(name, since_decided, decided), form.now(name)
         if theirs not in (was, mine):
-            words = (
-                _custom_words(form.custom_of, key, was, theirs, mine)
-                if key
-                else [form.told(name, value) for value in (was, theirs, mine)]
-            )
+            words = [form.told(name, value) for value in (was, theirs, mine)]
             clashes.append(Clash(form.label_of(name), *words))
     return values | ({"custom": custom} if custom else {}), clashes
-
-
-class Reading:
-    """The record as it stood at a version."""
-
-    def __init__(self, form: Versioned, saved: Record, version: int) -> None:
-        self.form, self.saved, self.version = form, saved, version
-        self.changed = _images_since(saved, version)
-
-    def of(self, name: str) -> Any:
-        """A value then."""
-        if _key_of(name):
-            return self.changed.get(name, self.theirs(name))
-        return self.form.then(name, self.changed, self.version)
-
-    def theirs(self, name: str) -> Any:
-        """It now."""
-        key = _key_of(name)
-        return self.saved.custom.get(key) if key else self.form.now(name)
 
 
 def _key_of(name: str) -> str:
@@ -142,13 +119,6 @@ def _key_of(name: str) -> str:
 def _flat(values: dict[str, Any]) -> dict[str, Any]:
     plain = {name: value for name, value in values.items() if name != "custom"}
     return plain | {f"{CUSTOM}{key}": value for key, value in values.get("custom", {}).items()}
-
-
-def _custom_words(record: str, key: str, *values: Any) -> list[str]:
-    field = field_by_key(record, key)
-    assert field is not None
-    names = names_of([field], [{key: value} for value in values])
-    return [told(field, value, currency=company_currency(), names=names) for value in values]
 
 
 def _images_since(saved: Record, version: int) -> dict[str, Any]:
