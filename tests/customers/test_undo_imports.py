@@ -295,6 +295,9 @@ class Pages(BrowserTestCase):
             merge_customers(survivor=first, others=[other], actor=self.admin, choices={"name": other.pk})
             left = undo(import_=import_, actor=self.admin)["left"]
         self.assertEqual([one["columns"] for one in left], [["customers.customer", "name"]])
+        self.sign_in(self.admin)
+        page = self.client.get(reverse("customers:import", args=[import_.pk]))
+        self.assertContains(page, "<td>another customer was merged into it, Name</td>", html=True)
 
     def brought(self, content="external_id,name\n1,A\n"):
         import tempfile

@@ -190,7 +190,10 @@ class Pages(BrowserTestCase):
         self.assertContains(self.client.get(address), f'hx-post="{stop}"')
         self.assertNotContains(self.sign_in(self.admin).get(address), stop)
         self.sign_in(self.lead)
+        goes_on = "It goes on in the background"
+        self.assertContains(self.client.get(reverse("job", args=[job.pk])), goes_on)
         self.assertEqual(self.client.post(stop)["HX-Redirect"], reverse("job", args=[job.pk]))
+        self.assertNotContains(self.client.get(reverse("job", args=[job.pk])), goes_on)
         page = self.client.get(address)
         self.assertContains(page, "Searching: 0 %")
         self.assertNotContains(page, stop)
