@@ -167,6 +167,18 @@ class Joining(BrowserTestCase):
         self.assertEqual(self.client.post(link, {"name": "Newt", "password": "short"}).status_code, 422)
         self.assertEqual(self.client.get(link).status_code, 200)
 
+    def test_a_short_password_is_refused_in_the_chosen_language(self):
+        link = self.invite()
+        told = {
+            "en": "it needs at least 10 characters",
+            "zh-hans": "密码太短，至少需要10个字符。",
+            "zh-hant": "密碼太短，至少需要10個字元。",
+        }
+        for language, words in told.items():
+            self.client.cookies["django_language"] = language
+            answer = self.client.post(link, {"name": "Newt", "password": "x7-Q"})
+            self.assertContains(answer, words, status_code=422)
+
     def test_a_made_up_link_is_unknown(self):
         for company in (self.acme.pk, uuid7()):
             token = tokens.make(company).text("")
