@@ -18,11 +18,15 @@ Sender = Callable[[Any], None]
 Connect = Callable[[], AbstractContextManager[Sender]]
 
 
-class Refused(Exception):
+class Untaken(Exception):
+    """It was not taken, for a reason told in words; another try may succeed."""
+
+
+class Refused(Untaken):
     """The receiver will never take this: a second try is pointless."""
 
 
-class Unreachable(Exception):
+class Unreachable(Untaken):
     """Nobody answers on the other side: what else goes there can wait as well."""
 
 

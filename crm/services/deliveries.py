@@ -219,8 +219,9 @@ def next_moment() -> datetime | None:
 
 
 def describe(error: BaseException) -> str:
-    """An error as ops can read it."""
-    return f"{type(error).__name__}: {error}"[:2_000]
+    """Why something was not taken, as its sender told it; any other error as ops can read it."""
+    told = str(error) if isinstance(error, channels.Untaken) else f"{type(error).__name__}: {error}"
+    return told[:2_000]
 
 
 def message_id(delivery_id: UUID, host: str) -> str:

@@ -72,7 +72,7 @@ def change_webhook(*, endpoint: WebhookEndpoint, actor: Member, **fields: Any) -
 @transaction.atomic
 def delete_webhook(*, endpoint: WebhookEndpoint, actor: Member) -> None:
     """Tell this address nothing any more; what still waits for it is given up."""
-    deliveries.give_up(deliveries_of(endpoint), "The endpoint was removed.")
+    deliveries.give_up(deliveries_of(endpoint), _("The endpoint was removed."))
     audit.record("webhook.deleted", endpoint, actor=actor, url=endpoint.url)
     WebhookEndpoint.objects.filter(pk=endpoint.pk).delete()
     events.forget_endpoints()
@@ -154,7 +154,7 @@ def disable(*, endpoint: WebhookEndpoint, because: str) -> None:
     still_on = WebhookEndpoint.objects.listening().filter(pk=endpoint.pk)
     if not still_on.update(active=False, disabled_at=now, disabled_because=because):
         return
-    deliveries.give_up(deliveries_of(endpoint), "The endpoint was switched off.")
+    deliveries.give_up(deliveries_of(endpoint), _("The endpoint was switched off."))
     events.forget_endpoints()
     audit.record("webhook.disabled", endpoint, because=str(because))
     tenant = Tenant.objects.get(pk=current_tenant_id())

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
-from crm.channels import Channel, Refused, Sender, Unreachable, register
+from crm.channels import Channel, Refused, Sender, Unreachable, Untaken, register
 from crm.models import Delivery, WebhookAttempt, WebhookEndpoint, WebhookEvent
 from crm.services import webhooks as services
 from crm.webhooks import events, outbound, signing, types
@@ -21,10 +22,6 @@ MOST_BYTES = 256_000
 GONE = 410
 # Too much, or somebody on the way says that nobody is there: the others can wait as well.
 BUSY = frozenset({429, 502, 503, 504})
-
-
-class Rejected(Exception):
-    """The receiver did not take it; the next try may succeed."""
 
 
 @dataclass
@@ -42,12 +39,14 @@ class Message:
 
 def compose(delivery: Delivery) -> Message:
     """The message of one try, signed for its moment."""
-    endpoint = WebhookEndpoint.objects.filter(pk=delivery.payload.get("endpoint")).first()
+    endpoints = WebhookEndpoint.objects.select_related("tenant")
+    endpoint = endpoints.filter(pk=delivery.payload.get("endpoint")).first()
     event = WebhookEvent.objects.filter(pk=delivery.payload.get("event")).first()
     if endpoint is None or event is None:
-        raise Refused("The endpoint or the event is no longer there.")
+        raise Refused(_("The endpoint or the event is no longer there."))
     if not endpoint.active and event.type != services.PING:
-        raise Refused("The endpoint is switched off.")
+        with translation.override(endpoint.tenant.locale):
+            raise Refused(_("The endpoint is switched off."))
     body = content(event, endpoint)
     signed = signing.headers(endpoint, message_id=str(event.pk), body=body, at=timezone.now())
     headers = {"Content-Type": "application/json", "User-Agent": "Tenure-Webhooks/1"}
@@ -85,9 +84,17 @@ def _encode(event: WebhookEvent, endpoint: WebhookEndpoint, body: dict[str, Any]
 
 
 def send(message: Message) -> None:
+    """Send it; what went wrong is told in the company's language, for the log."""
+    with translation.override(message.endpoint.tenant.locale):
+        answer = _post(message)
+        message.status, message.answer = answer.status, answer.text
+        _judge(answer)
+
+
+def _post(message: Message) -> outbound.Answer:
     started = time.monotonic()
     try:
-        answer = outbound.post(
+        return outbound.post(
             message.endpoint.url,
             body=message.body,
             headers=message.headers,
@@ -95,15 +102,22 @@ def send(message: Message) -> None:
         )
     except outbound.Unanswered as error:
         raise Unreachable(str(error)) from error
+    except outbound.Forbidden as error:
+        raise Untaken(str(error)) from error
     finally:
         message.milliseconds = round((time.monotonic() - started) * 1_000)
-    message.status, message.answer = answer.status, answer.text
+
+
+def _judge(answer: outbound.Answer) -> None:
+    if 200 <= answer.status < 300:
+        return
     if answer.status == GONE:
-        raise Refused("The receiver is gone (410).")
-    if answer.status in BUSY:
-        raise Unreachable(f"The receiver answered {answer.status}.")
-    if not 200 <= answer.status < 300:
-        raise Rejected(f"The receiver answered {answer.status}.")
+        raise Refused(_("The receiver is gone (410)."))
+    if answer.location:
+        told = _("The address answers with a redirect (%(status)s) to %(location)s. Give the final address.")
+        raise Untaken(told % {"status": answer.status, "location": answer.location})
+    told = _("The receiver answered %(status)s.") % {"status": answer.status}
+    raise Unreachable(told) if answer.status in BUSY else Untaken(told)
 
 
 @contextmanager

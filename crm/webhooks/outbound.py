@@ -18,12 +18,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 MOST_READ = 1_000
+MOST_SHOWN = 200  # of an address somebody else's server names
 _FIGURES = re.compile(r"[0-9a-fx.]+", re.IGNORECASE)
 _UNSAFE_V6 = [
     # They carry an IPv4 address inside: translation (NAT64), 6to4, the old mapped and compatible forms.
@@ -45,10 +46,11 @@ class Unanswered(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: the status and the first words."""
+    """What came back: the status and the first words; ``location`` is where a redirect leads."""
 
     status: int
     text: str
+    location: str = ""
 
 
 def post(
@@ -64,11 +66,45 @@ def post(
     try:
         connection.request("POST", _target(parts), body=body, headers={**headers, "Host": _authority(parts)})
         answer = connection.getresponse()
-        return Answer(answer.status, _readable(answer.read(MOST_READ)))
+        return Answer(answer.status, _readable(answer.read(MOST_READ)), _location(url, answer))
     except (OSError, http.client.HTTPException) as error:
-        raise Unanswered(f"{type(error).__name__}: {error}") from error
+        raise Unanswered(_in_words(error, host)) from error
     finally:
         connection.end()
+
+
+def _location(url: str, answer: http.client.HTTPResponse) -> str:
+    """Where a redirect leads, to read; "" where the answer is none."""
+    named = answer.getheader("Location") if 300 <= answer.status < 400 else None
+    try:
+        whole = urljoin(url, named) if named else ""
+    except ValueError:
+        whole = named or ""
+    return "".join(sign for sign in whole if sign.isprintable())[:MOST_SHOWN]
+
+
+def _in_words(error: Exception, host: str) -> str:
+    """What went wrong on the way to ``host``, for whoever must mend it."""
+    if isinstance(error, TimeoutError):
+        told = _("%(host)s did not answer in time.")
+    elif isinstance(error, ConnectionRefusedError):
+        told = _("%(host)s refuses the connection: nothing listens there.")
+    elif isinstance(error, ssl.SSLCertVerificationError):
+        told = _("The certificate of %(host)s cannot be trusted: %(why)s.")
+    elif isinstance(error, ssl.SSLError):
+        told = _("%(host)s offers no secure connection: %(why)s.")
+    elif isinstance(error, http.client.HTTPException):
+        told = _("What %(host)s answers is not HTTP.")
+    else:
+        told = _("The connection to %(host)s failed: %(why)s.")
+    return told % {"host": host, "why": _why(error)}
+
+
+def _why(error: Exception) -> str:
+    """The library's own words for it, without its numbers and the place in its code."""
+    if isinstance(error, ssl.SSLError):
+        return getattr(error, "verify_message", "") or (error.reason or "SSL").replace("_", " ").lower()
+    return getattr(error, "strerror", "") or str(error)
 
 
 def check(url: str) -> SplitResult:
@@ -112,11 +148,15 @@ def is_public(address: Address) -> bool:
 def _judged(host: str, addresses: list[str]) -> str:
     """The first address, once all of them are found to be allowed."""
     if not addresses:
-        raise Unanswered(f"{host} has no address")
+        raise Unanswered(_("%(host)s has no address.") % {"host": host})
     for text in addresses:
         address = ipaddress.ip_address(text)
         if not (is_public(address) or _is_allowed(host, address)):
-            raise Forbidden(_("%(host)s leads into a network that is not public.") % {"host": host})
+            told = _(
+                "%(host)s leads into a network that is not public. "
+                "Whoever runs this Tenure can allow it by TENURE_WEBHOOK_ALLOW."
+            )
+            raise Forbidden(told % {"host": host})
     return addresses[0]
 
 
@@ -188,9 +228,10 @@ def _look_up(lookup: Lookup, host: str, port: int, seconds: float) -> list[str]:
     asking.start()
     asking.join(seconds)
     if not found:
-        raise Unanswered(f"{host} could not be looked up in time")
+        raise Unanswered(_("%(host)s could not be looked up in time.") % {"host": host})
     if isinstance(found[0], Exception):
-        raise Unanswered(f"{host} could not be looked up: {found[0]}")
+        told = _("%(host)s could not be looked up: %(why)s.")
+        raise Unanswered(told % {"host": host, "why": _why(found[0])})
     return found[0]
 
 

@@ -127,8 +127,19 @@ class Calls(SimpleTestCase):
         inner = Receiver()
         self.addCleanup(inner.close)
         self.receiver.status, self.receiver.location = 302, inner.url
-        self.assertEqual(send(self.receiver.url).status, 302)
+        answer = send(self.receiver.url)
+        self.assertEqual((answer.status, answer.location), (302, inner.url))
         self.assertEqual(inner.received, [])
+
+    def test_where_it_leads_is_told_whole_bounded_and_readable(self):
+        self.receiver.status = 307
+        for named, told in (("", ""), ("//[", "//["), ("https://a.example/" + "x" * 300, 200)):
+            self.receiver.location = named
+            with self.subTest(named):
+                location = send(self.receiver.url).location
+                self.assertEqual(len(location) if isinstance(told, int) else location, told)
+        self.receiver.status, self.receiver.location = 201, "/made/1"
+        self.assertEqual(send(self.receiver.url).location, "")
 
     def test_of_a_long_answer_only_the_beginning_is_read(self):
         self.receiver.status, self.receiver.answer = 200, b"\x00" + b"x" * 5_000_000
@@ -138,19 +149,25 @@ class Calls(SimpleTestCase):
     def test_who_drips_is_left_when_the_time_is_over(self):
         self.receiver.drips.set()
         started = time.monotonic()
-        with self.assertRaises(Unanswered):
+        with self.assertRaisesMessage(Unanswered, "127.0.0.1 did not answer in time."):
             send(self.receiver.url, seconds=0.3)
         self.assertLess(time.monotonic() - started, 3)
 
     def test_nobody_there_is_said_so(self):
         self.receiver.close()
-        with self.assertRaisesMessage(Unanswered, "ConnectionRefusedError"):
+        with self.assertRaisesMessage(Unanswered, "127.0.0.1 refuses the connection: nothing listens there."):
             send(self.receiver.url)
         self.receiver = Receiver()
+
+    def test_what_is_no_secure_server_is_said_so(self):
+        told = "127.0.0.1 offers no secure connection: "
+        with self.assertRaisesMessage(Unanswered, told):
+            send(self.receiver.url.replace("http:", "https:"))
 
     def test_a_name_that_does_not_exist_is_said_so(self):
         def nowhere(host, port):
             raise OSError("no such name")
 
-        with self.assertRaisesMessage(Unanswered, "no such name"):
+        told = "hooks.example.com could not be looked up: no such name."
+        with self.assertRaisesMessage(Unanswered, told):
             send("https://hooks.example.com/", lookup=nowhere)

@@ -8,7 +8,15 @@ from django.utils import timezone
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from crm.errors import Conflict
-from crm.models import AuditEntry, Delivery, Notification, WebhookAttempt, WebhookEndpoint, WebhookEvent
+from crm.models import (
+    AuditEntry,
+    Delivery,
+    Notification,
+    Tenant,
+    WebhookAttempt,
+    WebhookEndpoint,
+    WebhookEvent,
+)
 from crm.services import dispatch, webhooks
 from crm.services.webhooks import InvalidWebhook
 from crm.webhooks import signing
@@ -110,7 +118,7 @@ class Sending(ReceiverTestCase):
         self.assertEqual((first["webhook-id"], first_body), (second["webhook-id"], second_body))
         with self.inside():
             tries = list(WebhookAttempt.objects.order_by("at").values_list("status", "answer", "error"))
-        self.assertEqual(tries, [(500, "down", "Rejected: The receiver answered 500."), (200, "down", "")])
+        self.assertEqual(tries, [(500, "down", "The receiver answered 500."), (200, "down", "")])
 
     def test_an_endpoint_hears_of_the_types_it_chose(self):
         self.endpoint(event_types=["customer.deleted"])
@@ -158,11 +166,37 @@ class Sending(ReceiverTestCase):
     def test_an_address_that_has_come_to_lead_inside_is_not_called(self):
         self.endpoint()
         self.customer()
-        with override_settings(WEBHOOK_ALLOW=[]):
+        with override_settings(WEBHOOK_ALLOW=[], DEBUG=True):
             self.deliver()
         self.assertEqual(self.receiver.received, [])
         with self.inside():
-            self.assertIn("Forbidden", WebhookAttempt.objects.get().error)
+            told = WebhookAttempt.objects.get().error
+        self.assertEqual(
+            told,
+            "127.0.0.1 leads into a network that is not public. "
+            "Whoever runs this Tenure can allow it by TENURE_WEBHOOK_ALLOW.",
+        )
+
+    def test_a_redirect_is_not_followed_and_the_log_says_where_it_leads(self):
+        self.endpoint()
+        self.customer()
+        self.receiver.status, self.receiver.location = 301, "/moved?to=here"
+        self.deliver()
+        self.assertEqual(len(self.receiver.received), 1)
+        moved = self.receiver.url.removesuffix("/hook") + "/moved?to=here"
+        told = f"The address answers with a redirect (301) to {moved}. Give the final address."
+        with self.inside():
+            self.assertEqual(WebhookAttempt.objects.get().error, told)
+            self.assertEqual(Delivery.objects.open().get().last_error, told)
+
+    def test_the_log_is_in_the_companys_language(self):
+        Tenant.objects.filter(pk=self.acme.pk).update(locale="zh-hans")
+        self.endpoint()
+        self.customer()
+        self.receiver.status = 500
+        self.deliver()
+        with self.inside():
+            self.assertEqual(WebhookAttempt.objects.get().error, "接收方返回了500。")
 
 
 class Ending(ReceiverTestCase):
