@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from crm.api import idempotency, rates
 from crm.api.problems import Problem
 from crm.errors import NotFound
-from crm.models import ApiKey, Member
+from crm.models import ApiKey
 from crm.people.selectors import remember
 from crm.tenancy import tokens
 from crm.tenancy.context import act_as, tenant_context
@@ -91,7 +91,7 @@ class ApiMiddleware:
     def _claimed(self, request: HttpRequest, token: tokens.Token, attempt: Any) -> HttpResponse:
         try:
             with _inside(request, token):
-                _act_as(request.member)
+                _act_as(request.api_key)
                 response = self._answer(request, attempt)
         except BaseException:
             with _inside(request, token):
@@ -139,12 +139,12 @@ def _identify(request: HttpRequest, token: tokens.Token) -> bool:
         return False
     request.api_key, request.member, request.tenant = key, key.member, key.tenant
     remember(key.tenant)
-    _act_as(key.member)
+    _act_as(key)
     return True
 
 
-def _act_as(member: Member) -> None:
-    act_as(member.pk, sees_personal=member.can("customers.personal"))
+def _act_as(key: ApiKey) -> None:
+    act_as(key.member.pk, sees_personal=key.member.can("customers.personal"), key_id=key.pk)
 
 
 def _finish(request: HttpRequest, response: HttpResponse) -> HttpResponse:

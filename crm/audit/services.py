@@ -12,6 +12,8 @@ from crm.tenancy.context import current
 
 Listener = Callable[[str, models.Model | None, dict[str, Any]], None]
 
+KEY = "api_key"  # of a deed done over the API: the id of the key
+
 _listeners: list[Listener] = []
 
 
@@ -26,6 +28,7 @@ def record(
 ) -> AuditEntry:
     """Name what was done (``follow_up.completed``), in the transaction of the change."""
     context = current()
+    kept = facts | {KEY: str(context.key_id)} if context.key_id else facts
     entry = AuditEntry.objects.create(
         kind=AuditEntry.Kind.DEED,
         deed=deed,
@@ -34,7 +37,7 @@ def record(
         member_id=actor.pk if actor else context.member_id,
         request_id=context.request_id,
         source=context.source,
-        after=facts or None,
+        after=kept or None,
     )
     for listener in _listeners:
         listener(deed, subject, facts)

@@ -26,7 +26,8 @@ class TenantSwitch(RuntimeError):
 class Context:
     """What a transaction knows of itself. ``source`` is web, api, admin, worker or command.
 
-    ``sees_personal`` is false where it works for somebody who may not see personal data.
+    ``sees_personal`` is false where it works for somebody who may not see personal data. ``key_id`` is the key of the
+    API that called.
 
     ``memory`` is for what selectors look up once in a transaction; who writes it, forgets it.
     """
@@ -36,6 +37,7 @@ class Context:
     request_id: UUID
     source: str
     sees_personal: bool = True
+    key_id: UUID | None = None
     memory: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
@@ -91,9 +93,9 @@ def tenant_context(
             _forget_in_database()
 
 
-def act_as(member_id: UUID | None, *, sees_personal: bool = True) -> None:
+def act_as(member_id: UUID | None, *, sees_personal: bool = True, key_id: UUID | None = None) -> None:
     """Name the person behind the rest of this transaction, once it is known, and whether they see personal data."""
-    _current.set(replace(current(), member_id=member_id, sees_personal=sees_personal))
+    _current.set(replace(current(), member_id=member_id, sees_personal=sees_personal, key_id=key_id))
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL app.member_id = %s", [str(member_id) if member_id else ""])
 

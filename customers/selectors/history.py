@@ -17,11 +17,12 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from crm import formats
-from crm.models import AuditEntry
+from crm.models import AuditEntry, Member
 from crm.people.selectors import company_currency
 from customers.past import past_of
 from customers.selectors import custom
 from customers.selectors.names import names_by_id
+from customers.selectors.origins import Origin, origins_of
 
 HISTORY = 100
 MONEY = {"value", "value_home"}
@@ -40,7 +41,8 @@ class Change:
 
 @dataclass(frozen=True)
 class Deed:
-    """One thing someone did to the record, by what way if not on a page; ``entry`` is its place in the history."""
+    """One thing someone did to the record; ``source`` tells by what way, if not on a page, and its ``source_url`` is
+    the page of that, where there is one. ``entry`` is its place in the history."""
 
     at: Any
     who: str
@@ -49,14 +51,20 @@ class Deed:
     changes: list[Change] = field(default_factory=list)
     entry: UUID | None = None
     kind: str = ""
+    source_url: str = ""
 
 
-def history_of(record: models.Model) -> list[Deed]:
-    """Who changed what, when, from what to what: the newest first, in words."""
+def history_of(record: models.Model, member: Member | None = None) -> list[Deed]:
+    """Who changed what, when, from what to what and by what way: the newest first, in words, as ``member`` reads it."""
     entries = list(AuditEntry.objects.about(record)[:HISTORY])
     words = Words(type(record), [image for e in entries for image in (e.before, e.after) if image])
     words.name_members([entry.member_id for entry in entries])
-    return [_deed(entry, words) for entry in entries if not _is_named_elsewhere(entry)]
+    origins = origins_of(record, entries, member)
+    return [
+        _deed(entry, words, origins.get(entry.request_id) if entry.request_id else None)
+        for entry in entries
+        if not _is_named_elsewhere(entry)
+    ]
 
 
 def _is_named_elsewhere(entry: AuditEntry) -> bool:
@@ -64,10 +72,12 @@ def _is_named_elsewhere(entry: AuditEntry) -> bool:
     return entry.deed.endswith((".updated", ".created", ".changed", ".opened"))
 
 
-def _deed(entry: AuditEntry, words: Words) -> Deed:
+def _deed(entry: AuditEntry, words: Words, origin: Origin | None) -> Deed:
     who = words.names.get(str(entry.member_id), "") or _("Tenure")
+    origin = origin or Origin(_source_words(entry))
     if entry.kind == AuditEntry.Kind.DEED:
-        return Deed(entry.at, who, _source_words(entry.source), _deed_words(entry.deed, words))
+        title = _deed_words(entry.deed, words)
+        return Deed(entry.at, who, origin.words, title, source_url=origin.url)
     titles = {"insert": _("Created"), "update": _("Changed"), "delete": _("Removed")}
     before, after = entry.before or {}, entry.after or {}
     keys = [key for key in {**before, **after} if words.knows(key)]
@@ -83,19 +93,20 @@ def _deed(entry: AuditEntry, words: Words) -> Deed:
     ]
     if entry.kind == "insert":
         changes = [change for change in changes if change.after]
-    return Deed(entry.at, who, _source_words(entry.source), titles[entry.kind], changes, entry.pk, entry.kind)
+    title = titles[entry.kind]
+    return Deed(entry.at, who, origin.words, title, changes, entry.pk, entry.kind, origin.url)
 
 
-def _source_words(source: str) -> str:
-    """How something was done, where it was not on a page."""
+def _source_words(entry: AuditEntry) -> str:
+    """How something was done, where it was not on a page. What somebody started was not done by itself."""
     words = {
         "web": "",
         "api": _("over the API"),
         "admin": _("in the admin"),
-        "worker": _("by itself"),
+        "worker": _("in the background") if entry.member_id else _("by itself"),
         "command": _("by a command"),
     }
-    return words.get(source, source)
+    return words.get(entry.source, entry.source)
 
 
 def _deed_words(deed: str, words: Words) -> str:

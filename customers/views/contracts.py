@@ -31,7 +31,7 @@ def contract(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = contract_or_404(request, pk)
     context = {
         "contract": found,
-        **past_of(found, reverse("customers:contract-as-of", args=[pk])),
+        **past_of(found, reverse("customers:contract-as-of", args=[pk]), request.member),
         "may_change": request.member.can("customers.change") and found.deleted_at is None,
         "more": _menu(request, found),
         "crumbs": [

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from crm.access import needs
 from crm.answers import done, posted, refuse, sheet
 from crm.errors import DomainError, NotFound, Stale
-from crm.models import AuditEntry
+from crm.models import AuditEntry, Member
 from customers.models import Contact, Contract, Customer
 from customers.selectors.history import Words, as_of, history_of
 from customers.selectors.images import image_of
@@ -45,13 +45,15 @@ class RestoreForm(forms.Form):
     anyway = forms.BooleanField(label=gettext_lazy("Put it back all the same"), required=False)
 
 
-def past_of(record: Any, as_of_url: str, *, restore: str = "customers:restore-value") -> dict[str, Any]:
-    """What a page draws of a record's past: its history, and the form that asks how it stood at a moment.
+def past_of(
+    record: Any, as_of_url: str, member: Member, *, restore: str = "customers:restore-value"
+) -> dict[str, Any]:
+    """What a page draws of a record's past for ``member``: its history, and the form that asks how it stood.
 
     ``restore`` is the name of the address that puts a value of an entry back.
     """
     return {
-        "history": history_of(record),
+        "history": history_of(record, member),
         "moment_form": MomentForm(initial={"at": timezone.now()}),
         "as_of_url": as_of_url,
         "restore_name": restore,
@@ -61,7 +63,9 @@ def past_of(record: Any, as_of_url: str, *, restore: str = "customers:restore-va
 def past_page(request: HttpRequest, record: Any, as_of_url: str, **page: Any) -> HttpResponse:
     """The past of a record whose own page does not show it; ``title``, ``crumbs`` and ``may_change`` say whose."""
     restore = page.pop("restore", "customers:restore-value")
-    return render(request, "customers/past.html", past_of(record, as_of_url, restore=restore) | page)
+    return render(
+        request, "customers/past.html", past_of(record, as_of_url, request.member, restore=restore) | page
+    )
 
 
 @require_GET

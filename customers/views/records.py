@@ -54,7 +54,7 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
         "at_first": True,
     }
     if tab == "history":
-        context |= past_of(customer, reverse("customers:as-of", args=[customer.pk]))
+        context |= past_of(customer, reverse("customers:as-of", args=[customer.pk]), request.member)
         context["merges"] = merges_of(customer) if request.member.can("customers.merge") else []
     elif tab == "purchases":
         context |= {"purchases": records.purchases_with_lines(customer), "tenant": request.tenant}
