@@ -61,6 +61,11 @@ class Consents(Taken):
         self.assertEqual(self.undo(), (3, 0, 0))
         self.assertEqual((words(), Customer.objects.count()), ([], 1))
 
+    def test_a_day_without_a_consent_says_nothing(self):
+        text = "编号,客户名称,同意日期\nC1,Harbour,2025-03-01\nC2,Quay,2990-01-01\n"
+        self.assertEqual(self.bring(text), (2, 1, 0, 0, 0, 1))
+        self.assertEqual((words(), self.errors()[0][1]), ([], "同意日期"))
+
     def test_what_was_taken_back_needs_a_day_to_be_given_anew(self):
         quay = make.customer(name="Quay", external_id="C2")
         taken = datetime(2025, 5, 1, tzinfo=UTC)

@@ -21,13 +21,13 @@ _LINE = "\x01"  # stands for the number of the line, which the database puts in
 def added(records: Records, work: Work) -> Records:
     """``records`` with the columns of consents that the file has."""
     given = [name for name in CONSENTS if name in work.fields]
-    if not given:
-        return records
     more = [f"{name} jsonb" for name in given]
     more += [f"{SAID_AT} timestamptz"] if SAID_AT in work.fields else []
+    records = replace(records, definition=", ".join([records.definition, *more]))
+    if not given:  # a day of which nothing says what was said
+        return records
     return replace(
         records,
-        definition=", ".join([records.definition, *more]),
         refuses={**records.refuses, "withdrawn": _withdrawn(records, work, given)},
         asides=(*records.asides, write),
     )
