@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from crm import defaults
 from crm.tenancy.context import tenant_context
 from customers.services import stats
+from customers.services.capture.receiving import receive
 from customers.services.duplicates.merging import merge_customers
 from feedback.services import feedback as feedback_services
 from segmentation.services.classify import classify
@@ -170,6 +171,26 @@ class Pages(BrowserCase):
         expect(page.locator("h1")).to_have_text("Harbour Logistics")
         expect(page.locator("#history")).to_contain_text("Merge undone")
         expect(page.get_by_role("button", name="Undo the merge")).to_have_count(0)
+
+    def test_a_sheet_opened_by_a_rows_key_gives_the_focus_back_to_the_row(self) -> None:
+        with tenant_context(self.acme.pk):
+            for name in ("Quay", "Pier"):
+                receive(channel="form", given={"name": name})
+        page = self.browser.new_page(viewport=WIDE)
+        self.sign_in(page)
+        page.goto(self.live_server_url + reverse("customers:inbox"))
+        sheet = page.locator("dialog#sheet[open]")
+        row = page.locator("tr[data-row]").first
+        page.keyboard.press("j")
+        for key in ("m", "r"):
+            page.keyboard.press(key)
+            sheet.wait_for()
+            page.keyboard.press("Escape")
+            expect(sheet).to_have_count(0)
+            expect(row).to_be_focused()
+        page.keyboard.press("Space")
+        expect(row.locator("[data-select-row]")).to_be_checked()
+        expect(sheet).to_have_count(0)
 
     def test_a_record_is_edited_in_its_sheet_and_the_sheet_opens_again(self) -> None:
         page = self.browser.new_page(viewport=WIDE)
