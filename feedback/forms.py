@@ -228,6 +228,12 @@ class PublicSurveyForm(forms.Form):
         for question in questions:
             self.fields[str(question.pk)] = _field_of(question)
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and not any(cleaned.values()):
+            raise forms.ValidationError(_("Answer at least one question."))
+        return cleaned
+
     def answers(self, questions: list[SurveyQuestion]) -> dict[Any, Any]:
         return {question.pk: self.cleaned_data.get(str(question.pk)) for question in questions}
 

@@ -102,6 +102,15 @@ class Links(BrowserTestCase):
         with self.inside():
             self.assertEqual(SurveyResponse.objects.get().csat, 75)
 
+    def test_nothing_answered_is_no_answer_and_the_link_stays_good(self):
+        with self.inside():
+            self.survey.questions.update(required=False)
+        nothing = self.client.post(self.path, {str(self.csat.pk): ""})
+        self.assertContains(nothing, "Answer at least one question.", status_code=422)
+        with self.inside():
+            self.assertFalse(SurveyResponse.objects.exists())
+        self.assertEqual(self.client.post(self.path, {str(self.csat.pk): "4"}).status_code, 200)
+
     def test_a_link_of_another_company_or_a_made_up_one_is_unknown(self):
         secret = self.path.strip("/").split("_", 1)[1]
         foreign = tokens.Token(self.other.pk, secret).text("")
