@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -78,16 +80,21 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 def send(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(Survey.objects.select_related("segment"), pk=pk)
     count = services.send_survey(survey=found, tenant=request.tenant, actor=request.member)
-    text = ngettext("%(n)d customer is asked", "%(n)d customers are asked", count) % {"n": count}
-    if bounced := services.left_out(found):
-        why = ngettext("%(n)d is not: mail to it bounced.", "%(n)d are not: mail to them bounced.", bounced)
-        text = f"{text}. {why % {'n': bounced}}"
-    if unwilling := services.unwilling(found):
-        why = ngettext(
-            "%(n)d is not: it wants no surveys.", "%(n)d are not: they want no surveys.", unwilling
-        )
-        text = f"{text}. {why % {'n': unwilling}}"
-    return answers.done(text)
+    messages.success(request, " ".join(_sent(found, count)))
+    return answers.go(reverse("feedback:survey", args=[pk]))
+
+
+def _sent(survey: Survey, count: int) -> Iterator[str]:
+    """What became of a survey that was sent: a sentence each for who is asked, and who is not and why."""
+    yield ngettext("%(n)d customer is asked.", "%(n)d customers are asked.", count) % {"n": count}
+    if n := services.left_out(survey):
+        yield ngettext("%(n)d is not: mail to it bounced.", "%(n)d are not: mail to them bounced.", n) % {
+            "n": n
+        }
+    if n := services.unwilling(survey):
+        yield ngettext("%(n)d is not: it wants no surveys.", "%(n)d are not: they want no surveys.", n) % {
+            "n": n
+        }
 
 
 @require_POST

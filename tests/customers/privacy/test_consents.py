@@ -119,7 +119,9 @@ class Outside(ApiTestCase, BrowserTestCase):
         self.sign_in(self.lead)
         self.assertContains(self.client.get(f"/surveys/{survey.pk}/"), "who want no surveys")
         answer = self.client.post(reverse("feedback:send-survey", args=[survey.pk]))
-        self.assertIn("1 customer is asked. 1 is not: it wants no surveys.", answer.headers["HX-Trigger"])
+        drawn = self.client.get(answer.headers["HX-Redirect"])
+        self.assertContains(drawn, "1 customer is asked. 1 is not: it wants no surveys.")
+        self.assertContains(drawn, "Close survey")
 
     def test_on_the_record_and_over_the_api(self):
         self.sign_in(self.alice)
