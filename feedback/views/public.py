@@ -57,12 +57,11 @@ def _survey(request: HttpRequest, invitation: SurveyInvitation, tenant: Tenant) 
 def stop(request: HttpRequest, token: tokens.Token, tenant: Tenant) -> HttpResponse:
     """No more surveys by mail: asked once, so that a program that opens every link refuses nothing."""
     invitation = survey_services.invitation_of(token)
+    # Kept for the company and thus in its language.
+    proof = _("Asked for by the link in the mail of “%(survey)s”.") % {"survey": invitation.survey.title}
     with translation.override(invitation.survey.language or tenant.locale):
         if request.method == "POST":
-            proof = _("Asked for by the link in the mail of “%(survey)s”.")
-            survey_services.refuse_surveys(
-                invitation=invitation, proof=proof % {"survey": invitation.survey.title}
-            )
+            survey_services.refuse_surveys(invitation=invitation, proof=proof)
             return _page(
                 request, "thanks", {"tenant": tenant, "title": _("You get no more surveys from us.")}
             )

@@ -111,6 +111,17 @@ class Outside(ApiTestCase, BrowserTestCase):
             self.assertEqual(refused(**BY_MAIL), ({self.customer.pk}, set()))
         self.assertEqual(mail.outbox, [])
 
+    def test_a_link_of_another_language_is_noted_in_the_companys(self):
+        with self.inside():
+            survey = make.survey(language="zh-hans")
+            surveys.send_survey(survey=survey, tenant=self.acme, actor=self.lead)
+            link = surveys.path_of(SurveyInvitation.objects.get()) + "stop/"
+        self.assertContains(self.client.post(link), 'lang="zh-hans"')
+        with self.inside():
+            self.assertEqual(
+                Consent.objects.get().proof, "Asked for by the link in the mail of “How are we doing?”."
+            )
+
     def test_the_page_tells_who_is_not_asked_and_why(self):
         with self.inside():
             make.customer(email="ann@example.com")
