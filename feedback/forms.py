@@ -242,10 +242,14 @@ def _field_of(question: SurveyQuestion) -> forms.Field:
     if question.kind == SurveyQuestion.Kind.TEXT:
         area = forms.Textarea(attrs={"rows": 4})
         return forms.CharField(label=question.text, required=question.required, max_length=5_000, widget=area)
-    scale = range(11) if question.kind == SurveyQuestion.Kind.NPS else range(1, 6)
-    choices = [(str(n), str(n)) for n in scale]
+    nps = question.kind == SurveyQuestion.Kind.NPS
+    choices = [(str(n), str(n)) for n in (range(11) if nps else range(1, 6))]
     return forms.ChoiceField(
-        label=question.text, required=question.required, choices=choices, widget=forms.RadioSelect
+        label=question.text,
+        required=question.required,
+        choices=choices,
+        help_text=_("0: not at all likely, 10: very likely") if nps else _("1 is the worst, 5 the best"),
+        widget=forms.RadioSelect,
     )
 
 

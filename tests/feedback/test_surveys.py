@@ -94,7 +94,10 @@ class Links(BrowserTestCase):
             self.csat = self.survey.questions.first()
 
     def test_a_customer_answers_without_signing_in(self):
-        self.assertContains(self.client.get(self.path), "How content?")
+        page = self.client.get(self.path)
+        self.assertContains(page, "How content?")
+        self.assertContains(page, "1 is the worst, 5 the best", count=1)
+        self.assertContains(page, "0: not at all likely, 10: very likely", count=1)
         refused = self.client.post(self.path, {})
         self.assertEqual(refused.status_code, 422)
         self.assertEqual(self.client.post(self.path, {str(self.csat.pk): "4"}).status_code, 200)
