@@ -7,12 +7,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from customers.duplicates.blocking import Batch, candidates
 from customers.duplicates.columns import Ints
 from customers.duplicates.comparing import Agreement, Pairs, compare_companies, compare_persons
 from customers.duplicates.fields import COMPANY, PERSON, Field
-from customers.duplicates.model import CEILING_FAMILY, CEILING_KEYED, Floats, Model, Patterns, ceiling, fit
+from customers.duplicates.model import (
+    CEILING_FAMILY,
+    CEILING_KEYED,
+    CEILING_KEYED_TWICE,
+    Floats,
+    Model,
+    Patterns,
+    ceiling,
+    fit,
+)
 from customers.duplicates.records import Given, Records, read_all
 
 CERTAIN, LIKELY, POSSIBLE = 0.99, 0.9, 0.5
@@ -152,10 +162,11 @@ def compare_with(
     """
     search, agreement = _compared(personal, entered, others)
     chances = search.chances(agreement)
+    alone = np.array([len(one) < 2 for one in shared], bool)
     for key in KEYED:
         having = np.array([one.get(key, 0) for one in shared], np.float64)
         if having.any():
-            chances = np.maximum(chances, _by_key(key, having, personal, entered, others))
+            chances = np.maximum(chances, _by_key(key, having, alone, personal, entered, others))
     chances = np.minimum(chances, ceiling(search.fields, agreement.levels.T.astype(np.int64)))
     return [(float(chance), search.reasons(agreement, at)) for at, chance in enumerate(chances)]
 
@@ -169,16 +180,23 @@ def _compared(personal: bool, entered: Given, others: Sequence[Given]) -> tuple[
     return search, compare(Pairs(group, np.zeros_like(right), right))
 
 
-def _by_key(key: str, having: Floats, personal: bool, entered: Given, others: Sequence[Given]) -> Floats:
+def _by_key(
+    key: str,
+    having: Floats,
+    alone: NDArray[np.bool_],
+    personal: bool,
+    entered: Given,
+    others: Sequence[Given],
+) -> Floats:
     """The same where the key is known to be equal: all who have it share its chance, all else speaks for or against.
 
-    Never certain: none of them belongs to one party alone.
+    Never certain where it is ``alone``: none of them belongs to one party only, but two of them do.
     """
     emptied: dict[str, Any] = {key: ""}
     rest = [one._replace(**emptied) for one in (entered, *others)]
     search, agreement = _compared(personal, rest[0], rest[1:])
     levels = agreement.levels.T.astype(np.int64)
-    most = np.full(len(levels), CEILING_KEYED)
+    most = np.where(alone, CEILING_KEYED, CEILING_KEYED_TWICE)
     if personal:  # of one household; its family name says nothing more
         (given, part), (family, _part) = ((at, one) for at, one in enumerate(PERSON) if one.name in _PARTS)
         strange = levels[:, given] == part.level("other")

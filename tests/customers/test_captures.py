@@ -152,7 +152,17 @@ class Pages(BrowserTestCase):
         nothing = reverse("customers:undo-captures", args=[self.known.pk])
         self.assertEqual([colleague.post(one).status_code for one in (undo, nothing)], [404, 404])
 
+    def test_who_has_the_very_name_and_number_is_merged_with_many(self):
+        ids = "&".join(f"ids={one.pk}" for one in self.both)
+        self.assertEqual(self.client.post(f"{reverse('customers:merge-captures')}?{ids}").status_code, 204)
+        with self.inside():
+            self.assertEqual(Capture.objects.get(state="merged").customer, self.known)
+        self.assertEqual(self.waiting(), 1)
+
     def test_where_none_has_a_certain_match_it_is_refused_and_all_wait(self):
+        with self.inside():
+            match = {**self.both[0].candidates[0], "level": "likely"}
+            Capture.objects.filter(pk=self.both[0].pk).update(candidates=[match])
         ids = "&".join(f"ids={one.pk}" for one in self.both)
         response = self.client.post(f"{reverse('customers:merge-captures')}?{ids}")
         self.assertContains(response, "Merge them one by one.", status_code=409)
@@ -169,8 +179,6 @@ class Pages(BrowserTestCase):
         with self.inside():
             rows = [Capture(channel="form", title=f"Pier {n}", values={}) for n in range(200)]
             Capture.objects.bulk_create(rows)
-            match = {**self.both[0].candidates[0], "level": "certain"}
-            Capture.objects.filter(pk=self.both[0].pk).update(candidates=[match])
         address = reverse("customers:reject-captures")
         self.assertContains(self.client.get(address, {"all": "1"}), "Reject 202 entries")
         rejected = self.done_later(f"{address}?all=1", {"reason": "Spam"}, "202 entries were decided.")

@@ -297,7 +297,7 @@ class Pages(BrowserTestCase):
         self.assertEqual([one["columns"] for one in left], [["customers.customer", "name"]])
         self.sign_in(self.admin)
         page = self.client.get(reverse("customers:import", args=[import_.pk]))
-        self.assertContains(page, "<td>another customer was merged into it, Name</td>", html=True)
+        self.assertContains(page, "<td>another customer was merged into it, name</td>", html=True)
 
     def brought(self, content="external_id,name\n1,A\n"):
         import tempfile

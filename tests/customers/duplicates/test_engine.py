@@ -116,6 +116,7 @@ MAIL = "post@miller.example"
         (Given("Bob Miller", MAIL), Given("Anna Miller", MAIL), {"email": 1}, 0.3),
         (Given("Bob Miller", MAIL), Given("Anna Miller", MAIL), {"email": 3}, 0.3),
         (Given("Bob Miller", phone="442079460958"), Given("B", phone="442079460958"), {"phone": 1}, 0.923),
+        (Given("Bob Miller", MAIL), Given("Bob Miller", MAIL), {"name": 1, "email": 1}, 0.999),
         (Given("章伟"), Given("张伟"), {}, 0.003),
         (Given("章伟", city="上海"), Given("张伟", city="上海"), {}, 0.062),
     ],

@@ -199,7 +199,8 @@ class Pages(BrowserTestCase):
         self.assertNotContains(page, stop)
 
     def test_a_search_that_found_nothing_new_says_so(self):
-        job = Job(result={"pairs": 3, "new": 0})
+        with self.inside():
+            job = Job(result={"pairs": 3, "new": 0})
         self.assertEqual(selectors.told_pairs(job), "3 pairs may be one customer. None of them is new.")
 
     def test_the_list_shows_the_pair_with_its_reasons(self):
