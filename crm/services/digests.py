@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from crm import agenda
 from crm.formats import date_text, due_text, number_text
@@ -107,7 +107,8 @@ def _parcel(member: Member, tenant: Tenant, at: datetime, choices: Choices) -> P
         title = _("Your day, %(day)s") % {"day": date_text(today)}
         payload = {
             "template": "digest",
-            "subject": f"{tenant.name}: {title}",
+            "subject": pgettext("subject", "%(company)s: %(title)s")
+            % {"company": tenant.name, "title": title},
             "title": title,
             "sections": [asdict(section) for section in sections],
             "url": reverse("today"),

@@ -113,7 +113,7 @@ class Digests(TenantTestCase):
         (message,) = mail.outbox
         html = message.alternatives[0][0]
         self.assertEqual(message.to, [self.alice.email])
-        self.assertIn("2026年5月15日", message.subject)
+        self.assertEqual(message.subject, f"{self.acme.name}：2026年5月15日的工作摘要")
         for text in (message.body, html):
             self.assertIn("15:00", text)
             self.assertIn(f"/customers/{self.customer.pk}/", text)
