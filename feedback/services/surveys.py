@@ -307,7 +307,8 @@ def refuse_surveys(*, invitation: SurveyInvitation, proof: str) -> None:
     record_consent(
         customer=invitation.customer,
         contact=invitation.contact,
-        **BY_MAIL,
+        channel=Consent.Channel.EMAIL,
+        purpose=Consent.Purpose.SURVEYS,
         given=False,
         source=Consent.Source.PERSON,
         proof=proof,
