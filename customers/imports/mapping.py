@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
 from crm.models import Member
+from customers.duplicates.writing import fold
 from customers.imports.beside import CONTACT_PREFIX, headings_beside
 from customers.imports.errors import MappingRefused
 from customers.imports.fields import FIELDS, field_of, fields_for
@@ -24,7 +24,6 @@ KEYS = {
     "visits": ("happened_at",),
     "contracts": ("number", "title"),
 }
-_DRESS = re.compile(r"[\W_]+")
 
 
 def guess(kind: str, header: list[str]) -> dict[str, str]:
@@ -146,4 +145,5 @@ def template_of(kind: str, member: Member) -> tuple[list[str], list[str]]:
 
 
 def _bare(name: str) -> str:
-    return _DRESS.sub("", name.casefold())
+    """A heading in one way of writing, simplified or traditional; of signs alone nothing is left."""
+    return fold(name).replace(" ", "")

@@ -6,9 +6,10 @@ from django.test import SimpleTestCase
 from customers import normalize
 from customers.imports import columns, values
 from customers.imports.fields import Field
-from customers.imports.mapping import head_of
+from customers.imports.mapping import guess, head_of
 from customers.imports.reading import told_apart
 from customers.imports.totals import is_total
+from tests.cases import TenantTestCase
 
 
 class ShortWays(SimpleTestCase):
@@ -54,6 +55,19 @@ class Emails(SimpleTestCase):
         for written in ("a@x.example;b@x.example", "a@x.example、b@x.example"):
             with self.assertRaisesMessage(ValueError, "more than one e-mail address: keep one"):
                 values.email(written)
+
+
+class Headings(TenantTestCase):
+    def test_mean_the_same_in_traditional_characters_and_full_width(self):
+        meant = {
+            "客戶名稱": "name",
+            "Ｅ－ｍａｉｌ": "email",
+            "郵件調查同意": "consent_email_surveys",
+            "電子郵件行銷同意": "consent_email_marketing",
+            "簡訊關懷同意": "consent_message_care",
+            "授權日期": "consent_at",
+        }
+        self.assertEqual(guess("customers", [*meant, "＊＊"]), meant)
 
 
 class Nothing(SimpleTestCase):
