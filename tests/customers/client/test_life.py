@@ -75,7 +75,7 @@ class Life(WsgiTestCase):
         refused = api.create(body=lead, status=409)
         self.assertEqual(refused.code, "likely_duplicate")
         [candidate] = refused.candidates
-        self.assertEqual((candidate.id, candidate.level), (made.id, types.LevelEnum.LIKELY))
+        self.assertEqual((candidate.id, candidate.level), (made.id, types.LevelEnum.CERTAIN))
         self.twin = api.create(body=lead, allow_duplicates=True, status=201)
         tier = types.PatchedCustomerRequestCustom(tier=types.PatchedCustomerRequestCustomTierType0.GOLD)
         changed = api.partial_update(
