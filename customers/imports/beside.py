@@ -21,17 +21,8 @@ _CHANNELS: dict[str, tuple[str, ...]] = {
 _WORDS: dict[str, tuple[str, ...]] = {
     Purpose.MARKETING.value: (
         *("{} consent", "{} marketing", "{} marketing consent", "consent {}", "{} opt-in", "opt-in {}"),
-        *(
-            "同意{}",
-            "{}同意",
-            "接受{}",
-            "是否同意{}",
-            "是否接受{}",
-            "同意{}营销",
-            "{}营销同意",
-            "同意{}行銷",
-            "{}行銷同意",
-        ),
+        *("同意{}", "{}同意", "接受{}", "是否同意{}", "是否接受{}"),
+        *("同意{}营销", "{}营销同意", "同意{}行銷", "{}行銷同意"),
     ),
     Purpose.SURVEYS.value: ("{} survey consent", "{} surveys", "同意{}调查", "{}调查同意", "同意{}調查"),
     Purpose.CARE.value: ("{} care consent", "{} greetings", "同意{}关怀", "{}关怀同意", "同意{}關懷"),

@@ -3,7 +3,6 @@
 import base64
 import tempfile
 
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 from django.urls import reverse
 
@@ -12,7 +11,8 @@ from crm.services import jobs
 from customers.models import Customer, CustomField, Import
 from customers.services.imports import answering, uploads
 from tests import factories as make
-from tests.cases import ApiTestCase, BrowserTestCase
+from tests.cases import ApiTestCase
+from tests.customers.bringing import Bringing
 
 FILE = (
     "编号,客户名称,负责人,类型\n"
@@ -25,48 +25,13 @@ FILE = (
 UNASKED = "names neither a member nor a choice: it cannot be answered for."
 
 
-class Answered(BrowserTestCase):
+class Answered(Bringing):
+    FILE = FILE
+
     def setUp(self):
         super().setUp()
-        media = self.enterContext(tempfile.TemporaryDirectory())
-        self.enterContext(override_settings(MEDIA_ROOT=media))
         with self.inside():
             self.zhou = make.member(display_name="周丽")
-        self.sign_in(self.admin)
-
-    def check(self, text=FILE, **mapping):
-        with self.inside():
-            upload = SimpleUploadedFile("客户.csv", text.encode())
-            self.pk = uploads.receive(kind="customers", upload=upload, actor=self.admin).pk
-        self.check_again(**mapping)
-
-    def check_again(self, **mapping):
-        with self.inside():
-            import_ = Import.objects.get(pk=self.pk)
-            uploads.check(
-                import_=import_,
-                mapping=import_.mapping | mapping,
-                mode="both",
-                key="",
-                unknown="reject",
-                actor=self.admin,
-            )
-        self.work()
-
-    def work(self):
-        self.assertTrue(jobs.run(tenant_id=self.acme.pk, job_id=self.import_().job_id))
-
-    def import_(self):
-        with self.inside():
-            return Import.objects.get(pk=self.pk)
-
-    def post(self, step, **posted):
-        answer = self.client.post(reverse(f"customers:{step}-import", args=[self.pk]), posted)
-        self.assertEqual(answer.status_code, 302)
-        self.work()
-
-    def page(self):
-        return self.client.get(reverse("customers:import", args=[self.pk]))
 
     def counts(self):
         counts = self.import_().counts

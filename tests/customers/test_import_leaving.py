@@ -1,18 +1,14 @@
 """Rows that whoever brings a file leaves out: a heading between pages, a subtotal, what is no record."""
 
-import tempfile
 from unittest.mock import patch
 
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import override_settings
 from django.urls import reverse
 
 from crm.models import AuditEntry
-from crm.services import jobs
 from customers.imports.errors import MappingRefused
 from customers.models import Customer, Import
-from customers.services.imports import leaving, uploads
-from tests.cases import BrowserTestCase
+from customers.services.imports import leaving
+from tests.customers.bringing import Bringing
 
 FILE = (
     "编号,客户名称,邮箱\n"
@@ -27,42 +23,8 @@ WRONG = "not an e-mail address"
 REPEATED = "repeats the names of the columns"
 
 
-class Left(BrowserTestCase):
-    def setUp(self):
-        super().setUp()
-        media = self.enterContext(tempfile.TemporaryDirectory())
-        self.enterContext(override_settings(MEDIA_ROOT=media))
-        self.sign_in(self.admin)
-
-    def check(self, text=FILE):
-        with self.inside():
-            upload = SimpleUploadedFile("客户.csv", text.encode())
-            import_ = uploads.receive(kind="customers", upload=upload, actor=self.admin)
-            self.pk = import_.pk
-            uploads.check(
-                import_=import_,
-                mapping=import_.mapping,
-                mode="both",
-                key="",
-                unknown="reject",
-                actor=self.admin,
-            )
-        self.work()
-
-    def work(self):
-        self.assertTrue(jobs.run(tenant_id=self.acme.pk, job_id=self.import_().job_id))
-
-    def import_(self):
-        with self.inside():
-            return Import.objects.get(pk=self.pk)
-
-    def post(self, step, **posted):
-        answer = self.client.post(reverse(f"customers:{step}-import", args=[self.pk]), SHOWN | posted)
-        self.assertEqual(answer.status_code, 302)
-        self.work()
-
-    def page(self):
-        return self.client.get(reverse("customers:import", args=[self.pk]))
+class Left(Bringing):
+    FILE, SENT = FILE, SHOWN
 
     def told(self):
         counts = self.import_().counts
