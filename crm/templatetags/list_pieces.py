@@ -129,12 +129,10 @@ def _tool(icon_name: str, label: str, post: bool, edit: bool) -> tuple[str, str]
 @register.simple_tag
 def pager(previous_url: str, next_url: str, target: str) -> SafeString:
     """Previous and next of a keyset page; each swaps ``#target``, and an empty address stands as no way there."""
-    back, on = (
-        f"{icon('chevron-left')}<span>{_('Previous')}</span>",
-        f"<span>{_('Next')}</span>{icon('chevron-right')}",
-    )
-    ways = _turn(previous_url, "prev", back, target) + _turn(next_url, "next", on, target)
-    return SafeString(f'<nav class="pager" aria-label="{_("Pages")}">{ways}</nav>')
+    label, back, on = _("Pages"), _("Previous"), _("Next")
+    ways = _turn(previous_url, "prev", f"{icon('chevron-left')}<span>{back}</span>", target)
+    ways += _turn(next_url, "next", f"<span>{on}</span>{icon('chevron-right')}", target)
+    return SafeString(f'<nav class="pager" aria-label="{label}">{ways}</nav>')
 
 
 def _turn(url: str, rel: str, face: str, target: str) -> str:

@@ -145,7 +145,8 @@ def restored(request: HttpRequest, entry: UUID, column: str, finders: Finders) -
     was = words.told(column, restoring.value_in(found, column))
     lead = _("%(now)s → %(was)s") % {"now": words.told(column, now) or "–", "was": was or "–"}
     if since:
-        lead = f"{lead} · {_('It was changed again since this entry.')}"
+        since_words = _("It was changed again since this entry.")
+        lead = f"{lead} · {since_words}"
     title = _("Put back: %(field)s") % {"field": words.label(column)}
     return sheet(request, form, title, lead=lead, submit=_("Put back"))
 
